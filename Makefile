@@ -69,13 +69,14 @@ test-page: .venv/.page ## the page in a real Chromium
 pictures: .venv/.page ## the pictures of the page that the documentation shows
 	$(BIN)/python -m tools.screenshots
 
-check: .venv/.typing ## ruff, mypy, pyright, import-linter, the vocabulary, and whether every public name is typed
+check: .venv/.typing ## ruff, mypy, pyright, import-linter, the vocabulary, words of languages, and whether every public name is typed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/python -m tests.typing.public_api
 	$(BIN)/python -m tools.check_vocabulary
+	$(BIN)/python -m tools.check_languages
 	$(BIN)/lint-imports
 
 docs: .venv/.docs ## the documentation in site/

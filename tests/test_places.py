@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asyncassist._places import airports_of, find_places, load_places, place_by_code, place_key, place_table
+from asyncassist.languages.registry import LANGUAGES, PACKS
 
 
 def test_code_of_an_airport_and_a_city_is_the_airport():
@@ -127,3 +128,16 @@ def test_number_of_results_of_a_prefix_is_limited():
 async def test_loading_returns_the_table_of_the_process():
     """`load_places` and `place_table` return the same table, which is read once."""
     assert await load_places() is place_table()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_data_file_has_a_column_for_each_registered_language(language):
+    """The columns are in the order of the registry: a language's own words are marked as its words, and it has names.
+
+    A file that was not built again for a new language fails here.
+    """
+    table, roles = place_table(), PACKS[language].roles
+    words = roles.prepositions | roles.skip | roles.departure_words | roles.destination_words | roles.return_words
+    marked = {word for word in words if table.find_by_name(word)}
+    assert {word for word in marked if not table.is_common_word(word, language)} == set()
+    assert table.localized_name("Copenhagen", "DK", language)

@@ -3,9 +3,9 @@
     pip install py3langid numpy
     python tools/build_language.py [--keep 14000] [--out FILE]
 
-The probabilities are those of the model that py3langid ships (NOTICE), for six languages, without case, and only for
-the groups of letters that distinguish the languages best. The file holds whole numbers: 16 times the natural logarithm
-of a group's probability in a language over its geometric mean in all six.
+The probabilities are those of the model that py3langid ships (NOTICE), for the languages of the registry, without case,
+and only for the groups of letters that distinguish the languages best. The file holds whole numbers: 16 times the
+natural logarithm of a group's probability in a language over its geometric mean in all of them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 from py3langid import langid
 
-LANGUAGES = ("en", "pt", "es", "fr", "de", "it")
+from asyncassist.languages.registry import LANGUAGES
+
 EPSILON = 1e-6
 
 

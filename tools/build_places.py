@@ -28,21 +28,8 @@ import common_words as common
 import place_names as own
 from babel import Locale
 
-from asyncassist.nlp.language_words import LANGUAGE_WORDS
-from asyncassist.nlp.role_words import (
-    CORRECTION_WORDS,
-    DEPARTURE_WORDS,
-    DESTINATION_PREPOSITIONS,
-    DESTINATION_WORDS,
-    LOCATION_PREPOSITIONS,
-    NEGATIONS,
-    ORIGIN_PREPOSITIONS,
-    RETURN_WORDS,
-    SKIPPED_WORDS,
-    VIA_PREPOSITIONS,
-)
+from asyncassist.languages.registry import LANGUAGES, PACKS
 
-LANGUAGES = ("en", "pt", "es", "fr", "de", "it")
 LOCALES = ("en", "pt", "pt_PT", "es", "fr", "de", "it")
 PLAIN = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ß": "ss"}
@@ -146,22 +133,13 @@ def read_airports() -> dict[str, dict[str, Any]]:
 
 def words_by_language() -> dict[str, set[str]]:
     """Return the common words of each language in lookup form, to mark names and codes that are also words."""
-    spoken = (LANGUAGE_WORDS, common.SHORT, common.LONG)
+    frequent = {language: pack.identification.words for language, pack in PACKS.items()}
+    spoken = (frequent, common.SHORT, common.LONG)
     words = {language: {key(word) for lines in spoken for word in lines[language].split()} for language in LANGUAGES}
-    for table in (
-        ORIGIN_PREPOSITIONS,
-        DESTINATION_PREPOSITIONS,
-        LOCATION_PREPOSITIONS,
-        VIA_PREPOSITIONS,
-        SKIPPED_WORDS,
-        DEPARTURE_WORDS,
-        DESTINATION_WORDS,
-        RETURN_WORDS,
-        NEGATIONS,
-        CORRECTION_WORDS,
-    ):
-        for language in LANGUAGES:
-            words[language] |= table[language]
+    for language, pack in PACKS.items():
+        roles = pack.roles
+        words[language] |= roles.prepositions | roles.skip | roles.departure_words | roles.destination_words
+        words[language] |= roles.return_words | roles.negations | roles.correction_words
     return words
 
 

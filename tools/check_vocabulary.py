@@ -47,7 +47,6 @@ WITHOUT_TEST_FILE = {
     "assistant/actions.py": "value classes without behaviour; tests/assistant/test_policy.py compares them",
     "languages/??/*.py": "words only; tests/languages and the data tests of tests/nlp read all of them",
     "nlp/*_words.py": "words only; the tests of the modules that use them read all of them",
-    "nlp/entities/role_lexicon.py": "bundles nlp/role_words.py by language; tests/nlp/entities/test_place_roles.py",
 }
 
 

@@ -19,12 +19,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import msgspec
 
 from asyncassist._types import Place
+from asyncassist.languages.registry import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-LANGUAGES: Final = ("en", "pt", "es", "fr", "de", "it")
-"""The six languages, in the order of the bits that mark a name as a common word of a language."""
 
 # Letters that NFD does not decompose into a base letter and an accent.
 _TRANSLITERATION: Final = str.maketrans(

@@ -12,9 +12,9 @@ import pytest
 from asyncassist import Airline, Money, Passengers, Place
 from asyncassist._chat import Question
 from asyncassist._chat.fallback import detect_language, moderation_message, render_fallback
-from asyncassist._chat.phrases import PHRASES
 from asyncassist._chat.prompt import check_context
 from asyncassist._types import JSONSerializable
+from asyncassist.languages.registry import PACKS
 
 LISBON = Place(code="LIS", kind="city", name="Lisbon", city="Lisbon", country="PT", timezone="Europe/Lisbon")
 SLOTS = {
@@ -57,13 +57,13 @@ def test_every_known_slot_is_listed():
     assert "try again" in text
 
 
-@pytest.mark.parametrize("language", PHRASES)
+@pytest.mark.parametrize("language", PACKS)
 def test_every_language_lists_the_same_facts(language: str):
     """Labels, numbers and dates are localized; the known values are in each text."""
     text = fallback_text({"intent": "search_flight", "slots": SLOTS}, language=language)
     other = fallback_text({"intent": "search_flight", "slots": SLOTS}, language="en" if language != "en" else "de")
 
-    phrases = PHRASES[language]
+    phrases = PACKS[language].fallback
     assert text.startswith(phrases.unavailable)
     assert phrases.intents["search_flight"] in text
     assert "LIS" in text
@@ -142,7 +142,7 @@ def test_an_incomplete_offer_shows_what_it_has(offer: Any, shown: str | None):
 )
 def test_malformed_contexts_are_ignored(context: dict[str, Any]):
     """Values of unexpected types are omitted."""
-    assert fallback_text(context) == f"{PHRASES['en'].unavailable} {PHRASES['en'].try_again}"
+    assert fallback_text(context) == f"{PACKS['en'].fallback.unavailable} {PACKS['en'].fallback.try_again}"
 
 
 @pytest.mark.parametrize(
@@ -169,12 +169,12 @@ def test_without_a_model_there_is_no_advice_to_try_again():
     """The text of an unconfigured model has no advice to retry."""
     text = fallback_text({}, reason="no model configured")
 
-    assert text == PHRASES["en"].no_model
+    assert text == PACKS["en"].fallback.no_model
 
 
 def test_an_unsupported_language_falls_back_to_english():
     """Dutch has no phrases."""
-    assert fallback_text({}, language="nl").startswith(PHRASES["en"].unavailable)
+    assert fallback_text({}, language="nl").startswith(PACKS["en"].fallback.unavailable)
 
 
 @pytest.mark.parametrize(

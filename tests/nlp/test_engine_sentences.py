@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp import Analysis, AsyncNLPEngine
 
 _DATA = Path(__file__).parent / "data"
-_LANGUAGES = ("en", "pt", "es", "fr", "de", "it")
 
 
 def _format_value(value: Any, kind: str) -> str:
@@ -39,7 +39,7 @@ def _errors(row: dict[str, Any], analysis: Analysis) -> list[str]:
     return differences
 
 
-@pytest.mark.parametrize("language", _LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_sentences_are_analysed_correctly(language: str) -> None:
     """At least 95 % of the sentences of each language have all entities, the language and the intent right."""
     rows = [json.loads(line) for line in (_DATA / f"{language}.jsonl").read_text(encoding="utf-8").splitlines()]

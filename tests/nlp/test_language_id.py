@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp import AsyncNLPEngine, language_id
-from asyncassist.nlp.language_id import detect
+from asyncassist.nlp.language_id import detect, order_weights
 from asyncassist.nlp.models import Language
 
 _DATA = Path(__file__).parent / "data"
@@ -124,3 +125,11 @@ def test_letters_typed_at_random_are_rarely_evidence():
 
     assert sum(detect(word).confidence > 0 for word in typed) < 100
     assert all(detect(word).confidence > 0 for word in words)
+
+
+def test_ngram_weights_are_read_by_the_languages_of_their_file():
+    """A file that lists the languages in another order gives the same weights."""
+    swapped = [*LANGUAGES[1:], LANGUAGES[0]]
+
+    weights = list(range(len(LANGUAGES)))
+    assert order_weights({"que": [*weights[1:], weights[0]]}, swapped) == {"que": weights}

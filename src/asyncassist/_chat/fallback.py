@@ -11,13 +11,14 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._chat.phrases import LANGUAGE_HINTS, PHRASES, FallbackPhrases
 from asyncassist._types import is_amount
+from asyncassist.languages.registry import LANGUAGES, PACKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from asyncassist._chat.models import Question
+    from asyncassist.languages.fallback_phrases import FallbackPhrases
 
 NO_MODEL = "no model configured"
 REQUIRED_SLOTS = ("origin", "destination", "departure_date")
@@ -25,13 +26,15 @@ _SEARCH_INTENTS = {"search_flight", "book_flight"}
 _MAX_LISTED = 3
 _MAX_VALUE_CHARS = 80
 _WORD = re.compile(r"[^\W\d_]+")
+# Good enough to choose the language of a fallback; the nlp package has the real language identification.
+_FUNCTION_WORDS = {language: frozenset(pack.fallback.function_words.split()) for language, pack in PACKS.items()}
 
 
 async def default_fallback(question: Question) -> str | None:
     """Answer a question from its context alone.
 
     The text says that no model answers, what the application knows (intent, slots, offers) and what is still needed,
-    in English, Portuguese, Spanish, French, German or Italian.
+    in the user's language, else in English.
 
     Args:
         question: The user's message with its context.
@@ -49,8 +52,8 @@ def render_fallback(question: Question) -> str:
     Args:
         question: The user's message with its context; the text is English if its language is not supported.
     """
-    phrases = PHRASES.get(question.language, PHRASES["en"])
-    locale = question.language if question.language in PHRASES else "en"
+    locale = _supported(question.language)
+    phrases = PACKS[locale].fallback
     context = question.context
     intent = _get_name(context.get("intent"), "name")
     slots = {
@@ -75,7 +78,12 @@ def render_fallback(question: Question) -> str:
 
 def moderation_message(language: str) -> str:
     """Return the reply to a message or an answer that the moderator blocked."""
-    return PHRASES.get(language, PHRASES["en"]).moderated
+    return PACKS[_supported(language)].fallback.moderated
+
+
+def _supported(language: str) -> str:
+    """Return the language if there are phrases for it, else that of last resort."""
+    return language if language in PACKS else LANGUAGES[0]
 
 
 def detect_language(context: Mapping[str, Any], message: str) -> str:
@@ -94,10 +102,10 @@ def detect_language(context: Mapping[str, Any], message: str) -> str:
     if code:
         return code
     words = {word.lower() for word in _WORD.findall(message[:500])}
-    scores = {language: len(words & hints) for language, hints in LANGUAGE_HINTS.items()}
+    scores = {language: len(words & known) for language, known in _FUNCTION_WORDS.items()}
     best = max(scores, key=lambda language: scores[language])
     tied = [language for language, score in scores.items() if score == scores[best]]
-    return best if scores[best] and len(tied) == 1 else "en"
+    return best if scores[best] and len(tied) == 1 else LANGUAGES[0]
 
 
 def _get_name(value: Any, field: str) -> str:

@@ -37,6 +37,7 @@ from asyncassist.errors import (
     StatusError,
 )
 from asyncassist.flights import FlightQuery
+from asyncassist.languages.registry import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -157,7 +158,7 @@ class ActionExecutor:
         Yields:
             `OfferFound` and `TextDelta` events.
         """
-        renderer = renderer_for(turn_result.state.language or "en")
+        renderer = renderer_for(turn_result.state.language or LANGUAGES[0])
         for action in actions:
             match action:
                 case SayPhrase():

@@ -34,6 +34,7 @@ from asyncassist.assistant.streaming import AssistantStream
 from asyncassist.assistant.tracking.place_slots import PLACE_SLOTS
 from asyncassist.assistant.turn_request import StageTimer, TurnRequest
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError
+from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp.followup.airport_codes import language_of_origin
 from asyncassist.nlp.followup.cues import warm_up as warm_cues
 from asyncassist.nlp.followup.language_switch import blank_span, requested_language
@@ -534,7 +535,7 @@ def _build_reply(turn_result: TurnResult, timings: dict[str, float]) -> Assistan
     return AssistantReply(
         text="".join(turn_result.pieces),
         session_id=turn_result.session_id,
-        language=state.language or "en",
+        language=state.language or LANGUAGES[0],
         intent=turn_result.intent,
         slots=MappingProxyType(dict(state.slots)),
         missing=state.missing(),

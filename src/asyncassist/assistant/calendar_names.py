@@ -1,4 +1,4 @@
-"""Month and weekday names of the six languages, from CLDR locale data."""
+"""Month and weekday names of every language, from CLDR locale data."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from asyncassist._places import place_table
 from asyncassist._types import Airline, Money, Passengers, Place
 from asyncassist.assistant.calendar_names import calendar_meanings, calendar_names
 from asyncassist.assistant.state import OfferSummary
-from asyncassist.languages.registry import LANGUAGES, PACKS
+from asyncassist.languages.registry import LANGUAGES, PACKS, any_of, join_patterns, union_over_packs
 from asyncassist.nlp.entities.airlines import airline_by_code
 from asyncassist.nlp.followup.cues import fold_chars
 from asyncassist.nlp.numbers import CARDINALS, parse_number
@@ -40,31 +40,21 @@ MAX_TEXT_LENGTH = 100_000
 _MIN_LEAK_LETTERS = 24
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…。])\s+|\n+")
-_TIME = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d{2})(?!\d|[.,]\d)(?=\s?(?:[aApP]\.?[mM]\b|Uhr|h\b|[^\w]|$))")
+_TIME = re.compile(
+    r"(?<!\d)(\d{1,2})[:.h](\d{2})(?!\d|[.,]\d)"
+    rf"(?=\s?(?:[aApP]\.?[mM]\b|{join_patterns(lambda pack: pack.guard.clock_suffix)}|h\b|[^\w]|$))"
+)
 _NUMBER = re.compile(r"\d+(?:[.,\u202f\xa0' ]\d+)*")
 _NUMERIC_DATE = re.compile(r"(?<!\d)(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?)(?!\d)")
 _CODE = re.compile(r"(?<![\w-])(?:[A-Z]{3}|(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])\s?\d{1,4})(?![\w-])")
-# Signs and words of currencies; "" is one that has no code. ISO 4217 codes are recognized in capitals.
-_CURRENCY_NAMES = {
-    "€": "EUR", "$": "USD", "US$": "USD", "£": "GBP", "¥": "JPY", "R$": "BRL",
-    **dict.fromkeys(("euro", "euros"), "EUR"),
-    **dict.fromkeys(("dollar", "dollars", "dolar", "dolares", "dollari", "dollaro", "bucks", "buck"), "USD"),
-    **dict.fromkeys(("pound", "pounds", "quid", "libra", "libras", "pfund", "sterlina", "sterline"), "GBP"),
-    **dict.fromkeys(("real", "reais", "reales"), "BRL"),
-    **dict.fromkeys(("franken", "francs", "franchi", "francos"), "CHF"),
-    "yen": "JPY",
-    **dict.fromkeys(("coin", "coins"), ""),
-}  # fmt: skip
+# Signs and everyday names of currencies; "" is one that has no code. ISO 4217 codes are recognized in capitals.
+_CURRENCY_NAMES = {"€": "EUR", "$": "USD", "US$": "USD", "£": "GBP", "¥": "JPY", "R$": "BRL"}
+for _pack in PACKS.values():
+    _CURRENCY_NAMES.update(_pack.guard.currency_names)
 # Names of minor units: their number is the cents of a known price.
-_MINOR_UNITS = frozenset(
-    {"cent", "cents", "centime", "centimes", "centimo", "centimos", "centavo", "centavos", "centesimo", "centesimi",
-     "penny", "pence"}
-)  # fmt: skip
+_MINOR_UNITS = union_over_packs(lambda pack: pack.guard.minor_units.split())
 # Words in the names of currencies that mean something else without the rest of the name.
-_NO_CURRENCIES = frozenset(
-    {"gold", "or", "oro", "ouro", "ouros", "zimbabwe", "herzegowina", "tongan", "tongans", "neue", "neuer", "nouveau",
-     "nouveaux", "novo", "novos", "nuevo", "nuevos", "nuovi", "nuovo", "sum", "sums", "sons"}
-)  # fmt: skip
+_NO_CURRENCIES = union_over_packs(lambda pack: pack.guard.no_currencies.split())
 _CURRENCY_CODES = frozenset(get_global("all_currencies"))
 _CURRENCY = r"(?:R\$|US\$|[€$£¥₹₽₩₺₫₱฿]|[^\W\d_]{3,12}\b)"
 _CURRENCY_BEFORE = re.compile(rf"(?<![^\W\d_])({_CURRENCY})\s?$")
@@ -72,12 +62,10 @@ _CURRENCY_BEFORE = re.compile(rf"(?<![^\W\d_])({_CURRENCY})\s?$")
 _CURRENCY_BEFORE_LENGTH = 16
 _CURRENCY_AFTER = re.compile(rf"(?:[.,]?[-–—]{{1,2}}|\s?[kK]\b)?\s?(?:US )?({_CURRENCY})")
 # Words right before or after an hour: "at three", "half past two", "um drei Uhr".
-_HOUR_BEFORE = frozenset(
-    ["at", "past", "to", "as", "las", "a", "um", "gegen", "halb", "nach", "vor", "alle", "ore", "vers"]
-)
-_HOUR_AFTER = frozenset(["o", "uhr", "heures", "heure", "horas", "ore", "h", "am", "pm"])
+_HOUR_BEFORE = union_over_packs(lambda pack: pack.guard.before_hour.split())
+_HOUR_AFTER = union_over_packs(lambda pack: pack.guard.after_hour.split())
 # Words that make it the time before that hour: "halb drei", "a quarter to three", "las tres menos cuarto".
-_BEFORE_THE_HOUR = frozenset({"to", "halb", "vor", "menos", "moins", "meno"})
+_BEFORE_THE_HOUR = union_over_packs(lambda pack: pack.guard.subtracting.split())
 _CLOCK_HOURS = 12
 _LINK = re.compile(
     r"https?:|www\.|\w@\w|\w\.(?:com|net|org|io|app|shop|example|[a-z]{2})\b|\w\.[a-z]{2,9}/|"
@@ -86,16 +74,13 @@ _LINK = re.compile(
     r"\b[a-z]{2}\d{2}(?: ?[a-z\d]{4}){3}|\b(?:bc1|0x)[a-z\d]{25}|\+\d(?:[ -]?\d){7}"
 )
 # Names and abbreviations that are common words too ("may", "so"): they count only capitalised within a text.
-_AMBIGUOUS_WORDS = frozenset(
-    {"may", "mar", "mars", "sat", "sun", "mon", "dom", "lun", "sab", "so", "do", "mi", "mo", "di", "fr", "sa", "out",
-     "set", "mag", "gen", "dic", "ago", "ene", "abr", "avr", "dez", "mer", "ven", "gio", "die", "jan", "dec"}
-)  # fmt: skip
+_AMBIGUOUS_WORDS = union_over_packs(lambda pack: pack.guard.ambiguous_calendar_words.split())
 
 
 @functools.cache
 def _words(name: str) -> re.Pattern[str]:
     """Return the pattern of one kind of words in all languages, for folded text."""
-    return re.compile(rf"(?<!\w)(?:{'|'.join(getattr(PACKS[code].patterns, name) for code in LANGUAGES)})(?!\w)")
+    return re.compile(rf"(?<!\w){join_patterns(lambda pack: getattr(pack.patterns, name))}(?!\w)")
 
 
 def rejection_reason(text: str, *, prompts: Iterable[str], facts: Mapping[str, Any]) -> str | None:
@@ -197,21 +182,21 @@ def _numbers(sentence: str) -> Iterator[_Number]:
         index = last + 1
 
 
-_ROUND_NUMBERS = {"dozen": 12, "hundred": 100, "thousand": 1000}
+_ROUND_NUMBERS = {word: value for pack in PACKS.values() for word, value in pack.guard.round_numbers.items()}
 _ARTICLE = frozenset({"1"})
-# Part of a German or Italian number in one word.
-_COMPOUND_NUMBER = re.compile(r"hundert|tausend|cento|mila|mille")
+# Part of a number in one word, as in German and Italian.
+_COMPOUND_NUMBER = re.compile(
+    join_patterns(lambda pack: any_of(filter(None, (*pack.numbers.compound_thousands, pack.numbers.compound_hundred))))
+)
 
 
 @functools.cache
 def _number_words() -> frozenset[str]:
     """Return the first words of the numbers of all languages."""
-    return frozenset(word for code in LANGUAGES for word in CARDINALS[code]) | {
-        "cem", "cien", "ciento", "cent", "mil", "duzentos", "duzentas", "trezentos", "trezentas", "quatrocentos",
-        "quatrocentas", "quinhentos", "quinhentas", "seiscentos", "setecentos", "oitocentos", "novecentos",
-        "doscientos", "doscientas", "trescientos", "trescientas", "cuatrocientos", "cuatrocientas", "quinientos",
-        "quinientas", "seiscientos", "setecientos", "ochocientos", "novecientos",
-    }  # fmt: skip
+    cardinals = frozenset(word for code in LANGUAGES for word in CARDINALS[code])
+    return cardinals | union_over_packs(
+        lambda pack: (*pack.numbers.hundred, *pack.numbers.hundreds, *pack.numbers.thousand)
+    )
 
 
 def _unknown_price(sentence: str, folded: str, numbers: list[_Number], known: KnownFacts) -> str | None:
@@ -254,16 +239,15 @@ def _currency_names() -> dict[str, str]:
     names: dict[str, list[str]] = {}
     territories = get_global("territory_currencies").values()
     codes = {code for rows in territories for code, _, until, tender in rows if tender and until is None}
-    for language, code, count in itertools.product(LANGUAGES, sorted(codes), (1, 2)):
-        words = fold_chars(get_currency_name(code, count=count, locale=language)).split()
-        # "Polish zlotys", "polnische Zloty", but "zlotys polonais"
-        word = words[-1 if language in {"en", "de"} else 0]
+    for pack, code, count in itertools.product(PACKS.values(), sorted(codes), (1, 2)):
+        words = fold_chars(get_currency_name(code, count=count, locale=pack.code)).split()
+        word = words[-1 if pack.guard.currency_noun_last else 0]
         if word not in _NO_CURRENCIES and code not in names.setdefault(word, []):
             names[word].append(code)
     return {word: " ".join(several) for word, several in names.items()} | _CURRENCY_NAMES
 
 
-_PER_CENT = re.compile(r"\s?(?:%|per ?cent|por ?cento|por ciento|pour ?cent|prozent|per cento)")
+_PER_CENT = re.compile(rf"\s?(?:%|{join_patterns(lambda pack: pack.guard.per_cent)})")
 
 
 def _currency_of(sentence: str, number: _Number) -> str | None:
@@ -316,7 +300,7 @@ def _is_month(word: str) -> bool:
     return word not in _AMBIGUOUS_WORDS and any(one.startswith("month") for one in calendar_names().get(word, ()))
 
 
-_HOURS = re.compile(r"hours?|minutes?|horas?|minutos?|heures?|minutes?|stunden?|minuten?|or[ae]|minut[oi]")
+_HOURS = re.compile(join_patterns(lambda pack: pack.guard.duration_units))
 
 
 def leaks_prompt(text: str, prompts: Iterable[str]) -> bool:

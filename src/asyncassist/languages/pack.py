@@ -9,7 +9,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
+    from asyncassist.languages.added_passenger_words import AddedPassengerWords
+    from asyncassist.languages.airline_words import AirlineWords
+    from asyncassist.languages.child_age_words import ChildAgeWords
     from asyncassist.languages.date_lexicon import DateLexicon
+    from asyncassist.languages.date_role_words import DateRoleWords
+    from asyncassist.languages.date_rules import DateRules
+    from asyncassist.languages.fallback_phrases import FallbackPhrases
+    from asyncassist.languages.followup_patterns import FollowupPatterns
+    from asyncassist.languages.guard_words import GuardWords
+    from asyncassist.languages.identification import Identification
+    from asyncassist.languages.intent_words import IntentWords
+    from asyncassist.languages.number_words import NumberWords
+    from asyncassist.languages.passenger_words import PassengerWords
+    from asyncassist.languages.place_words import PlaceWords
+    from asyncassist.languages.preference_patterns import PreferencePatterns
+    from asyncassist.languages.question_patterns import QuestionPatterns
+    from asyncassist.languages.role_words import RoleWords
+    from asyncassist.languages.time_words import TimeWords
+    from asyncassist.languages.tracking_patterns import TrackingPatterns
+    from asyncassist.languages.trip_type_patterns import TripTypePatterns
 
 
 class CuePatterns(TypedDict):
@@ -54,39 +73,39 @@ class CuePatterns(TypedDict):
     week_before: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class MessagePatterns:
     """Regular expressions of one language, for lower-case text without accents.
 
     Attributes:
-        cues: Patterns of requests ("cheaper", "start_over"), by the name of the cue; every language has the same names.
-        excluded: Words before an airline that the traveller rejects.
-        origin: Words before the origin.
-        destination: Words before the destination.
-        stay_in: Words before a place where the traveller stays.
-        return_: Words that make a date the return.
-        passenger_count: Words before the number of passengers.
-        departure: Words that make a date the departure.
-        article: Article that may stand between these words and the name.
-        ordinals: Patterns of "first", "second", ..., in order.
-        last_ordinal: Pattern of "the last one".
-        offer_number: Number that selects an offer; its first group is the digits.
-        not_ordinal: Phrases in which an ordinal selects no offer ("first class").
-        offer_reference: Words that refer to one of several offers.
-        after_time: Words before the earliest time of departure.
-        before_time: Words before the latest time of departure.
-        extra_adult: Phrases that add one adult.
         adults_mentioned: Words that show that adults are counted, not only children.
+        after_time: Words before the earliest time of departure.
+        article: Article that may stand between these words and the name.
+        before_time: Words before the latest time of departure.
+        beside_trip: Words of matters beside the flight: weather, sights, food, city transport.
+        cues: Patterns of requests ("cheaper", "start_over"), by the name of the cue; every language has the same names.
+        departure: Words that make a date the departure.
+        destination: Words before the destination.
+        duration_words: Words of how long a flight takes.
+        excluded: Words before an airline that the traveller rejects.
+        extra_adult: Phrases that add one adult.
         flight_noun: Nouns of a flight.
         flight_talk: Words of a sentence about flights or offers.
-        beside_trip: Words of matters beside the flight: weather, sights, food, city transport.
-        question_start: Words that begin a question.
-        price_words: Words around a price; a number after them is one.
-        stop_words: Nouns that count stops.
-        duration_words: Words of how long a flight takes.
-        payment: Words of paying and booking.
+        last_ordinal: Pattern of "the last one".
+        not_ordinal: Phrases in which an ordinal selects no offer ("first class").
         offer_naming: Words beside an ordinal that still only name the offer.
+        offer_number: Number that selects an offer; its first group is the digits.
+        offer_reference: Words that refer to one of several offers.
+        ordinals: Patterns of "first", "second", ..., in order.
+        origin: Words before the origin.
+        passenger_count: Words before the number of passengers.
+        payment: Words of paying and booking.
         payment_details: Accounts and ways to pay.
+        price_words: Words around a price; a number after them is one.
+        question_start: Words that begin a question.
+        return_: Words that make a date the return.
+        stay_in: Words before a place where the traveller stays.
+        stop_words: Nouns that count stops.
     """
 
     cues: CuePatterns
@@ -198,10 +217,10 @@ class ReplyPhrases(TypedDict):
     summary: str
     nothing_known: str
     direct: str
-    stops: PluralPhrase
     adults: PluralPhrase
     children: PluralPhrase
     infants: PluralPhrase
+    stops: PluralPhrase
     for_passengers: str
     economy: str
     premium_economy: str
@@ -216,20 +235,58 @@ class ReplyPhrases(TypedDict):
     to_place: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class LanguagePack:
     """Everything that depends on one language.
 
     Attributes:
         code: ISO 639-1 code, two letters.
         name: Name of the language in English.
+        added_passengers: Words of passengers that a message adds.
+        airlines: Words around the names of airlines.
+        child_ages: Words of the ages of children.
+        date_roles: Words around dates that decide their roles.
+        date_rules: How dates are written, and what their words mean.
         dates: Words of dates.
+        fallback: Phrases of the chatbot's default fallback.
+        followup: Patterns of small words in follow-up messages.
+        guard: Words by which the output guard finds prices and times.
+        identification: Words and letters that identify the language.
+        intents: Words of intents that are no phrases.
+        numbers: Words of numbers.
+        passengers: Words about passengers.
         patterns: Patterns that recognize requests, references and roles in a message.
         phrases: Phrases of the assistant's replies.
+        places: Words around the names of places.
+        preferences: Patterns of cabins, stops and budgets.
+        questions: Patterns of the assistant's questions, and of the traveller's about offers.
+        roles: Words around places and dates that decide their roles.
+        times: Words of hours and parts of the day.
+        tracking: Patterns by which dialogue state tracking reads dates and places.
+        trip_types: Patterns of trip types.
     """
 
     code: str
     name: str
+    added_passengers: AddedPassengerWords
+    airlines: AirlineWords
+    child_ages: ChildAgeWords
+    date_roles: DateRoleWords
+    date_rules: DateRules
     dates: DateLexicon
+    fallback: FallbackPhrases
+    followup: FollowupPatterns
+    guard: GuardWords
+    identification: Identification
+    intents: IntentWords
+    numbers: NumberWords
+    passengers: PassengerWords
     patterns: MessagePatterns
     phrases: ReplyPhrases
+    places: PlaceWords
+    preferences: PreferencePatterns
+    questions: QuestionPatterns
+    roles: RoleWords
+    times: TimeWords
+    tracking: TrackingPatterns
+    trip_types: TripTypePatterns

@@ -29,6 +29,7 @@ from asyncassist._validation import (
     naming_variables,
 )
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError
+from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp import language_id
 from asyncassist.nlp._gil import cooperative, yield_gil
 from asyncassist.nlp.context.expected_slots import expected_slots
@@ -121,7 +122,7 @@ class AsyncNLPEngine(Resource):
     def __init__(
         self,
         *,
-        languages: Sequence[str] = ("en", "pt", "es", "fr", "de", "it"),
+        languages: Sequence[str] = LANGUAGES,
         extractors: Sequence[Extractor] | None = None,
         ttl: float = 300.0,
         max_entries: int = 1000,

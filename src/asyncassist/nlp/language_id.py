@@ -1,4 +1,4 @@
-"""Language identification by function words, typical letters and character n-grams, restricted to six languages.
+"""Language identification by function words, typical letters and character n-grams, among the registered languages.
 
 A detector that chooses among a hundred languages is wrong far more often on "sim" or "two of us". If py3langid is
 installed, it decides close cases of three words and more.
@@ -19,56 +19,26 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from asyncassist._places import place_key, place_table
-from asyncassist.nlp.language_words import LANGUAGE_WORDS
+from asyncassist.languages.registry import LANGUAGES, PACKS
 from asyncassist.nlp.models import Language
 from asyncassist.nlp.tokens import lower_chars, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-LANGUAGES: Final = ("en", "pt", "es", "fr", "de", "it")
 # Further characters hardly ever change the result.
 _MAX_CHARS: Final = 400
 _WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-# Weights of letters that occur in few of the six languages; normalization would lose them.
-_LETTER_WEIGHTS: Final = {
-    "ß": {"de": 4.0},
-    "ã": {"pt": 4.0},
-    "õ": {"pt": 4.0},
-    "ñ": {"es": 4.0},
-    "¿": {"es": 6.0},
-    "¡": {"es": 6.0},
-    "œ": {"fr": 4.0},
-    "ç": {"pt": 1.5, "fr": 1.5},
-    "ä": {"de": 3.0},
-    "ö": {"de": 3.0},
-    "ü": {"de": 2.0, "es": 0.3},
-    "ê": {"fr": 1.5, "pt": 1.5},
-    "è": {"fr": 1.5, "it": 1.5},
-    "ù": {"it": 1.5, "fr": 1.0},
-    "ò": {"it": 3.0},
-    "ì": {"it": 3.0},
-    "û": {"fr": 3.0},
-    "î": {"fr": 3.0},
-    "à": {"fr": 1.0, "it": 1.0, "pt": 0.7},
-    "ú": {"pt": 0.8, "es": 0.8},
-    "í": {"pt": 0.8, "es": 0.8},
-    "ó": {"pt": 0.6, "es": 0.8},
-    "á": {"pt": 0.8, "es": 0.7},
-    "é": {"fr": 0.6, "pt": 0.4, "es": 0.4, "it": 0.1},
-    "â": {"pt": 1.0, "fr": 1.0},
-    "ô": {"pt": 1.0, "fr": 1.0},
-}
 _WORD_WEIGHT: Final = 3.2
 # Difference of scores from which the second detector is not consulted.
 _CLEAR_MARGIN: Final = 4.0
 _HINT_WEIGHT: Final = 2.2
 _SHORT_HINT_WEIGHT: Final = 3.0
-# Words that are used in all six languages, so they say nothing about the language.
+# Words that are used in all the languages, so they say nothing about the language.
 _SHARED_WORDS: Final = frozenset(
     ["ok", "okay", "no", "stop", "bye", "ciao", "business", "economy", "direct", "reset", "sorry"]
 )
-# A text without a known word is evidence of its language if it looks like words of the six languages (known n-grams of
+# A text without a known word is evidence of its language if it looks like words of the languages (known n-grams of
 # this mean length, or letters of few languages) and is long or has one language ahead by this score.
 _MIN_NGRAM_LENGTH: Final = 1.75
 _MIN_MARGIN: Final = 1.0
@@ -96,16 +66,25 @@ def _read_tables() -> _Tables:
     packed = resources.files("asyncassist.nlp").joinpath("data", "letters.json.gz").read_bytes()
     raw: dict[str, Any] = msgspec.json.decode(gzip.decompress(packed))
     languages_by_word: dict[str, set[str]] = {}
-    for language, words in LANGUAGE_WORDS.items():
-        for word in words.split():
+    for language, pack in PACKS.items():
+        for word in pack.identification.words.split():
             languages_by_word.setdefault(normalize(word), set()).add(language)
     weights = {}
     for word, languages in languages_by_word.items():
         # a word of one language is strong evidence, a word of four hardly any
         weight = _WORD_WEIGHT / len(languages) ** 0.7
         weights[word] = tuple([weight if language in languages else 0.0 for language in LANGUAGES])
-    letters = {char: tuple([by.get(language, 0.0) for language in LANGUAGES]) for char, by in _LETTER_WEIGHTS.items()}
-    return _Tables(weights, letters, raw["groups"])
+    evidence = [pack.identification.letters for pack in PACKS.values()]
+    letters = {char: tuple([by.get(char, 0.0) for by in evidence]) for char in set().union(*evidence)}
+    return _Tables(weights, letters, order_weights(raw["groups"], raw["languages"]))
+
+
+def order_weights(ngrams: dict[str, list[int]], languages: Sequence[str]) -> dict[str, list[int]]:
+    """Return the weights of each n-gram in the order of `LANGUAGES`; the file has its own order."""
+    if tuple(languages) == LANGUAGES:
+        return ngrams
+    columns = [languages.index(language) for language in LANGUAGES]
+    return {ngram: [weights[column] for column in columns] for ngram, weights in ngrams.items()}
 
 
 def get_tables() -> _Tables:

@@ -1,197 +1,77 @@
-"""Normalized words about passengers in six languages."""
+"""Words about passengers, of all languages together."""
 
 from __future__ import annotations
 
 from typing import Final, Literal
 
+from asyncassist.languages.registry import PACKS, union_over_packs
+
 PassengerKind = Literal["adult", "child", "infant", "other"]
 MAX_PASSENGERS: Final = 9
 
-PERSON_NOUNS: Final[dict[str, tuple[PassengerKind, str]]] = {}
-for _kind, _words in (
-    (
-        "adult",
-        (
-            "people person persons passenger passengers traveler travelers traveller travellers adult adults"
-            " ticket tickets"
-            " seat seats pax pers erw adt adl individuals guests folks ppl"
-            " travellors tix peoples grownups reservations members heads"
-            " booking bookings pessoa pessoas passageiro passageiros adulto"
-            " adultos bilhete bilhetes passagem passagens lugares viajantes personas persona pasajero pasajeros billete"
-            " billetes boleto boletos pasaje pasajes asientos viajeros personne personnes passager passagers"
-            " adulte adultes"
-            " billet billets places voyageurs personen passagiere passagier erwachsene erwachsenen erwachsener tickets"
-            " platze reisende flugtickets karten persone passeggero passeggeri adulti biglietto biglietti posti"
-            " viaggiatori seniors senior grandparents nonni abuelos avos parents"
-        ),
-    ),
-    (
-        "child",
-        (
-            "child children kid kids son sons daughter daughters toddler toddlers teen teens crianca criancas filho"
-            " filhos filha"
-            " filhas menino menina meninos nino ninos nina ninas hijo hijos hija hijas enfant enfants fils fille filles"
-            " gamins"
-            " miudo miudos miuda miudas guri guris garotos nietos nietas netos netas nipoti enkel enkelin grandchildren"
-            " grandkids petitsenfants chamacos chicos peques"
-            " nena nenas nene nenes nino crio crios chd kind kinder kindern"
-            " sohn tochter sohne bambino bambini bambina bambine figlio figli figlia figlie ragazzi"
-        ),
-    ),
-    (
-        "infant",
-        (
-            "infant infants baby babies newborn newborns lapinfant inf bebe bebes neonato neonati neonata lattante bebê"
-            " nourrisson nourrissons babys saugling sauglinge kleinkind kleinkinder bimbo bimbi"
-        ),
-    ),
-    ("other", "others friends friend buddies colleagues coworkers amigos amigo amis freunde freunden amici colegas"),
-):
-    for _word in _words.split():
-        PERSON_NOUNS[_word] = (_kind, _word)  # type: ignore[assignment]
+# Abbreviations of the airlines, the same in every language.
+_ABBREVIATIONS: Final[dict[str, PassengerKind]] = {
+    "pax": "adult", "adt": "adult", "adl": "adult", "chd": "child", "inf": "infant",
+}  # fmt: skip
+_WORDS_BY_KIND: Final[tuple[tuple[PassengerKind, frozenset[str]], ...]] = (
+    *((kind, frozenset({word})) for word, kind in _ABBREVIATIONS.items()),
+    ("adult", union_over_packs(lambda pack: pack.passengers.adults)),
+    ("child", union_over_packs(lambda pack: pack.passengers.children)),
+    ("infant", union_over_packs(lambda pack: pack.passengers.infants)),
+    ("other", union_over_packs(lambda pack: pack.passengers.others)),
+)
+PERSON_NOUNS: Final[dict[str, tuple[PassengerKind, str]]] = {
+    word: (kind, word) for kind, words in _WORDS_BY_KIND for word in words
+}
 
 CHILD_NOUNS: Final = frozenset(word for word, known in PERSON_NOUNS.items() if known[0] in {"child", "infant"})
 # Plurals without a number: the ages that follow give it ("children of 5 and 8").
-PLURAL_CHILD_NOUNS: Final = frozenset(
-    {word for word in CHILD_NOUNS if word.endswith("s") and word != "fils"}
-    | {
-        "children", "grandchildren", "kinder", "kindern", "sohne", "enkel", "bambini", "bambine", "figli", "figlie",
-        "ragazzi", "nipoti", "neonati", "sauglinge", "kleinkinder", "bimbi",
-    }
-)  # fmt: skip
+PLURAL_CHILD_NOUNS: Final = union_over_packs(lambda pack: pack.passengers.plural_child_nouns)
 PERSON_WORDS: Final = frozenset(PERSON_NOUNS)
 """All nouns for people, in all languages."""
 
-# Words that may stand between a number and the noun that it counts.
-NOUN_MODIFIERS: Final = frozenset(
-    {
-        "one", "lap", "seule", "seul", "sola", "solo", "unica", "unico", "einzige", "einziger", "single", "way",
-        "round", "trip", "roundtrip", "oneway", "economy", "premium", "business", "first", "class", "flight", "plane",
-        "return", "adult", "more", "other", "small", "little", "young", "additional", "airline", "refundable",
-        "direct", "nonstop", "-", "of", "outras", "outros", "pequenas", "otras", "otros", "aereos", "aereas", "aviao",
-        "de", "avion", "d", "erwachsene", "kleine", "piccoli", "aerei", "total", "cheap", "separate", "different",
-        "air", "my", "dos", "des", "our", "outbound", "seat", "coach", "united", "american", "delta", "southwest",
-        "alaska", "airlines", "'", "petits", "jeunes", "grands", "grand", "ida", "e", "volta",
-    }
-)  # fmt: skip
-TICKET_NOUNS: Final = frozenset(
-    {
-        "flight", "flights", "tickets", "ticket", "reservations", "booking", "bookings", "seats", "seat", "bilhete",
-        "bilhetes", "billete", "billetes", "billet", "billets", "biglietto", "biglietti", "passagem", "passagens",
-        "places", "boleto", "boletos", "pasaje", "pasajes", "flugtickets", "voos", "vuelos", "vols", "fluge", "voli",
-        "karten", "platze", "posti", "lugares", "asientos",
-    }
-)  # fmt: skip
-FLIGHT_NOUNS: Final = frozenset({"flights", "flight", "voos", "vuelos", "vols", "fluge", "voli"})
-FLIGHT_MODIFIERS: Final = frozenset(
-    {"way", "trip", "roundtrip", "oneway", "economy", "business", "premium", "class", "volta", "vuelta", "retour"}
+_AIRLINE_NAMES: Final = frozenset({"united", "american", "delta", "southwest", "alaska"})
+# Words that may stand between a number and the noun that it counts: "two Delta tickets".
+NOUN_MODIFIERS: Final = (
+    union_over_packs(lambda pack: pack.passengers.noun_modifiers) | _AIRLINE_NAMES | frozenset({"-", "'"})
 )
-COMPANION_NOUNS: Final = frozenset(
-    {
-        "wife", "husband", "blonde", "chum", "mere", "suegra", "suegro", "sogra", "sogro", "suocera", "suocero",
-        "granny", "nan", "oma", "opa", "abuela", "abuelo", "nonna", "nonno", "avo", "kollege", "kollegin", "mate",
-        "schwiegermutter", "schwiegervater", "mamie", "papi", "collegue", "colega", "compadre", "girlfriend",
-        "boyfriend", "partner", "mother", "father", "mom", "mum", "dad", "brother",
-        "sister", "friend", "spouse", "fiancee", "fiance", "boss", "colleague", "grandmother", "grandma",
-        "grandfather", "cousin", "esposa", "marido", "mulher", "namorada", "namorado", "mae", "pai", "irmao", "irma",
-        "amigo", "amiga", "esposo", "novia", "novio", "madre", "padre", "hermano", "hermana", "mujer", "pareja",
-        "femme", "mari", "copine", "copain", "pere", "frere", "soeur", "ami", "amie", "frau", "mann",
-        "freundin", "freund", "mutter", "vater", "bruder", "schwester", "moglie", "marito", "ragazza", "ragazzo",
-        "fidanzata", "fidanzato", "fratello", "sorella", "amica", "compagna", "compagno", "partnerin", "chefe",
-        "companheira", "companheiro", "parceiro", "parceira", "conjoint", "conjointe", "mamma", "papa",
-    }
-)  # fmt: skip
-COMPANION_DETERMINERS: Final = frozenset(
-    {
-        "my", "meu", "minha", "mi", "mon", "ma", "meine", "meiner", "meinem", "meinen", "mein", "mia", "mio", "a",
-        "o", "la", "un", "una", "um", "uma", "une", "ein", "eine", "einem", "einer", "einen", "our", "nosso", "nossa",
-        "nuestro", "nuestra", "notre", "unser", "unsere", "unserem", "unserer", "nostro", "nostra", "the", "il", "el",
-    }
-)  # fmt: skip
-PARENT_NOUNS: Final = frozenset({"parents", "pais", "padres", "eltern", "genitori"})
-SINGULAR_DETERMINERS: Final = frozenset(
-    {
-        "a", "an", "um", "uma", "un", "una", "une", "ein", "eine", "einem", "einen", "einer", "uno", "my", "our",
-        "meu", "minha", "nosso", "nossa", "mi", "mon", "ma", "notre", "mein", "meine", "meinem", "meinen", "meiner",
-        "unser", "unsere", "unserem", "mio", "mia", "nostro", "nostra", "nuestro", "nuestra",
-    }
-)  # fmt: skip
-INDEFINITE_ARTICLES: Final = frozenset(
-    {"a", "an", "um", "uma", "un", "una", "une", "ein", "eine", "einem", "einen", "einer", "uno"}
-)
+FLIGHT_NOUNS: Final = union_over_packs(lambda pack: pack.passengers.flight_nouns)
+FLIGHT_MODIFIERS: Final = union_over_packs(lambda pack: pack.passengers.flight_modifiers)
+TICKET_NOUNS: Final = union_over_packs(lambda pack: pack.passengers.ticket_nouns) | FLIGHT_NOUNS
+COMPANION_NOUNS: Final = union_over_packs(lambda pack: pack.passengers.companion_nouns)
+COMPANION_DETERMINERS: Final = union_over_packs(lambda pack: pack.passengers.companion_determiners)
+PARENT_NOUNS: Final = union_over_packs(lambda pack: pack.passengers.parent_nouns)
+INDEFINITE_ARTICLES: Final = union_over_packs(lambda pack: pack.passengers.indefinite_articles)
+SINGULAR_DETERMINERS: Final = INDEFINITE_ARTICLES | union_over_packs(lambda pack: pack.passengers.possessives)
 # "My son" is a passenger only as part of a list: "with my son", "my son and I", "me, my son".
-LIST_CONNECTORS: Final = frozenset(
-    {
-        "with", "w", "com", "con", "avec", "mit", "and", "e", "y", "et", "und", "ed", "&", "plus", "mais", "mas",
-        "piu", "for", "para", "pra", "pour", "fur", "per", ",", "+", "-", "/", ":",
-    }
-)  # fmt: skip
-DEFINITE_ARTICLES: Final = frozenset(
-    {"a", "o", "la", "il", "as", "os", "le", "i", "the", "der", "dem", "das", "el", "lo"}
-)
-WITH_WORDS: Final = frozenset({"with", "w", "c", "com", "con", "avec", "mit"})
-OR_WORDS: Final = frozenset({"or", "ou", "o", "oder"})
+LIST_CONNECTORS: Final = union_over_packs(lambda pack: pack.passengers.list_connectors) | frozenset("&,+-/:")
+# Words that connect the people of one list, and all that may stand between them.
+LIST_JOINERS: Final = union_over_packs(lambda pack: pack.passengers.list_joiners) | frozenset("&,")
+LIST_WORDS: Final = LIST_JOINERS | union_over_packs(lambda pack: pack.passengers.list_words)
+DEFINITE_ARTICLES: Final = union_over_packs(lambda pack: pack.passengers.definite_articles)
+WITH_WORDS: Final = union_over_packs(lambda pack: pack.passengers.with_words)
+OR_WORDS: Final = union_over_packs(lambda pack: pack.passengers.or_words)
 # What follows these words is added to the total: "two plus a child" are three.
-PLUS_WORDS: Final = frozenset({"plus", "piu", "mais", "mas", "+", "zuzuglich", "zzgl"})
-# Before a number that counts the group when it is a whole answer: "in 3", "à trois", "zu 3".
-GROUP_PREPOSITIONS: Final = {"it": "in", "fr": "a", "de": "zu"}
+PLUS_WORDS: Final = union_over_packs(lambda pack: pack.passengers.plus_words) | {"+"}
 # Up to this many tokens a text counts as a short answer.
 SHORT_ANSWER_TOKENS: Final = 3
-FIRST_PERSON: Final = frozenset(
-    {"me", "i", "myself", "eu", "mim", "comigo", "yo", "conmigo", "moi", "ich", "mir", "mich", "io"}
-)
-FOR_WORDS: Final = {
-    "en": {"for", "seat"}, "pt": {"para", "pra", "somos", "seremos"}, "es": {"para", "somos", "seremos"},
-    "fr": {"pour", "sommes", "est", "serons", "sera"}, "de": {"fur", "sind"}, "it": {"per", "siamo", "saremo"},
-}  # fmt: skip
+FIRST_PERSON: Final = union_over_packs(lambda pack: pack.passengers.first_person)
+# Before a number that is not followed by a noun: "just two", "two please".
+BEFORE_BARE_COUNT: Final = union_over_packs(lambda pack: pack.passengers.before_bare_count)
+AFTER_BARE_COUNT: Final = union_over_packs(lambda pack: pack.passengers.after_bare_count)
 # After a number, these words say that it does not count people.
-NON_PERSON_FOLLOWERS: Final = frozenset(
-    {
-        "way", "stop", "stops", "day", "days", "night", "nights", "week", "weeks", "month", "months", "year", "years",
-        "hour", "hours", "minutes", "am", "pm", "o'clock", "oclock", "bag", "bags", "suitcase", "suitcases",
-        "dollars", "dollar", "euros", "euro", "pounds", "th", "st", "nd", "rd", "$", "€", "£", "%", "dia", "dias",
-        "noite", "noites", "semana", "semanas", "mes", "meses", "ano", "anos", "hora", "horas", "mala", "malas",
-        "reais", "noches", "noche", "maletas", "jour", "jours", "nuit", "nuits", "semaine", "semaines", "mois", "an",
-        "ans", "heure", "heures", "valise", "valises", "tag", "tage", "tagen", "nacht", "nachte", "woche", "wochen",
-        "monat", "monate", "monaten", "jahr", "jahre", "uhr", "stunden", "koffer", "giorno", "giorni", "notte",
-        "notti", "settimana", "settimane", "mese", "mesi", "anno", "anni", "ora", "ore", "valigie", "escala",
-        "escalas", "scalo", "scali", "more", "of", "carry", "checked", "other", "options", "flights", "flight",
-        "things", "or", "h", ":", "/", "thing", "question", "questions", "reasons", "pieces", "piece", "cities",
-        "city", "reservation", "name", "layover", "voo", "vuelo", "vol", "volo", "flug", "pesos", "dolares", "francs",
-        "franken", "franchi", "last", "moment", "hundred",
-    }
-)  # fmt: skip
-GROUP_PHRASES: Final = frozenset(
-    (mine, group) for mine in ("my", "our", "the", "total") for group in ("group", "party", "family", "team")
-)
-# Words that may follow "we are three".
-AFTER_GROUP_COUNT: Final = frozenset(
-    {
-        "in", "people", "on", "and", "flying", "em", "en", "adultos", "e", "y", "et", "und", "to", "traveling",
-        "travelling", "total", "who", "with", "from", "for", "including", "leaving", "heads", "heading", "going",
-    }
-)  # fmt: skip
-GERMAN_GROUP_COUNTS: Final = {"dritt": 3, "viert": 4, "funft": 5, "sechst": 6, "siebt": 7, "acht": 8}
-
+NON_PERSON_FOLLOWERS: Final = union_over_packs(lambda pack: pack.passengers.not_people) | frozenset("$€£%h:/")
+GROUP_PHRASES: Final = union_over_packs(lambda pack: pack.passengers.group_phrases)
+# Words that may follow "we are three" and "for two".
+AFTER_GROUP_COUNT: Final = union_over_packs(lambda pack: pack.passengers.after_group_count)
+AFTER_FOR_COUNT: Final = union_over_packs(lambda pack: pack.passengers.after_for_count)
+# "Zu dritt".
+GROUP_COUNTS: Final = {
+    phrase: count for pack in PACKS.values() for phrase, count in pack.passengers.group_counts.items()
+}
 # Nouns that count all passengers, children included.
-COLLECTIVE_NOUNS: Final = frozenset(
-    {
-        "people", "pessoas", "personas", "personnes", "personen", "persone", "us", "passengers", "passageiros",
-        "pasajeros", "passagers", "passagiere", "passeggeri",
-    }
-)  # fmt: skip
-# Words that may follow "for two".
-AFTER_FOR_COUNT: Final = frozenset(
-    {
-        "please", "in", "on", "to", "from", "and", "with", "leaving", "departing", "por", "em", "en", "de", "a",
-        "nach", "von", "da", "am", "s", "bitte", "svp", "economy",
-    }
-)  # fmt: skip
-# Words that may connect the people of one list.
-LIST_WORDS: Final = frozenset(
-    {
-        "and", "e", "y", "et", "pis", "puis", "und", "&", ",", "ed", "plus", "both", "com", "con", "avec", "mit",
-        "with", "two", "three",
-        "dois", "dos", "deux", "zwei", "due", "tres", "trois", "drei", "tre", "duas",
-    }
-)  # fmt: skip
+COLLECTIVE_NOUNS: Final = union_over_packs(lambda pack: pack.passengers.collective_nouns)
+REAL_ADJECTIVES: Final = union_over_packs(lambda pack: pack.passengers.real_adjectives)
+# "Visit my son", "call my wife": they do not travel.
+VISIT_PHRASES: Final = union_over_packs(lambda pack: pack.passengers.visit_phrases)
+CONTACT_VERBS: Final = union_over_packs(lambda pack: pack.passengers.contact_verbs)

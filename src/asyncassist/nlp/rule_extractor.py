@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from asyncassist._places import place_key, place_table
 from asyncassist._types import Place
+from asyncassist.languages.registry import PACKS, union_over_packs
 from asyncassist.nlp import role_words
 from asyncassist.nlp._gil import yield_gil
 from asyncassist.nlp.context.offer_questions import QuestionSpans
@@ -19,13 +20,12 @@ from asyncassist.nlp.entities.passengers import find_passengers
 from asyncassist.nlp.entities.place_roles import assign_place_roles
 from asyncassist.nlp.entities.places import completes_place_name, find_mentions
 from asyncassist.nlp.entities.preferences import find_budget, find_cabins, find_stops, find_trip_type
-from asyncassist.nlp.entities.role_lexicon import ROLE_LEXICONS
 from asyncassist.nlp.intents.classifier import is_goodbye
 from asyncassist.nlp.intents.patterns import BOOK
-from asyncassist.nlp.language_words import LANGUAGE_WORDS
 from asyncassist.nlp.models import Entity
 from asyncassist.nlp.normalized import NormalizedText
 from asyncassist.nlp.passenger_words import PERSON_WORDS
+from asyncassist.nlp.role_words import role_words_of
 from asyncassist.nlp.tokens import normalize
 
 if TYPE_CHECKING:
@@ -41,10 +41,17 @@ if TYPE_CHECKING:
 
 SOURCE: Final = "rules"
 KNOWN_WORDS: Final = frozenset(
-    {normalize(word) for line in LANGUAGE_WORDS.values() for word in line.split()} | role_words.ALL_WORDS | PERSON_WORDS
+    {normalize(word) for pack in PACKS.values() for word in pack.identification.words.split()}
+    | role_words.ALL_WORDS
+    | PERSON_WORDS
 )
 # In a longer text dates are matched in the text's own language only, to bound the time.
 _MAX_MULTILINGUAL_TOKENS: Final = 250
+# After the name of a date, which is then that of a city: "Natal to Lisbon".
+_AFTER_DATE_NAME: Final = union_over_packs(lambda pack: pack.roles.after_date_name) | {">", "-"}
+_OFFER_ARTICLES: Final = union_over_packs(lambda pack: pack.airlines.offer_articles)
+_OFFER_NOUNS: Final = union_over_packs(lambda pack: pack.airlines.offer_nouns)
+_CABIN_ALTERNATIVES: Final = union_over_packs(lambda pack: pack.preferences.cabin.alternatives)
 _PLACE_SLOTS: Final = ("origin", "destination")
 _DATE_SLOTS: Final = frozenset({"departure_date", "return_date", "date"})
 # No trip has more dates; the limit bounds the time for a hostile text.
@@ -152,13 +159,13 @@ def _is_place_name(text: TokenizedText, span: DateSpan, language: str) -> bool:
         return True  # "Rio de Janeiro"
     if not place_table().find_by_name(place_key(text.raw[span.start : span.end])):
         return False
-    lexicon = ROLE_LEXICONS.get(language, ROLE_LEXICONS["en"])
+    lexicon = role_words_of(language)
     before = text.words[inside[0] - 1] if inside[0] else ""
     after = text.words[inside[-1] + 1] if inside[-1] + 1 < len(text.words) else ""
     return (
         before in lexicon.origin
-        or (before in lexicon.destination and before not in {"o", "a"})
-        or after in {"to", ">", "-"}
+        or before in lexicon.destination - lexicon.weak_destination
+        or after in _AFTER_DATE_NAME
     )
 
 
@@ -215,7 +222,7 @@ def _build_place_entity(text: TokenizedText, mention: PlaceMention, table: Place
 
 def _build_airline_entities(text: TokenizedText, airlines: list[AirlineMention], language: str) -> list[Entity]:
     """Build the entities of the airlines that the traveller wants; denied airlines are left out."""
-    lexicon = ROLE_LEXICONS.get(language, ROLE_LEXICONS["en"])
+    lexicon = role_words_of(language)
     found: dict[str, Entity] = {}
     for mention in airlines:
         before = text.words[max(0, mention.first - 3) : mention.first]
@@ -238,8 +245,8 @@ def _build_airline_entities(text: TokenizedText, airlines: list[AirlineMention],
 def _refers_to_offer(text: TokenizedText, mention: AirlineMention) -> bool:
     """Return whether an airline only identifies an offer: "the Air Canada flight sounds good"."""
     after = text.words[mention.last + 1 : mention.last + 4]
-    article = mention.first > 0 and text.words[mention.first - 1] in {"the", "that", "this"}
-    return article and bool(after) and after[0] in {"flight", "one", "option"} and len(after) > 1
+    article = mention.first > 0 and text.words[mention.first - 1] in _OFFER_ARTICLES
+    return article and bool(after) and after[0] in _OFFER_NOUNS and len(after) > 1
 
 
 def _extract_preferences(
@@ -272,7 +279,7 @@ def _accepts_any_cabin(text: TokenizedText, cabins: list[SlotMatch]) -> bool:
     if len({cabin.value for cabin in cabins}) < 2:
         return False
     between = text.words[cabins[0].last + 1 : cabins[-1].first]
-    return any(word in {"or", "ou", "o", "oder", "of", "and", "e", "y", "et", "und"} for word in between)
+    return any(word in _CABIN_ALTERNATIVES for word in between)
 
 
 def _trim_to_free_tokens(text: TokenizedText, people: SlotMatch, entities: Sequence[Entity]) -> SlotMatch:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from asyncassist._validation import check_items
 from asyncassist.errors import ConfigurationError
-from asyncassist.nlp import language_id
+from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp.models import Extractor
 from asyncassist.nlp.rule_extractor import RuleExtractor
 
@@ -36,9 +36,9 @@ def check_languages(languages: Sequence[str]) -> tuple[str, ...]:
         ConfigurationError: The argument is not a non-empty sequence of distinct supported language codes.
     """
     codes = check_items("languages", languages, "two-letter codes", error=ConfigurationError)
-    unknown = [code for code in codes if code not in language_id.LANGUAGES]
+    unknown = [code for code in codes if code not in LANGUAGES]
     if not codes or unknown or len(set(codes)) != len(codes):
-        raise ConfigurationError("languages", f"must be distinct codes out of {', '.join(language_id.LANGUAGES)}")
+        raise ConfigurationError("languages", f"must be distinct codes out of {', '.join(LANGUAGES)}")
     return codes
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from asyncassist.nlp.dates.parser import DateSpan, find_dates
 from asyncassist.nlp.tokens import TokenizedText
 
-LANGUAGES = ["en", "pt", "es", "fr", "de", "it"]
 TODAY = dt.date(2026, 11, 18)  # a Wednesday
 SATURDAY = dt.date(2026, 11, 21)
 

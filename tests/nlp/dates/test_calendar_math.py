@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asyncassist.languages.registry import PACKS
 from asyncassist.nlp.dates import calendar_math
 
 DAYS = st.dates(dt.date(1901, 1, 1), dt.date(2500, 12, 31))
@@ -172,7 +173,7 @@ def test_holiday_dates(name, country, year, date):
 @pytest.mark.parametrize("today", [dt.date(2026, 11, 18), dt.date(2027, 12, 31), dt.date(2028, 2, 29)])
 def test_every_holiday_has_a_next_date_within_the_next_two_years(name, today):
     """In each default country; movable holidays may be a little more than a year ahead."""
-    for country in set(calendar_math.DEFAULT_COUNTRIES.values()):
+    for country in {pack.date_rules.default_country for pack in PACKS.values()}:
         assert 0 <= (calendar_math.next_holiday(name, today, country) - today).days < 420
 
 

@@ -262,3 +262,45 @@ def test_a_date_of_birth_is_no_date_of_the_trip(raw, language):
 def test_a_date_after_a_date_of_birth_is_one():
     """Only the date beside the word is the date of birth."""
     assert values("date of birth: 3/5/1985, leaving on 5 June") == [day(6, 5)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "out", "back"),
+    [
+        ("10 August - 12 September 2028", "en", day(8, 10, 2028), day(9, 12, 2028)),
+        ("Aug 10 to Sep 12, 2028", "en", day(8, 10, 2028), day(9, 12, 2028)),
+        ("28 décembre - 4 janvier 2029", "fr", day(12, 28, 2028), day(1, 4, 2029)),
+        ("vom 10. August bis 12. September 2028", "de", day(8, 10, 2028), day(9, 12, 2028)),
+        ("de 10 de agosto a 12 de setembro de 2028", "pt", day(8, 10, 2028), day(9, 12, 2028)),
+        ("5 December to the day after Christmas", "en", day(12, 5), day(12, 26)),
+    ],
+)
+def test_a_year_at_the_end_of_a_range_is_that_of_both_days(raw, language, out, back):
+    """The departure is the last such day before the return."""
+    first, second = find_all(raw, language)
+
+    assert (first.value, first.range_end, second.value) == (out, back, back)
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "out", "back"),
+    [
+        ("from Monday 1st to Friday 5 March", "en", day(3, 1), day(3, 5)),
+        ("du lundi 1er au mercredi 10 mars", "fr", day(3, 1), day(3, 10)),
+        ("da lunedì 1 a mercoledì 10 marzo", "it", day(3, 1), day(3, 10)),
+        ("vom Montag, den 1. bis Freitag, den 5. März", "de", day(3, 1), day(3, 5)),
+        ("from Monday 1st to Friday 5 March 2027", "en", day(3, 1), day(3, 5)),
+    ],
+)
+def test_a_month_at_the_end_of_a_range_is_that_of_the_weekday_at_its_beginning(raw, language, out, back):
+    """The departure is the last such day before the return, if it falls on that weekday."""
+    first, second = find_all(raw, language)
+
+    assert (first.value, first.range_end, second.value) == (out, back, back)
+
+
+def test_a_weekday_at_the_beginning_of_a_range_stays_where_it_does_not_fit():
+    """The 2nd of March 2027 is no Monday, and the 13th of November has passed."""
+    assert find_all("from Monday 1st to Friday 5 March")[0].cycle == "year"
+    assert day(3, 2) not in values("from Monday 2nd to Friday 5 March")
+    assert day(11, 13, 2026) not in values("from Friday the 13th to 20 November")

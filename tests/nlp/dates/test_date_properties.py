@@ -7,8 +7,9 @@ import datetime as dt
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp.dates.lexer import DATE_LEXICONS
-from tests.nlp.dates.builders import LANGUAGES, find_all
+from tests.nlp.dates.builders import find_all
 
 _WORDS = {
     language: sorted(

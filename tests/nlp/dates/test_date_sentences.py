@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp.dates.lexer import DATE_LEXICONS
 from asyncassist.nlp.dates.parser import find_dates
 from asyncassist.nlp.tokens import TokenizedText
-from tests.nlp.dates.builders import LANGUAGES, TODAY
+from tests.nlp.dates.builders import TODAY
 
 DATA = Path(__file__).parents[1] / "data"
 

@@ -6,9 +6,10 @@ import datetime as dt
 
 import pytest
 
+from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp.dates.lexer import DATE_LEXICONS, LexedText, get_lexicon_index
 from asyncassist.nlp.tokens import TokenizedText
-from tests.nlp.dates.builders import LANGUAGES, day, find_all, find_one
+from tests.nlp.dates.builders import day, find_all, find_one
 
 
 def lex(raw, language="en", *, month_first=True):
@@ -155,7 +156,13 @@ def test_numeric_dates_that_fit_only_one_order_have_no_alternative():
     assert find_one("25/12").value == day(12, 25)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+_ROUTES = {
+    "en": "from Boston to {} please", "pt": "quero ir de Lisboa para {} por favor", "es": "quiero volar de Madrid a {}",
+    "fr": "je veux aller de Paris à {} merci", "de": "ich will von Berlin nach {} fliegen", "it": "da Roma a {} per favore",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", _ROUTES)
 @pytest.mark.parametrize(
     "place",
     ["Rio de Janeiro", "Viña del Mar", "Mar del Plata", "Santo Domingo", "Natal", "Friday Harbor", "Christmas Island",
@@ -164,12 +171,7 @@ def test_numeric_dates_that_fit_only_one_order_have_no_alternative():
 )  # fmt: skip
 def test_place_names_that_contain_date_words_are_no_dates(language, place):
     """In whatever language the text is, and with every language tried."""
-    forms = {
-        "en": "from Boston to {} please", "pt": "quero ir de Lisboa para {} por favor", "es": "quiero volar de Madrid a {}",
-        "fr": "je veux aller de Paris à {} merci", "de": "ich will von Berlin nach {} fliegen", "it": "da Roma a {} per favore",
-    }  # fmt: skip
-
-    assert find_all(forms[language].format(place), language, languages=list(forms)) == []
+    assert find_all(_ROUTES[language].format(place), language, languages=LANGUAGES) == []
 
 
 @pytest.mark.parametrize(

@@ -77,10 +77,11 @@ def test_brackets_limit_the_date_to_a_part_of_the_match(alphabet):
 
 
 def test_lookarounds_consume_nothing(alphabet):
-    """Lookbehind, negative lookahead and the end of a clause."""
+    """Lookbehind, negative lookahead, the beginning of the text and the end of a clause."""
     behind = compile_pattern("<(ON|COUNT) D", alphabet).regex
     ahead = compile_pattern("D !COUNT", alphabet).regex
     end = compile_pattern("D END", alphabet).regex
+    start = compile_pattern("START D", alphabet).regex
     text = letters(alphabet, "ON", "D", "COUNT")
 
     assert behind.match(text, 1)
@@ -89,6 +90,8 @@ def test_lookarounds_consume_nothing(alphabet):
     assert end.match(letters(alphabet, "D"))
     assert end.match(letters(alphabet, "D", "COMMA")).end() == 1
     assert not end.match(text, 1)
+    assert start.match(letters(alphabet, "D"))
+    assert not start.match(text, 1)
 
 
 def test_a_possessive_optional_word_is_not_given_up_again(alphabet):

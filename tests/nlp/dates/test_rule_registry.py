@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asyncassist.nlp.dates.models import DateContext
-from asyncassist.nlp.dates.rule_registry import clamp_to_today, plus_offset
+from asyncassist.nlp.dates.models import DateContext, DateReading
+from asyncassist.nlp.dates.rule_registry import before_date, clamp_to_today, plus_offset
 from tests.nlp.dates.builders import TODAY, find_all, find_one
 
 CONTEXT = DateContext(TODAY, "en", "US")
@@ -70,3 +70,15 @@ def test_early_mid_and_late_are_parts_of_a_period(raw, first, last):
 
     assert span.range_end is not None
     assert (span.value.isoformat(), span.range_end.isoformat()) == (first, last)
+
+
+def test_a_day_and_month_move_to_the_year_of_the_later_date():
+    """Or to the year before; a complete date, a day after the later one, and 29 February without a leap year stay."""
+    leap = DateReading(dt.date(2028, 2, 29), "date", cycle="year")
+    spring = DateReading(dt.date(2027, 5, 1), "date", cycle="year")
+
+    assert before_date(spring, dt.date(2030, 5, 1)).value == dt.date(2030, 5, 1)
+    assert before_date(spring, dt.date(2030, 4, 30)).value == dt.date(2029, 5, 1)
+    assert before_date(spring.replace(value=dt.date(2027, 5, 2)), dt.date(2030, 5, 1)).value == dt.date(2027, 5, 2)
+    assert before_date(leap, dt.date(2031, 6, 1)) is leap
+    assert before_date(spring.replace(cycle=None), dt.date(2030, 5, 1)).value == dt.date(2027, 5, 1)

@@ -199,3 +199,85 @@ def test_a_range_with_a_day_that_the_month_does_not_have_is_no_date(raw, languag
 def test_a_weekday_and_a_comma_do_not_part_a_day_from_its_month():
     """Weekday, day, month and year are one date, wherever the commas are."""
     assert find_one("Friday 31, August 2029").value == dt.date(2029, 8, 31)
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "it", "pt"])
+@pytest.mark.parametrize("raw", ["24.1", "24.1.", "24.1 18:30", "24.1, Lisboa"])
+def test_digits_with_a_dot_that_begin_a_text_are_a_date(raw, language):
+    """Alone, before a time or before a comma; where the language writes dates with dots."""
+    assert values(raw, language) == [day(1, 24)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "language"),
+    [
+        ("24.1", "en"), ("24.1", "es"), ("1.2.0", "de"), ("2.4 Sterne", "de"), ("Hotel 2.4", "de"), ("2.4 kg", "fr"),
+        ("32.1", "it"), ("prezzo 2.4 - 3.4", "it"), ("2.4 - 3.4 Stunden", "de"), ("Version 1.2 - 1.3", "pt"),
+    ],
+)  # fmt: skip
+def test_amounts_and_versions_with_a_dot_are_no_dates(raw, language):
+    """Neither are such digits where the language writes them otherwise, or where the calendar has no such day."""
+    assert find_all(raw, language) == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "part"),
+    [
+        ("14.2 abends", "de", None), ("Sonntag Abend 14.2", "de", "evening"), ("domenica mattina 14.2", "it", "morning"),
+        ("So., 14.02.2027", "de", None), ("Sun., 14/2/2027", "en", None), ("dim. 14.2", "fr", None),
+    ],
+)  # fmt: skip
+def test_a_weekday_and_its_part_of_the_day_belong_to_the_digits_after_them(raw, language, part):
+    """One date, not a weekday and a date."""
+    span = find_one(raw, language)
+
+    assert span.value == dt.date(2027, 2, 14)
+    assert part is None or span.part_of_day == part
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "out", "back"),
+    [
+        ("24.1 - 26.1", "de", day(1, 24), day(1, 26)),
+        ("24.1-26.1.", "de", day(1, 24), day(1, 26)),
+        ("vom 24.1-26.1", "de", day(1, 24), day(1, 26)),
+        ("24.-26.1", "de", day(1, 24), day(1, 26)),
+        ("vom 24-26.01", "de", day(1, 24), day(1, 26)),
+        ("dal 29.12 al 3.1", "it", day(12, 29), day(1, 3)),
+        ("du 24.1 au 26.1", "fr", day(1, 24), day(1, 26)),
+        ("24.01-26.01.2028", "pt", day(1, 24, 2028), day(1, 26, 2028)),
+        ("29.12 - 3.1.2028", "de", day(12, 29, 2027), day(1, 3, 2028)),
+        ("29.12.2027 bis 3.1", "de", day(12, 29, 2027), day(1, 3, 2028)),
+    ],
+)
+def test_a_range_of_digits_with_dots_is_a_trip(raw, language, out, back):
+    """Departure and return; a year at either end is that of both, and the return follows the departure."""
+    first, second = find_all(raw, language)
+
+    assert (first.value, first.role, first.range_end) == (out, "departure", back)
+    assert (second.value, second.role) == (back, "return")
+
+
+def test_a_range_of_digits_never_ends_before_it_begins():
+    """A year before the departure makes no range, and a day that the calendar does not have none either."""
+    assert all(span.range_end is None for span in find_all("von 3.5.2028 bis 5.5.2027", "de"))
+    assert all(span.range_end is None for span in find_all("vom 30.4 bis 31.4", "de"))
+    assert all(span.range_end is None for span in find_all("5.12.2027 - 3.1.2027", "de"))
+
+
+@pytest.mark.parametrize("raw", ["quarta-feira às 11", "na quarta às 11", "quarta às 11 da manhã"])
+def test_a_time_after_a_weekday_is_no_day_of_the_month(raw):
+    """ "Às" is an article too, but not the one of a day."""
+    assert values(raw, "pt") == [day(11, 25)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "language"),
+    [
+        ("in a day", "en"), ("em um dia", "pt"), ("en un día", "es"), ("dans un jour", "fr"), ("in einem Tag", "de"),
+        ("tra un giorno", "it"), ("fra un giorno", "it"),
+    ],
+)  # fmt: skip
+def test_in_a_day_is_tomorrow(raw, language):
+    """Although "one day" alone is no date."""
+    assert values(raw, language) == [day(11, 19)]

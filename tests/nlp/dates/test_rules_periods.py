@@ -161,3 +161,45 @@ def test_a_verb_that_is_a_month_too_is_no_date():
     assert find_one("this May").value == day(5, 1)
     assert find_one("fly to Rome this May please").value == day(5, 1)
     assert find_one("this June with my wife").value == day(6, 1)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "start", "end"),
+    [
+        ("pt", "no início do mês de abril", "2027-04-01", "2027-04-10"),
+        ("es", "a principios del mes de abril", "2027-04-01", "2027-04-10"),
+        ("it", "all'inizio del mese di aprile", "2027-04-01", "2027-04-10"),
+        ("pt", "na primeira quinzena do mês de abril", "2027-04-01", "2027-04-15"),
+        ("es", "la segunda quincena del mes de abril", "2027-04-16", "2027-04-30"),
+        ("fr", "la première semaine du mois de mai", "2027-05-01", "2027-05-07"),
+    ],
+)
+def test_a_part_of_the_month_of_a_name_is_one_period(language, text, start, end):
+    """ "The month of April" is April: no part of this month and no second date."""
+    span = find_one(text, language)
+
+    assert (span.value.isoformat(), span.range_end and span.range_end.isoformat()) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "start", "end"),
+    [
+        ("en", "this quarter", "2026-11-18", "2026-12-31"), ("en", "next qtr", "2027-01-01", "2027-03-31"),
+        ("pt", "no próximo trimestre", "2027-01-01", "2027-03-31"),
+        ("es", "el trimestre que viene", "2027-01-01", "2027-03-31"),
+        ("fr", "le prochain trimestre", "2027-01-01", "2027-03-31"),
+        ("de", "nächstes Quartal", "2027-01-01", "2027-03-31"),
+        ("it", "il prossimo trimestre", "2027-01-01", "2027-03-31"),
+    ],
+)  # fmt: skip
+def test_a_quarter_is_counted_from_the_one_around_today(language, text, start, end):
+    """This quarter has begun; the next one is three whole months."""
+    span = find_one(text, language)
+
+    assert (span.value.isoformat(), span.range_end and span.range_end.isoformat()) == (start, end)
+
+
+def test_a_quarter_of_an_hour_is_no_quarter_of_a_year():
+    """Neither is that of a clock time."""
+    assert find_all("in the next quarter of an hour") == []
+    assert find_all("at a quarter past three") == []

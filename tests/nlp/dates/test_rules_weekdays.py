@@ -107,3 +107,33 @@ def test_a_distance_too_far_and_a_choice_are_not_joined_with_a_weekday():
     """ "Or" names two days."""
     assert values("in two weeks or Friday") == [day(12, 2), day(11, 20)]
     assert dt.date.max not in values("in 9999 weeks on a Friday")
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "value"),
+    [
+        ("Mon.", "en", day(11, 23)), ("sun.", "en", day(11, 22)), ("sáb.", "pt", day(11, 21)),
+        ("Fr.", "de", day(11, 20)), ("sam.", "fr", day(11, 21)), ("Sat in the evening", "en", day(11, 21)),
+        ("Sat at 5 pm", "en", day(11, 21)),
+    ],
+)  # fmt: skip
+def test_a_short_weekday_is_one_where_it_begins_the_text(raw, language, value):
+    """With its dot alone, or before a time or part of the day."""
+    assert values(raw, language) == [value]
+
+
+@pytest.mark.parametrize("raw", ["I sat in the evening", "we sat. Then we left", "Sun is what we want"])
+def test_words_that_look_like_short_weekdays_are_none(raw):
+    """Elsewhere in a sentence they are verbs and nouns."""
+    assert find_all(raw) == []
+
+
+@pytest.mark.parametrize("raw", ["4ª feira da próxima semana", "na próxima semana, na 4ª feira"])
+def test_a_numbered_weekday_of_a_week_is_one_date(raw):
+    """The weekday and its week are not a departure and a return."""
+    assert find_one(raw, "pt").value == day(11, 25)
+
+
+def test_a_numbered_weekday_that_no_week_has_is_none():
+    """Numbers go from 2 to 6."""
+    assert day(11, 24) not in values("9ª feira da próxima semana", "pt")

@@ -13,7 +13,7 @@ from asyncassist.nlp.entities.place_disambiguation import (
     supported_by_context,
 )
 from asyncassist.nlp.entities.places import find_mentions
-from asyncassist.nlp.entities.role_lexicon import ROLE_LEXICONS
+from asyncassist.nlp.role_words import role_words_of
 from asyncassist.nlp.tokens import TokenizedText
 from tests.nlp.extraction import analyze_slots
 
@@ -60,7 +60,7 @@ def test_two_adjacent_names_are_a_route_except_in_english(language, continues):
 
 def test_a_small_town_is_supported_by_another_place():
     """A small town in lower case is accepted beside an unambiguous place, and not alone."""
-    lexicon = ROLE_LEXICONS["pt"]
+    lexicon = role_words_of("pt")
     text, (town, city) = _mentions("de chapecó a lisboa", "pt")
     alone, (lone_town,) = _mentions("de chapecó", "pt")
 

@@ -7,7 +7,7 @@ import pytest
 from asyncassist._places import place_table
 from asyncassist.nlp.entities.place_roles import assign_place_roles, preposition_before
 from asyncassist.nlp.entities.places import find_mentions
-from asyncassist.nlp.entities.role_lexicon import ROLE_LEXICONS
+from asyncassist.nlp.role_words import role_words_of
 from asyncassist.nlp.tokens import TokenizedText
 from tests.nlp.extraction import analyze_slots, place_codes
 
@@ -27,7 +27,7 @@ def test_the_preposition_before_a_place_is_found(raw, language, preposition):
     """Articles and nouns like "city of" between the preposition and the place are skipped."""
     text = TokenizedText.from_text(raw)
 
-    assert preposition_before(text, ROLE_LEXICONS[language], len(text.tokens) - 1) == preposition
+    assert preposition_before(text, role_words_of(language), len(text.tokens) - 1) == preposition
 
 
 @pytest.mark.parametrize(

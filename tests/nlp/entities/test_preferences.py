@@ -116,3 +116,23 @@ def test_limit_in_words_takes_a_currency_sign(text, language, currency):
 
     assert found is not None
     assert found.value == Money(Decimal(90), currency)
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "language"),
+    [
+        ("up to ten thousand euros", 10_000, "en"),
+        ("até quatro mil euros", 4000, "pt"),
+        ("hasta siete mil euros", 7000, "es"),
+        ("jusqu'à quatre mille euros", 4000, "fr"),
+        ("bis zu acht tausend euro", 8000, "de"),
+        ("maximal sechshundert euro", 600, "de"),
+        ("massimo cinque mila euro", 5000, "it"),
+        ("até mil duzentos euros", 1200, "pt"),
+    ],
+)
+def test_a_thousand_is_multiplied_by_the_numbers_of_every_language(text: str, amount: int, language: str):
+    """The words of small numbers come from the language's number words; none of them counts as one."""
+    found = find_budget(NormalizedText(TokenizedText.from_text(text)), language=language)
+    assert found is not None
+    assert found.value == Money(Decimal(amount), "EUR")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from asyncassist.assistant.actions import AskSlot
 from asyncassist.assistant.calendar_names import is_weekday
+from asyncassist.languages.registry import PACKS, join_patterns, union_over_packs
 from asyncassist.nlp.dates.calendar_math import plus_days, plus_months
 from asyncassist.nlp.dates.composition import next_occurrence
 from asyncassist.nlp.dates.rule_registry import plus_offset
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from asyncassist.nlp.followup.message_facts import FoundEntity
 
 # A day of the month without its month: "the 12th", "am 12.", "dia 12".
-_DAY_OF_MONTH = re.compile(r"(?:[a-z']+\s+){0,3}\d{1,2}\s?(?:st|nd|rd|th|er|o|a|e|\.|)")
+_DAY_OF_MONTH = re.compile(
+    rf"(?:[a-z']+\s+){{0,3}}\d{{1,2}}\s?(?:{join_patterns(lambda pack: pack.tracking.date_suffix)}|)"
+)
 
 # Days by which a cue shifts a date.
 _CUE_SHIFTS = {"day_after": 1, "day_before": -1, "week_after": 7, "week_before": -7}
@@ -75,10 +78,8 @@ def _fill_named_dates(turn: TurnContext) -> None:
 
 # Words after a date that rule it out: "mañana imposible".
 _DENIAL = re.compile(
-    r"\s*(?:is |es |e |est |ist |it )?(?:impossible|impos+ivel|imposible|unmoglich|no (?:good|puedo|posso|podemos|"
-    r"me va)|"
-    r"doesn'?t work|won'?t work|(?:i|we) can'?t|geht (?:\w+ )?nicht|(?:kann|klappt) (?:ich |es )?nicht|"
-    r"nao (?:da|posso|consigo|podemos)|(?:je|on) (?:ne )?peux? pas|ne va pas|non (?:va|posso|riesco|possiamo))(?!\w)"
+    rf"\s*(?:{join_patterns(lambda pack: pack.tracking.denial_verb)} )?"
+    rf"{join_patterns(lambda pack: pack.tracking.denial)}(?!\w)"
 )
 
 
@@ -92,9 +93,7 @@ def _drop_denied(turn: TurnContext, found: list[FoundEntity]) -> list[FoundEntit
 
 
 # After a word for returning: at most three function words, then a day of the month.
-_BARE_RETURN_DAY = (
-    r"\w*\W+(?:(?:e|is|est|ist|es|a|on|the|el|le|il|am|den|dia|em|no|para|o|al|then|dann)\W+){0,3}(\d{1,2})"
-)
+_BARE_RETURN_DAY = rf"\w*\W+(?:{join_patterns(lambda pack: pack.tracking.before_return_day)}\W+){{0,3}}(\d{{1,2}})"
 
 
 def _fill_bare_return(turn: TurnContext) -> None:
@@ -153,9 +152,7 @@ def _date_slot(turn: TurnContext, item: FoundEntity, *, alone: bool) -> str:
 
 
 # "Let's go back to the 5th" returns to an earlier choice of date; it is not about the return flight.
-_BACK_TO_DATE = re.compile(
-    r"(?<!\w)(?:back to|volv\w+ al|volt\w+ (?:ao|para o|pro)|reven\w+ au|zuruck zum|torn\w+ al)(?: \w+)? ?\d"
-)
+_BACK_TO_DATE = re.compile(rf"(?<!\w){join_patterns(lambda pack: pack.tracking.back_to)}(?: \w+)? ?\d")
 
 
 def _mentions_only_return(turn: TurnContext) -> bool:
@@ -194,9 +191,12 @@ def _corrects_return(turn: TurnContext, item: FoundEntity) -> bool:
     return distances[0] < distances[1]
 
 
+_WEEKDAY_SUFFIXES = union_over_packs(lambda pack: pack.tracking.weekday_suffix.split())
+
+
 def _is_weekday_alone(item: FoundEntity) -> bool:
     """Return True if the text of a date is just a weekday, apart from words of up to three letters."""
-    words = [word for word in re.findall(r"[^\W\d_]+", item.text) if len(word) > 3 and word != "feira"]
+    words = [word for word in re.findall(r"[^\W\d_]+", item.text) if len(word) > 3 and word not in _WEEKDAY_SUFFIXES]
     return len(words) == 1 and bool(is_weekday(words[0])) and not any(char.isdigit() for char in item.text)
 
 
@@ -285,18 +285,8 @@ def _shift_target(turn: TurnContext, words: str, days: int) -> tuple[str, dt.dat
     return ("return_date" if for_return else "departure_date"), out
 
 
-_DAY_WORDS = (
-    "day days night nights tag tage tagen nacht nachte nachten jour jours nuit nuits dia dias noite noites noche noches"
-    " giorno giorni notte notti"
-)
-_WEEK_WORDS = "week weeks woche wochen semaine semaines semana semanas settimana settimane"
-_DAYS_PER_UNIT = {
-    **dict.fromkeys(_DAY_WORDS.split(), 1),
-    **dict.fromkeys(_WEEK_WORDS.split(), 7),
-    "fortnight": 14,
-}
-_ONE_FORMS = "a an one un une uno una um uma ein eine einen einer"
-_ONE_WORDS = frozenset(_ONE_FORMS.split())
+_DAYS_PER_UNIT = {word: days for pack in PACKS.values() for word, days in pack.tracking.unit_days.items()}
+_ONE_WORDS = union_over_packs(lambda pack: pack.tracking.one_words.split())
 # Longest stay, in days, that a counted duration may mean.
 _MAX_STAY = 200
 # Longest message, in words, in which a duration is taken for the length of stay.
@@ -330,12 +320,10 @@ def _find_durations(text: TokenizedText, language: str) -> list[tuple[int, int, 
 
 
 # Words between a duration and its direction: "dos días más tarde".
-_COMPARATIVES = frozenset({"plus", "mas", "mais", "piu", "no"})
+_COMPARATIVES = union_over_packs(lambda pack: pack.tracking.comparatives.split())
 _DIRECTIONS = {
-    **dict.fromkeys(("later", "after", "afterwards", "spater", "danach", "tard", "apres", "tarde", "depois"), 1),
-    **dict.fromkeys(("despues", "dopo", "tardi"), 1),
-    **dict.fromkeys(("earlier", "before", "sooner", "fruher", "eher", "vorher", "davor", "tot", "avant", "antes"), -1),
-    **dict.fromkeys(("cedo", "temprano", "prima", "presto"), -1),
+    **dict.fromkeys(union_over_packs(lambda pack: pack.tracking.later.split()), 1),
+    **dict.fromkeys(union_over_packs(lambda pack: pack.tracking.earlier.split()), -1),
 }
 
 

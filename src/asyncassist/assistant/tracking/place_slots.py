@@ -9,6 +9,7 @@ from asyncassist._places import place_key, place_table
 from asyncassist._types import Place
 from asyncassist.assistant.actions import AskSlot, SayPhrase
 from asyncassist.assistant.ambiguous_places import candidate_places, country_name, find_namesake, region_name
+from asyncassist.languages.registry import LANGUAGES, join_patterns
 from asyncassist.nlp.followup.cues import find_unknown_place, fold_chars, is_stay_place, role_before
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def _resolve_choice(turn: TurnContext, found: list[FoundEntity]) -> list[FoundEn
 
 
 _NEGATED_PLACE = re.compile(
-    r" (?:non|not|no|nao|pas|nicht)(?: (?:in|de|en|do|da|a|the|di|du|celle|quella|la|el))* \w+(?= )"
+    rf" {join_patterns(lambda pack: pack.tracking.place_negation)}"
+    rf"(?: {join_patterns(lambda pack: pack.tracking.negated_place_lead_in)})* \w+(?= )"
 )
 
 
@@ -83,7 +85,11 @@ def _match_choice(facts: MessageFacts, choices: tuple[Place, ...]) -> Place | No
 
 def _region_names(language: str) -> Callable[[Place], set[str]]:
     """Return a function that gives the names of a place's country and state, in the language and in English."""
-    return lambda place: {country_name(place.country, language), country_name(place.country, "en"), region_name(place)}
+    return lambda place: {
+        country_name(place.country, language),
+        country_name(place.country, LANGUAGES[0]),
+        region_name(place),
+    }
 
 
 def _place_names(place: Place) -> set[str]:
@@ -125,10 +131,7 @@ def _swap_places(turn: TurnContext) -> None:
         turn.changed.update(PLACE_SLOTS)
 
 
-_INSTEAD_OF = re.compile(
-    r"(?<!\w)(?:instead of|rather than|em vez de|em lugar de|en vez de|en lugar de|au lieu de|plutot que|(?:an)?statt|"
-    r"invece (?:di|che)|anziche)(?!\w)"
-)
+_INSTEAD_OF = re.compile(rf"(?<!\w){join_patterns(lambda pack: pack.tracking.instead_of)}(?!\w)")
 
 
 def _apply_instead_of(turn: TurnContext) -> None:
@@ -148,10 +151,9 @@ def _apply_instead_of(turn: TurnContext) -> None:
 
 
 _REPLACEMENT = re.compile(
-    r"(?<!\w)(?:troc\w*|mud\w*|substitu\w*|cambi\w*|sustitu\w*|swap|change|switch|replace|remplace\w*|chang\w*|"
-    r"sostitui\w*|tausch\w*|ersetz\w*)\s+(?:\w{1,3}\s+)?(\w[\w ]{2,24}?)\s+"
-    r"(?:por|pra|para|for|with|to|par|contro|con|gegen|durch)\s+(?:\w{1,3}\s+)?(\w[\w ]{2,24}?)\s*(?:[?!.,]|$|"
-    r"por favor)"
+    rf"(?<!\w){join_patterns(lambda pack: pack.tracking.replace_verb)}\s+(?:\w{{1,3}}\s+)?(\w[\w ]{{2,24}}?)\s+"
+    rf"{join_patterns(lambda pack: pack.tracking.replace_preposition)}\s+(?:\w{{1,3}}\s+)?(\w[\w ]{{2,24}}?)\s*"
+    rf"(?:[?!.,]|$|{join_patterns(lambda pack: pack.tracking.replace_end)})"
 )
 
 
@@ -177,9 +179,8 @@ def _find_places(names: list[list[str]]) -> list[Place]:
 
 
 _PROPOSAL = re.compile(
-    r"(?<!\w)(?:pourquoi pas|disons|allez|why not|how about|what about|let's say|say|por que no|que tal|digamos|"
-    r"por que nao|warum nicht|sagen wir|vielleicht|perche no|diciamo|facciamo)\s+(?:a |au |en |in |nach |para )?"
-    r"(\w[\w -]{2,24}?)\s*[?!.]*$"
+    rf"(?<!\w){join_patterns(lambda pack: pack.tracking.proposal)}\s+"
+    rf"(?:{join_patterns(lambda pack: pack.tracking.proposal_preposition)} )?(\w[\w -]{{2,24}}?)\s*[?!.]*$"
 )
 
 

@@ -4,15 +4,53 @@ from __future__ import annotations
 
 from typing import Final
 
+from asyncassist.languages.de.added_passengers import ADDED_PASSENGERS
+from asyncassist.languages.de.airlines import AIRLINES
+from asyncassist.languages.de.child_ages import CHILD_AGES
+from asyncassist.languages.de.date_roles import DATE_ROLES
+from asyncassist.languages.de.date_rules import DATE_RULES
 from asyncassist.languages.de.dates import DATE_LEXICON
+from asyncassist.languages.de.fallback import FALLBACK
+from asyncassist.languages.de.followup import FOLLOWUP
+from asyncassist.languages.de.guard import GUARD
+from asyncassist.languages.de.identification import IDENTIFICATION
+from asyncassist.languages.de.intents import INTENTS
+from asyncassist.languages.de.numbers import NUMBERS
+from asyncassist.languages.de.passengers import PASSENGERS
 from asyncassist.languages.de.patterns import PATTERNS
 from asyncassist.languages.de.phrases import PHRASES
+from asyncassist.languages.de.places import PLACES
+from asyncassist.languages.de.preferences import PREFERENCES
+from asyncassist.languages.de.questions import QUESTIONS
+from asyncassist.languages.de.roles import ROLES
+from asyncassist.languages.de.times import TIMES
+from asyncassist.languages.de.tracking import TRACKING
+from asyncassist.languages.de.trip_types import TRIP_TYPES
 from asyncassist.languages.pack import LanguagePack
 
 PACK: Final = LanguagePack(
     code="de",
     name="German",
+    added_passengers=ADDED_PASSENGERS,
+    airlines=AIRLINES,
+    child_ages=CHILD_AGES,
+    date_roles=DATE_ROLES,
+    date_rules=DATE_RULES,
     dates=DATE_LEXICON,
+    fallback=FALLBACK,
+    followup=FOLLOWUP,
+    guard=GUARD,
+    identification=IDENTIFICATION,
+    intents=INTENTS,
+    numbers=NUMBERS,
+    passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,
+    places=PLACES,
+    preferences=PREFERENCES,
+    questions=QUESTIONS,
+    roles=ROLES,
+    times=TIMES,
+    tracking=TRACKING,
+    trip_types=TRIP_TYPES,
 )

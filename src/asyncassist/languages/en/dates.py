@@ -79,7 +79,7 @@ DATE_LEXICON: Final[DateLexicon] = {
         "autumn": "autumn, fall",
         "winter": "winter, wintertime",
     },
-    "QUARTER": "quarter",
+    "QUARTER": "quarter, qtr",
     "QUARTERQ": "q",
     "WITHIN": "within, within the, inside of",
     "TRIP": "trip, holiday, vacation, stay, getaway, break, city break",

@@ -55,7 +55,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     " week-ends",
     "REL": {
         0: "aujourd'hui, aujourdhui, ce jour, plus tard aujourd'hui",
-        1: "demain",
+        1: "demain, dans un jour, d'ici un jour",
         2: "après-demain, après demain, surlendemain",
         -1: "hier",
         -2: "avant-hier, avant hier",
@@ -212,5 +212,5 @@ DATE_LEXICON: Final[DateLexicon] = {
     " ouvrés, jours ouvrables, meilleur jour, l'autre jour, deux par deux, toute la journée, cette fois, ce vol,"
     " cette option, bon après-midi, bonne soirée, de l'un, en première, en seconde, mer du nord, la mer, le jeu, en"
     " mer, mar del plata, bon matin, plus tard possible, n'importe quel jour, tous les jours, vacances de pâques,"
-    " vacances de noël, santo domingo, chiang mai",
+    " vacances de noël, santo domingo, chiang mai, ce jour-là, ce jour la",
 }  # fmt: skip

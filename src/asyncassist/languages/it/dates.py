@@ -57,7 +57,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     "EVERY": "ogni, tutti i, tutte le, ciascun, sabati, domeniche",
     "REL": {
         0: "oggi, oggi stesso, oggi più tardi, quest'oggi",
-        1: "domani",
+        1: "domani, tra un giorno, fra un giorno",
         2: "dopodomani, dopo domani",
         -1: "ieri",
         -2: "l'altro ieri, altro ieri, avantieri",

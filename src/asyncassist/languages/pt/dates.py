@@ -59,7 +59,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     " terças, às quartas, às quintas, às sextas, sábados, domingos, segundas-feiras, sextas-feiras, fins de semana",
     "REL": {
         0: "hoje, hj, hoje mais tarde, hoje mesmo, ainda hoje",
-        1: "amanhã",
+        1: "amanhã, em um dia, dentro de um dia",
         2: "depois de amanhã",
         -1: "ontem",
         -2: "anteontem, antes de ontem",

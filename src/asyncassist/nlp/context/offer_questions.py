@@ -9,63 +9,29 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from asyncassist.languages.registry import join_patterns
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from asyncassist.nlp.tokens import TokenizedText
 
-_FILLERS: Final = (
-    r"(?:(?:so|and|ok|okay|also|then|well|thanks|thank you|but|oh|hey|hi|perfect|great|please|alright|sure|yes|yeah"
-    r"|no|fine"
-    r"|e|y|et|und|ed|entao|entonces|alors|also|dann|allora|sim|si|oui|ja|obrigado|gracias|merci|danke|grazie"
-    r"|by the way|correct"
-    r"|cool|nice|awesome|wonderful|sounds good|that s (?:great|fine|right|correct|good)|all right|right) ?[,.!]? )*"
+
+def _words(name: str) -> str:
+    """Return the pattern of one kind of words in all languages."""
+    return join_patterns(lambda pack: getattr(pack.questions, name))
+
+
+_OFFER_QUESTION: Final = re.compile(
+    rf"^(?:{_words('offer_lead_in')} ?[,.!]? )*"
+    rf"(?:(?P<when>{_words('offer_detail')})|(?P<is>{_words('offer_check')}))\b"
 )
-_WHEN: Final = (
-    r"(?:at )?(?:what|which) times?|when (?:will|do|does|is|are|did|would|can|should|shall)|whens"
-    r"|returning flight (?:arrives|lands)|(?:it |the flight )?arrives? (?:the|on the|by the) (?:next day|day after)"
-    r"|on the same day|what s the time|what (?:is|will be|are|s) the"
-    r"|which airports?|what airports?|from (?:which|what) airport|where (?:does|do|is|will the|are the)|how long"
-    r"|at which airport|in which airport"
-    r"|(?:can|could|would) you (?:please )?(?:tell|confirm|let)|(?:do )?you know|tell me|i (?:want|need|would like"
-    r"|d like) to know|may i know|a que horas?|em que|qual|quando (?:chega|sai|parte|e|vou)"
-    r"|cuando (?:llega|sale|aterriza|es)|en que aeropuerto|cual|a quelle heure|quand (?:arrive|part|est ce)"
-    r"|quel(?:le)? (?:est|aeroport)|de quel"
-    r"|wann (?:komm|land|flieg|ist|geht|wird)\w*|um wie ?viel uhr|von welchem|an welchem|welcher flughafen|a che ora"
-    r"|quando (?:arriv|part)\w*|qual e|da quale|in quale"
-)
-_IS: Final = (
-    r"(?:is|was|are|would) (?:it|this|that|these|those|they|the (?:flight|ticket|seat|fare|price|rate|class))\b"
-    r"|does (?:it|this|the|that)|do (?:they|these|i|we)|did (?:you|i|it)"
-    r"|will (?:it|the|i|we|my|that|this)|do you know if|what would|what is the best|e (?:um|uma|classe|direto|na)"
-    r"|o voo (?:e|chega|sai|tem)|es (?:un|una|clase|directo|en)|el vuelo (?:es|llega|sale|tiene)"
-    r"|est ce (?:que|qu|un|en)|c est|le vol (?:est|arrive|part)|ist (?:es|das|der|die)|(?:kommt|landet|fliegt) (?:er"
-    r"|der|es)|il volo (?:e|arriva|parte)|(?:i )?(?:this|that) is for"
-)
-_OFFER_QUESTION: Final = re.compile(rf"^{_FILLERS}(?:(?P<when>{_WHEN})|(?P<is>{_IS}))\b")
 # Words that make a question a new search all the same.
-_SEARCH: Final = re.compile(
-    r"\b(?:flights|a flight|any flight|fly|find|search|book|look|another|cheapest|tickets? (?:to|from|for)|voos"
-    r"|um voo|algum voo|voar"
-    r"|vuelos|un vuelo|volar|vols|un vol|voler|fluge|einen flug|fliegen|voli|un volo|volare|reserva\w*|buscar"
-    r"|procur\w*|cherch\w*|such\w*|cerc\w*)\b"
-)
-_ARRIVING: Final = re.compile(
-    r"\b(?:arriv\w*|land\w*|get(?:ting)? (?:to|back|in|there)|reach\w*|depart\w*|leav\w*|take\w* ?off|touch\w* down"
-    r"|cheg\w*|sai|parte|pous\w*"
-    r"|lleg\w*|sale|aterriz\w*|atterr\w*|part|ankomm\w*|komm\w*|an|ankunft|arrivare|atterra|airport|aeroporto"
-    r"|weather|back in|be in|come|here|there|same day|next day|day after)\b"
-)
+_SEARCH: Final = re.compile(rf"\b{_words('search')}\b")
+_ARRIVING: Final = re.compile(rf"\b{_words('arriving')}\b")
 # Accommodation, restaurants, rental cars, weather: not part of the flight.
-_NOT_TRAVEL: Final = re.compile(
-    r"\b(?:house|hotel|hotels|place to stay|room|rooms|apartment|airbnb|restaurant|table|rental|cab|taxi|bus|concert"
-    r"|movie|appointment|alarm|timer|reminder|rental car|rent a car|car rental|pick it up|carro|coche|voiture"
-    r"|mietwagen|macchina a noleggio"
-    r"|somewhere to stay|laundry|accommodation|hostel|attractions?|child friendly|sports|weather|clima|tempo|wetter"
-    r"|meteo|quarto|alojamento|habitacion|alojamiento|chambre|logement|zimmer|unterkunft|camera|alloggio"
-    r"|restaurante|ristorante)\b"
-)
-_FLYING: Final = re.compile(r"\b(?:fl[iy]\w*|tickets?|voo\w*|vuelo\w*|vols?|flug\w*|fluge|volo|voli)\b")
+_NOT_TRAVEL: Final = re.compile(rf"\b{_words('not_travel')}\b")
+_FLYING: Final = re.compile(rf"\b{_words('flying')}\b")
 _SENTENCE_ENDS: Final = frozenset({".", "?", "!", ";", "\n"})
 
 

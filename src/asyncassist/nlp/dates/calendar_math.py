@@ -201,9 +201,6 @@ HOLIDAYS: Final[Mapping[str, HolidayRule]] = {
     "sylvester": _fixed(12, 31), "independence": _fixed(7, 4),
 }  # fmt: skip
 
-# Country whose holidays apply where no region is given, by language.
-DEFAULT_COUNTRIES: Final[Mapping[str, str]] = {"en": "US", "pt": "BR", "es": "ES", "fr": "FR", "de": "DE", "it": "IT"}
-
 
 def holiday_date(name: str, year: int, country: str) -> dt.date:
     """Return the date of a holiday in a year.

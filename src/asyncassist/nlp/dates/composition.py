@@ -12,7 +12,7 @@ from asyncassist.nlp.dates.grammar import compile_rules
 from asyncassist.nlp.dates.lexer import ALPHABET, OTHER_LETTER, LexedText
 from asyncassist.nlp.dates.models import DateContext, DateReading, ReadingSpan, RuleMatch
 from asyncassist.nlp.dates.patterns import KindPattern, compile_pattern
-from asyncassist.nlp.dates.rule_registry import no_date, offset_of, plus_offset
+from asyncassist.nlp.dates.rule_registry import before_date, no_date, offset_of, plus_offset
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -221,11 +221,22 @@ def _weekday_around_date(match: RuleMatch) -> list[ReadingSpan] | None:
     )
 
 
+def _share_end(reading: DateReading, end: DateReading, today: dt.date) -> DateReading:
+    """Return the first day of a range with the year or month that only its last day names, else unchanged."""
+    if end.form == "date" and end.cycle is None:
+        return before_date(reading, end.value)  # "10 August to 12 September 2028"
+    if end.form != "date" or end.cycle != "year" or reading.cycle != "month":
+        return reading
+    shared = before_date(reading, end.value)  # "Monday 1st to Wednesday 10 July"
+    return reading if shared is reading or shared.value < today else shared.replace(cycle="year")
+
+
 @_rule("FROM? THE? a=DATE (TO|DASH) THE? DAYW? b=DATE")
 def _travel_range(match: RuleMatch) -> list[ReadingSpan] | None:
     a, b = _captured_date(match, "a"), _captured_date(match, "b")
     if a.reading.form in {"later", "duration"} or a.reading.range_leg or b.reading.range_leg:
         return None
+    a = ReadingSpan(a.first, a.last, _share_end(a.reading, b.reading, match.context.today))
     second = move_to_next_occurrence(b.reading, a.reading.value)
     if second.value < a.reading.value:
         return None

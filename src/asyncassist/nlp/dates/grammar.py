@@ -17,6 +17,8 @@ Interpretation of dates, for all languages unless stated otherwise:
 - "Within three days" and "the next three days" begin today and end that many days later. The night "from 3 to 4 May"
   belongs to the 3rd.
 - Two digits after a complete day and month are its year if that is at most five years ahead.
+- A year at the end of a range is that of both days. Digits with a dot ("24.1") are a date where the language writes
+  dates so, if they begin the utterance, follow a weekday or a word before dates, or are one end of a range.
 - A holiday beside a date of the same trip is its occasion and no travel date: "New Year in Prague, leaving on 30
   December".
 - "In" a month or year has that grain; early, mid and late in a month are its days 1-10, 11-20 and from 21.

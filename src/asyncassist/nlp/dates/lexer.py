@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from asyncassist.languages.registry import PACKS
+from asyncassist.languages.registry import PACKS, join_patterns
 from asyncassist.nlp.dates import calendar_math
 from asyncassist.nlp.dates.patterns import Alphabet
-from asyncassist.nlp.numbers import CARDINALS, ORDINAL_SUFFIXES, ORDINALS, parse_number, parse_ordinal
+from asyncassist.nlp.numbers import CARDINALS, ORDINALS, parse_number, parse_ordinal
 from asyncassist.nlp.tokens import TokenizedText
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ DATE_LEXICONS: Final[Mapping[str, DateLexicon]] = {code: pack.dates for code, pa
 OPAQUE_PLACE_NAMES: Final = (
     "rio de janeiro,viña del mar,mar del plata,mar de plata,friday harbor,christmas island,christmas creek,"
     "marco island,pentecost island,ascension island,easter island,santo domingo,chiang mai,"
-    "sept-îles,mo i rana,toussaint louverture,ce jour-là,ce jour la"
-)  # fmt: skip
+    "sept-îles,mo i rana,toussaint louverture"
+)
 ALPHABET: Final = Alphabet()
 # Kinds whose words mean nothing else in the other languages; a date in a language that is only tried needs one.
 UNAMBIGUOUS_KINDS: Final = frozenset({"MONTH", "WDAY", "REL", "RELP", "NUMDATE", "UWEEK", "UMONTH", "UDAY"})
@@ -56,9 +56,11 @@ _FULL_DATE: Final = re.compile(
     r"|(?P<a>\d{1,2})(?P<t>[-/.] ?)(?P<b>\d{1,2})(?P=t)(?P<z>\d{4}|\d{2})(?![\d/-])"
 )
 _TIME: Final = re.compile(
-    r"\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?|\s?h\b|\s?uhr\b)?"
-    r"|\d{1,2}(?:[.:]\d{2})?\s?(?:[ap]\.?\s?m\b\.?|uhr\b|o['’]?\s?clock\b|hrs?\b|heures?\b|horas?\b)"
-    r"|\d{1,2}\s?h(?:\s?\d{2})?(?![^\W\d_])|\d{3,4}\s?(?:hrs?|hours|h)\b",
+    r"\d{1,2}:\d{2}(?::\d{2})?"
+    rf"(?:\s?[ap]\.?m\b\.?|\s?(?:h|{join_patterns(lambda pack: pack.times.after_minutes)})\b)?"
+    rf"|\d{{1,2}}(?:[.:]\d{{2}})?\s?(?:[ap]\.?\s?m\b\.?|{join_patterns(lambda pack: pack.times.after_hour)}\b)"
+    r"|\d{1,2}\s?h(?:\s?\d{2})?(?![^\W\d_])"
+    rf"|\d{{3,4}}\s?(?:h|{join_patterns(lambda pack: pack.times.after_digits)})\b",
     re.IGNORECASE,
 )
 # A date whose month is a word, whole: "23-Sep-28", "23SEP2028", "2028/sep/23"; after the month's word, "-23-2028".
@@ -72,18 +74,17 @@ _JOINED_DIGITS: Final = re.compile(r"\d+(?:[-/.]\d+){2,6}")
 _CODE: Final = re.compile(r"\d+(?:[-/.]\d+)*")
 _DASHED_CODE: Final = re.compile(r"\d+(?:-\d+)*")
 _FRACTION_OF_AN_HOUR: Final = re.compile(
-    r"[12]/[234]\s?(?:of an |of |de |d['’]|di )?(?:h|hrs?|hours?|horas?|heures?|or[ae]|stunden?|std)(?![^\W\d_])"
-    r"|3/4\s?(?:of an |of |de |d['’]|di )?(?:h|hrs?|hours?|horas?|heures?|or[ae]|stunden?|std)(?![^\W\d_])",
+    rf"(?:[12]/[234]|3/4)\s?{join_patterns(lambda pack: pack.times.fraction_links)}?"
+    rf"(?:h|{join_patterns(lambda pack: pack.times.hour_nouns)})(?![^\W\d_])",
     re.IGNORECASE,
 )
 _DAY_AND_MONTH: Final = re.compile(r"(?P<a>\d{1,2})(?:/(?P<b>\d{1,2})(?![\d/])|\.(?P<c>\d{1,2})(?P<dot>\.)?(?![\d]))")
 _DECIMAL: Final = re.compile(r"\d{1,3}(?:[.,]\d{3})+(?!\d)(?:[.,]\d{1,2})?|\d+[.,]\d+")
 _AMOUNT_UNIT: Final = re.compile(
-    r"\s?(?:[€$£%¥]|(?:euros?|eur|usd|dollars?|pounds?|reais|real|gbp|brl|chf|bucks|kg|kilos?|km|pesos|francs?|libras?"
-    r"|d[oó]lar(?:es)?|dollari|dollaro|sterline|pfund|quid|inch|cm)(?![^\W\d_]))",
+    r"\s?(?:[€$£%¥]|"
+    rf"(?:eur|usd|gbp|brl|chf|kg|km|cm|{join_patterns(lambda pack: pack.numbers.amount_units)})(?![^\W\d_]))",
     re.IGNORECASE,
 )
-_DOTTED_DATE_LANGUAGES: Final = frozenset({"de", "it", "fr", "pt"})
 
 
 class LexiconIndex:
@@ -91,14 +92,16 @@ class LexiconIndex:
 
     Attributes:
         language: Two-letter code.
-        ordinal_suffixes: Suffixes that make digits an ordinal ("th").
+        numbers: Words of numbers.
+        rules: How dates are written.
         unambiguous_words: First tokens of the words of an unambiguous kind. A text without any of them holds no date
             of this language that `find_dates` would accept from a language that is only tried.
     """
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.ordinal_suffixes = ORDINAL_SUFFIXES[language]
+        self.numbers = PACKS[language].numbers
+        self.rules = PACKS[language].date_rules
         self._number_words = frozenset(CARDINALS[language]) | frozenset(ORDINALS[language])
         merged: dict[tuple[str, ...], Meaning] = {}
         for phrase, kind, value in _iter_spellings(DATE_LEXICONS[language]):
@@ -330,33 +333,34 @@ def _full_year(digits: str) -> int:
 
 def _lex_plain_number(text: TokenizedText, index: int, lexicon: LexiconIndex) -> tuple[Meaning, str, int]:
     """Lex digits without separators: a compact date, a day, an ordinal, a year, a count or an identifier."""
-    tokens, token = text.tokens, text.tokens[index]
+    token = text.tokens[index]
     if len(token.raw) == 8 and token.raw.startswith("20") and (day := _valid_dates([_split_compact_date(token.raw)])):
         return {"NUMDATE": day}, _NUMDATE_LETTER, 1
     if len(token.raw) > 4 or _AMOUNT_UNIT.match(text.raw, token.end):
         return _NO_MEANING, OTHER_LETTER, 1
     value = int(token.raw)
     if len(token.raw) <= 2 and 1 <= value <= 31:
-        after = tokens[index + 1] if index + 1 < len(tokens) else None
-        adjacent = after is not None and after.start == token.end
-        # English ordinals are also typed with a space: "12 th".
-        if after is not None and (adjacent or lexicon.language == "en") and after.folded in lexicon.ordinal_suffixes:
-            if after.raw == "°" and not _is_ordinal_sign(text, index + 1, lexicon):
-                return _NO_MEANING, OTHER_LETTER, 2
-            return {"ORD": value}, _ORD_LETTER, 2
-        if (
-            after is not None
-            and adjacent
-            and after.folded[0].isalpha()
-            and lexicon.match_phrase(tokens, index + 1) is None
-        ):
-            return _NO_MEANING, OTHER_LETTER, 2
-        return {"D": value}, _D_LETTER, 1
+        return _lex_day_number(text, index, value, lexicon)
     if len(token.raw) == 4 and value in calendar_math.WRITTEN_YEARS:
         return {"YEAR": value}, _YEAR_LETTER, 1
     if len(token.raw) == 4 and (value >= 2400 or value % 100 >= 60):  # no clock time
         return {"N": value, "FARYEAR": value}, _FARYEAR_LETTER, 1
     return {"N": value}, _N_LETTER, 1
+
+
+def _lex_day_number(text: TokenizedText, index: int, value: int, lexicon: LexiconIndex) -> tuple[Meaning, str, int]:
+    """Lex digits that may be a day: an ordinal, a day, or the beginning of an identifier."""
+    day: tuple[Meaning, str, int] = ({"D": value}, _D_LETTER, 1)
+    if index + 1 == len(text.tokens):
+        return day
+    after, adjacent = text.tokens[index + 1], text.is_adjacent(index + 1)
+    if (adjacent or lexicon.numbers.spaced_ordinals) and after.folded in lexicon.numbers.ordinal_suffixes:
+        if after.raw == "°" and not _is_ordinal_sign(text, index + 1, lexicon):
+            return _NO_MEANING, OTHER_LETTER, 2
+        return {"ORD": value}, _ORD_LETTER, 2
+    if adjacent and after.folded[0].isalpha() and lexicon.match_phrase(text.tokens, index + 1) is None:
+        return _NO_MEANING, OTHER_LETTER, 2
+    return day
 
 
 def _is_ordinal_sign(text: TokenizedText, index: int, lexicon: LexiconIndex) -> bool:
@@ -398,7 +402,7 @@ def _lex_numeric(
     end = text.tokens[index].end
     following = raw[end : end + 1]
     if following not in "/.-:,":
-        match = _TIME.match(raw, start) if following in "hHaApPuUoO \u00a0" else None
+        match = _TIME.match(raw, start) if following.isalpha() or following in " \u00a0" else None
         return ({"TIME": True}, _TIME_LETTER, _count_tokens_until(text, index, match.end())) if match else None
     run = _JOINED_DIGITS.match(raw, start)
     if run is not None and _is_code(run[0]):
@@ -449,13 +453,13 @@ def _parse_day_and_month(
     """Return the (month, day) pairs that two numbers can mean, likeliest first, and their letter; None without any."""
     a, b = int(match["a"]), int(match["b"] or match["c"])
     dotted = match["b"] is None
-    if dotted and lexicon.language not in _DOTTED_DATE_LANGUAGES:
+    if dotted and not lexicon.rules.dotted_dates:
         return None
     pairs = [(a, b), (b, a)] if month_first and not dotted else [(b, a)] if dotted else [(b, a), (a, b)]
     # 2000 is a leap year: 29 February is valid here and gets its year later.
     readings = tuple(dict.fromkeys(pair for pair in pairs if _valid_dates([(2000, *pair)])))
     if not readings:
         return None
-    if dotted and not (match["dot"] and lexicon.language == "de"):
+    if dotted and not (match["dot"] and lexicon.rules.closing_dot):
         return {"NUMWEAK": readings}, _NUMWEAK_LETTER
     return {"NUMDATE": readings}, _NUMDATE_LETTER

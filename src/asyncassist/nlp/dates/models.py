@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
+from asyncassist.languages.registry import PACKS
+
 if TYPE_CHECKING:
     import datetime as dt
     import re
 
+    from asyncassist.languages.date_rules import DateRules
     from asyncassist.nlp.dates.lexer import Meaning
 
 Grain: TypeAlias = Literal["day", "week", "weekend", "month", "year"]
@@ -87,6 +90,11 @@ class DateContext:
     language: str
     country: str
     expected: bool = False
+
+    @property
+    def rules(self) -> DateRules:
+        """Rules by which the language writes and means dates."""
+        return PACKS[self.language].date_rules
 
 
 class LexedSequence(Protocol):

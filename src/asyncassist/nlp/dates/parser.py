@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from asyncassist._types import JSONSerializable
+from asyncassist.languages.registry import PACKS
 from asyncassist.nlp._gil import yield_gil
-from asyncassist.nlp.dates.calendar_math import DEFAULT_COUNTRIES, plus_days
+from asyncassist.nlp.dates.calendar_math import plus_days
 from asyncassist.nlp.dates.composition import compile_composition_rules, compose_dates, may_compose, next_occurrence
 from asyncassist.nlp.dates.grammar import DateRule, compile_rules
 from asyncassist.nlp.dates.lexer import DATE_LEXICONS, UNAMBIGUOUS_KINDS, LexedText, get_lexicon_index
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
 PartOfDay = Literal["morning", "noon", "afternoon", "evening", "night"]
 
-# Countries whose English numeric dates have the month first.
-_MONTH_FIRST_COUNTRIES: Final = frozenset({"US", "PH", "PR", "GU", "VI"})
 # Longest answer, in words, that can be only a date ("on the twelfth please"): in longer ones numbers count things.
 _SHORT_ANSWER_WORDS: Final = 5
 
@@ -121,7 +120,7 @@ def find_dates(
 
     Args:
         text: The tokenized utterance.
-        language: Its language, two letters: en, pt, es, fr, de or it. Other languages have no dates.
+        language: Code of its language, two letters; a language without a pack has no dates.
         region: Country of the traveller, two letters. Decides how English reads "03/04" (day first except in the US
             and a few other countries), which day a holiday is and when seasons begin. None means the default country of
             the language: for English the US.
@@ -164,12 +163,11 @@ def _find_in_language(
 ) -> list[DateSpan]:  # fmt: skip
     if language not in DATE_LEXICONS:
         return []
-    country = (region or DEFAULT_COUNTRIES[language]).upper()
+    rules = PACKS[language].date_rules
+    country = (region or rules.default_country).upper()
     context = DateContext(today, language, country, expected)
     default_rules, all_rules = compile_rules()
-    lexed = LexedText(
-        text, get_lexicon_index(language), month_first=language == "en" and country in _MONTH_FIRST_COUNTRIES
-    )
+    lexed = LexedText(text, get_lexicon_index(language), month_first=country in rules.month_first_countries)
     yield_gil()
     items = _match_rules(lexed, default_rules, context)
     # Only an answer that is little more than a date may be read with the looser rules.

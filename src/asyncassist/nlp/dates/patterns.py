@@ -11,6 +11,7 @@ a pattern
 - `[ ]` encloses the words that belong to the date, if the pattern requires others around them;
 - `<ON` and `<(ON|TO)` are lookbehinds: the previous word is one of these and is not consumed;
 - `!COUNT` and `!(X|Y)` are negative lookaheads: the next word is none of these; `OTHER` is a word without a kind;
+- `START` matches, without consuming anything, the beginning of the utterance;
 - `END` matches, without consuming it, the end of the utterance or a punctuation mark that ends a clause.
 
 There is no repetition, so that matching takes bounded time at each position and linear time in total.
@@ -125,6 +126,8 @@ class _Compiler:
             return _Fragment(f"(?!{self._parse_element().regex})", frozenset(), nullable=True)
         if element == "<":
             return _Fragment(f"(?<={self._parse_element().regex})", frozenset(), nullable=True)
+        if element == "START":
+            return _Fragment("^", frozenset(), nullable=True)
         if element == "END":
             signs = "".join(sorted(self._alphabet.letters_with("COMMA") | self._alphabet.letters_with("STOP")))
             dot = "".join(sorted(self._alphabet.letters_with("DOT")))

@@ -105,6 +105,25 @@ def plus_offset(start: dt.date, days: int, months: int) -> dt.date:
     return calendar_math.plus_days(calendar_math.plus_months(start, months) if months else start, days)
 
 
+def before_date(reading: DateReading, latest: dt.date) -> DateReading:
+    """Return the reading of a day and month, moved to the year of a later date, or to the year before in a later month.
+
+    A weekday with its day of the month moves to the last such day, if that has this weekday. Unchanged if the reading
+    has its year, or if the result is after `latest` or not in the calendar.
+    """
+    if reading.cycle == "month" and reading.form == "date":
+        day = calendar_math.previous_day_of_month(reading.value.day, latest)
+        fits = day is not None and day.weekday() == reading.value.weekday()
+        return reading.replace(value=day, cycle=None, alternatives=()) if fits else reading
+    if reading.cycle != "year" or reading.form != "date" or reading.grain != "day":
+        return reading
+    month = reading.value.month
+    value = calendar_math.date_or_none(latest.year - (month > latest.month), month, reading.value.day)
+    if value is None or value > latest:
+        return reading
+    return reading.replace(value=value, cycle=None, alternatives=())
+
+
 def no_date(context: DateContext) -> DateReading:
     """Return the reading of words that name a day or year the calendar does not have: no other rule reads them."""
     return DateReading(context.today, "dropped")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from asyncassist.nlp.dates import calendar_math
 from asyncassist.nlp.dates.models import DateContext, DateReading, ReadingSpan, RuleMatch
@@ -15,6 +15,7 @@ from asyncassist.nlp.dates.rule_registry import (
     UNIT,
     WEEKDAY,
     YEAR,
+    before_date,
     modifier_of,
     no_date,
     number_of,
@@ -25,10 +26,11 @@ from asyncassist.nlp.dates.rule_registry import (
     year_of,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 # Two digits after a month are a year if it is at most so many years ahead; else they count something.
 _MAX_YEARS_AHEAD: Final = 5
-# Languages whose first of the month is never the cardinal "one": "premier", "primo", "ersten".
-_NO_CARDINAL_FIRST: Final = frozenset({"fr", "it", "de"})
 
 
 def month_day_reading(month: int, day_of_month: int, year: int | None, context: DateContext) -> DateReading | None:
@@ -64,7 +66,7 @@ def _month_day(match: RuleMatch) -> DateReading | None:
     reading = month_day_reading(
         match.meaning("month", "MONTH", "MONTHW"), number_of(match), year_of(match), match.context
     )
-    if match.has_kind("day", "CARD") and number_of(match) == 1 and match.context.language in _NO_CARDINAL_FIRST:
+    if match.has_kind("day", "CARD") and number_of(match) == 1 and not match.context.rules.cardinal_first:
         return None  # "un mars": the planet or the chocolate bar, never 1 March
     return reading or no_date(match.context)
 
@@ -141,11 +143,13 @@ def _build_pair(match: RuleMatch, first: DateReading, second: DateReading) -> li
 
 
 @rule(
-    f"{WEEKDAY} DOT? COMMA? (THE|THED)? DAYW? day=(D|ORD) DOT?+ !(COUNT|NOUN|UDAY|UWEEK|UMONTH)",
+    f"{WEEKDAY} DOT? COMMA? (article=(THE|THED))? DAYW? day=(D|ORD) DOT?+ !(COUNT|NOUN|UDAY|UWEEK|UMONTH)",
     f"{WEEKDAY} COMMA? THE day=ORDW !(COUNT|NOUN|OTHER)",
     f"{WEEKDAY} COMMA? THE? DAYW day=(ORDW|CARD) !COUNT",
 )
 def _weekday_with_day(match: RuleMatch) -> DateReading | None:
+    if match.has_kind("article", "AT"):
+        return None  # "quarta às 11": a time of day
     today = match.context.today
     nearest = calendar_math.next_day_of_month(number_of(match), today)
     fitting = calendar_math.next_day_of_month(number_of(match), today, weekday=weekday_of(match))
@@ -220,25 +224,64 @@ def _nth_day(match: RuleMatch) -> DateReading | None:
     return None if day is None else DateReading(day, "date")
 
 
+_BEFORE_DIGITS: Final = f"{WEEKDAY} DOT? (part=PART)? COMMA? THE?"
+
+
 @rule(
-    f"({WEEKDAY} COMMA? THE?)? date=NUMDATE !(COUNT|PARTS)",
-    f"({WEEKDAY} COMMA? THE?)? date=(NUMDATE|NUMWEAK) (DASH|SLASH)? DOT? COMMA? OF? year=YEAR",
-    f"{WEEKDAY} COMMA? THE? date=NUMWEAK",
+    f"({_BEFORE_DIGITS})? date=NUMDATE !(COUNT|PARTS)",
+    f"({_BEFORE_DIGITS})? date=(NUMDATE|NUMWEAK) (DASH|SLASH)? DOT? COMMA? OF? year=YEAR",
+    f"{_BEFORE_DIGITS} date=NUMWEAK",
     "<(DATEON|THED|THE|FROM|TO) date=NUMWEAK",
+    "START date=NUMWEAK !(DOT (D|N)) END",
+    "START [date=NUMWEAK] OPEN? (PART|TIME|FROM|BEFORE|AFTER)",
 )
 def _numeric_date(match: RuleMatch) -> DateReading | None:
     options = match.meaning("date", "NUMDATE", "NUMWEAK")
-    context = match.context
+    if year_of(match) and isinstance(options[0], dt.date):
+        return None
+    reading = _numeric_reading(options, year_of(match), match.context)
+    part = match.meaning("part", "PART")
+    return reading.replace(part_of_day=part) if part else reading
+
+
+def _numeric_reading(options: Sequence[Any], year: int | None, context: DateContext) -> DateReading:
+    """Return the reading of a date in digits: of whole dates or of pairs of month and day, likeliest first."""
     if isinstance(options[0], dt.date):
-        return None if year_of(match) else DateReading(options[0], "date", alternatives=options[1:])
-    found = [month_day_reading(month, number, year_of(match), context) for month, number in options]
+        return DateReading(options[0], "date", alternatives=tuple(options[1:]))
+    found = [month_day_reading(month, number, year, context) for month, number in options]
     readings = [reading for reading in found if reading is not None]
     if not readings:
         return no_date(context)
     return readings[0].replace(alternatives=tuple(reading.value for reading in readings[1:]))
 
 
-@rule("FROM? (THE|THED)? a=D DOT? (TO|DASH) (THE|THED)? DAYW? [date=NUMDATE] !(COUNT|PARTS)")
+@rule(
+    "FROM (THE|THED)? a=(NUMDATE|NUMWEAK) DOT? (TO|DASH) (THE|THED)? b=NUMWEAK !(COUNT|PARTS)",
+    "a=NUMWEAK DOT? (TO|DASH) (THE|THED)? b=NUMDATE !(COUNT|PARTS)",
+    "a=NUMDATE DOT? (TO|DASH) (THE|THED)? b=NUMWEAK !(COUNT|PARTS|OTHER)",
+    "START a=NUMWEAK DOT? (TO|DASH) (THE|THED)? b=NUMWEAK !(COUNT|PARTS|OTHER)",
+)
+def _numeric_range(match: RuleMatch) -> list[ReadingSpan] | None:
+    """Read two dates in digits of which one alone might be an amount: "19.6 - 21.6", "vom 26.06 - 27.06"."""
+    a, b = (_numeric_reading(match.meaning(name, "NUMDATE", "NUMWEAK"), None, match.context) for name in "ab")
+    if b.cycle is None:
+        a = before_date(a, b.value)
+    elif (later := calendar_math.next_month_day(b.value.month, b.value.day, a.value)) is not None:
+        b = b.replace(value=later)
+    if "dropped" in {a.form, b.form} or b.value < a.value:
+        return None
+    first, second = match.position("a"), match.position("b")
+    return [
+        ReadingSpan(first, first, a.replace(end=b.value, alternatives=(), range_leg="trip")),
+        ReadingSpan(second, second, b.replace(alternatives=(), range_leg="back")),
+    ]
+
+
+@rule(
+    "FROM? (THE|THED)? a=D DOT? (TO|DASH) (THE|THED)? DAYW? [date=NUMDATE] !(COUNT|PARTS)",
+    "FROM (THE|THED)? a=D DOT? (TO|DASH) (THE|THED)? DAYW? [date=NUMWEAK] !(COUNT|PARTS)",
+    "START a=D DOT? (TO|DASH) (THE|THED)? DAYW? [date=NUMWEAK] !(COUNT|PARTS|OTHER)",
+)
 def _day_to_numeric_date(match: RuleMatch) -> list[ReadingSpan] | None:
     """Read two days of one month, the month given once: "de 10 a 15/12"."""
     back = _numeric_date(match)
@@ -309,8 +352,8 @@ def _offset_from_today(match: RuleMatch) -> DateReading | None:
         return None
     value = plus_offset(match.context.today, *step)
     # "In acht Tagen", "dans quinze jours" count today too: often the same weekday, one or two weeks later.
-    idiom = {8: -1, 15: -1}.get(step[0], 0) if match.context.language != "en" and match.has_kind("unit", "UDAY") else 0
-    return DateReading(value, "relative", alternatives=(calendar_math.plus_days(value, idiom),) if idiom else ())
+    inclusive = step[0] in match.context.rules.inclusive_days and match.has_kind("unit", "UDAY")
+    return DateReading(value, "relative", alternatives=(calendar_math.plus_days(value, -1),) if inclusive else ())
 
 
 @rule(f"{NUMBER} {UNIT} AGO", f"AGOPRE {NUMBER} {UNIT}")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @rule(
-    f"THE? nth=(ORD|ORDW|LASTN) UWEEK (OF|IN) THE? {MONTH} {YEAR}",
+    f"THE? nth=(ORD|ORDW|LASTN) UWEEK (OF|IN) THE? (UMONTH OF)? {MONTH} {YEAR}",
     "THE? nth=(ORD|ORDW|LASTN) UWEEK (OF|IN) THE? MOD? mod=MOD UMONTH",
     "THE? nth=(ORD|ORDW|LASTN) UWEEK (OF|IN) THE? UMONTH (post=POST)?",
 )
@@ -45,7 +45,7 @@ def _nth_week(match: RuleMatch) -> DateReading | None:
 
 
 @rule(
-    f"THE? nth=(ORD|ORDW|LASTN) UFORT (OF|IN) THE? {MONTH} {YEAR}",
+    f"THE? nth=(ORD|ORDW|LASTN) UFORT (OF|IN) THE? (UMONTH OF)? {MONTH} {YEAR}",
     "THE? nth=(ORD|ORDW|LASTN) UFORT (OF|IN) THE? MOD? mod=MOD UMONTH",
     "THE? nth=(ORD|ORDW|LASTN) UFORT (OF|IN) THE? UMONTH (post=POST)?",
 )
@@ -93,7 +93,7 @@ def _weekend(match: RuleMatch) -> DateReading:
     elif modifier in {"next", "follow"}:
         both = (
             (calendar_math.plus_days(this, 7), this)
-            if match.context.language == "en" or today >= this
+            if match.context.rules.next_skips_week or today >= this
             else (this, calendar_math.plus_days(this, 7))
         )
         saturday, other = both[0], both[1:] if both[1] > today else ()
@@ -106,7 +106,7 @@ def _weekend(match: RuleMatch) -> DateReading:
 @rule(
     f"<MONTHIN month=MONTH {YEAR}",
     f"<MONTHIN month=MONTHW {YEAR} !MODAL",
-    f"sub=SUB OF? THE? {MONTH} {YEAR}",
+    f"sub=SUB OF? THE? (UMONTH OF)? {MONTH} {YEAR}",
     f"{MONTH} OF? year=YEAR",
     f"THE? UMONTH OF {MONTH} {YEAR}",
     f"[THE? MOD? mod=MOD {MONTH} !MODAL] (verb=OTHER)?",
@@ -181,6 +181,16 @@ def _season(match: RuleMatch) -> DateReading | None:
 def _quarter(match: RuleMatch) -> DateReading | None:
     nth = 4 if match.has_kind("nth", "LASTN") else int(match.meaning("nth", "ORD", "ORDW", "D", "CARD") or 0)
     return _three_months_from(match, 3 * nth - 2) if 1 <= nth <= 4 else None
+
+
+@rule("(IN|MONTHIN)? THE? MOD? mod=MOD QUARTER !OF", "(IN|MONTHIN)? THE? QUARTER post=POST")
+def _relative_quarter(match: RuleMatch) -> DateReading:
+    """Read the quarter around today, or one before or after it: "next quarter"."""
+    today = match.context.today
+    first = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
+    start = calendar_math.plus_months(first, 3 * MODIFIER_STEPS[modifier_of(match)])
+    end = calendar_math.month_end(calendar_math.plus_months(start, 2))
+    return DateReading(clamp_to_today(start, end, match.context), "period", "month", end=end)
 
 
 def _three_months_from(match: RuleMatch, first_month: int) -> DateReading | None:

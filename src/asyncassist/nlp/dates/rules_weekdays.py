@@ -54,7 +54,7 @@ def weekday_reading(weekday: int, context: DateContext, modifier: str = "") -> D
             alternatives=(calendar_math.plus_days(following, 7),)
         )
     # English: "next Friday" is mostly the one of the next week; other languages mean the coming one.
-    if modifier == "next" and context.language == "en":
+    if modifier == "next" and context.rules.next_skips_week:
         return DateReading(following, "modified").replace(alternatives=(coming,))
     # If the coming one is already in the next week, "next" cannot mean the one after it.
     later = () if modifier != "next" or coming >= following else (following,)
@@ -62,7 +62,12 @@ def weekday_reading(weekday: int, context: DateContext, modifier: str = "") -> D
 
 
 @rule(
-    "wd=WDAY", "<(ON|DATEON|RET|DEP|TO|FROM) wd=WDAYW !(NOUN|COUNT|OF)", "[wd=WDAYW] PART", "[wd=WDAYW] OR (WDAY|WDAYW)"
+    "wd=WDAY",
+    "START wd=WDAYW DOT END",
+    "START [wd=WDAYW] (IN THE? PART|AT|TIME)",
+    "<(ON|DATEON|RET|DEP|TO|FROM) wd=WDAYW !(NOUN|COUNT|OF)",
+    "[wd=WDAYW] PART",
+    "[wd=WDAYW] OR (WDAY|WDAYW)",
 )
 def _bare_weekday(match: RuleMatch) -> DateReading | None:
     weekday = weekday_of(match)
@@ -71,15 +76,22 @@ def _bare_weekday(match: RuleMatch) -> DateReading | None:
 
 @rule("<COMMA wd=WDAYW END")
 def _weekday_between_commas(match: RuleMatch) -> DateReading | None:
-    """Read a short weekday between commas, in Portuguese only, where it is a full word: "Faro, sexta"."""
-    return _bare_weekday(match) if match.context.language == "pt" else None
+    """Read a short weekday between commas, where it is a full word, as in Portuguese: "Faro, sexta"."""
+    return _bare_weekday(match) if match.context.rules.lone_short_weekdays else None
 
 
 @rule("nth=ORD FEIRA")
 def _numbered_weekday(match: RuleMatch) -> DateReading | None:
     """Read a numbered weekday of Portuguese: "6ª-feira" is Friday."""
-    nth = int(match.meaning("nth", "ORD"))
-    return weekday_reading(nth - 2, match.context) if 2 <= nth <= 6 else None
+    weekday = match.context.rules.numbered_weekdays.get(int(match.meaning("nth", "ORD")))
+    return None if weekday is None else weekday_reading(weekday, match.context)
+
+
+@rule(f"nth=ORD FEIRA (OF|ON|IN|COMMA)? {MODIFIED_WEEK}", f"{MODIFIED_WEEK} COMMA? (ON|OF)? THE? nth=ORD FEIRA")
+def _numbered_weekday_of_week(match: RuleMatch) -> DateReading | None:
+    weekday = match.context.rules.numbered_weekdays.get(int(match.meaning("nth", "ORD")))
+    start = calendar_math.monday_of_week(match.context.today, MODIFIER_STEPS[modifier_of(match)])
+    return None if weekday is None else DateReading(calendar_math.plus_days(start, weekday), "modified")
 
 
 @rule("wd=WDAYW !(OTHER|NOUN|COUNT)", expected=True)

@@ -8,62 +8,19 @@ from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from asyncassist._types import Airline
+from asyncassist.languages.registry import PACKS, any_of, union_over_packs
 
 if TYPE_CHECKING:
     from asyncassist.nlp.tokens import TokenizedText
 
-_AIRLINE_CUES: Final = frozenset(
-    {
-        "with",
-        "fly",
-        "com",
-        "con",
-        "avec",
-        "mit",
-        "on",
-        "prefer",
-        "pela",
-        "pelo",
-        "por",
-        "via",
-        "chez",
-        "bei",
-        "preferably",
-    }
-)
+_AIRLINE_CUES: Final = union_over_packs(lambda pack: pack.airlines.cues)
 # Prepositions between a flight and its airline: "voo da azul", "vuelo de copa".
-_LINK_WORDS: Final = frozenset({"da", "de", "del", "di", "do", "della"})
+_LINK_WORDS: Final = union_over_packs(lambda pack: pack.airlines.link_words)
 # Words of a phrase that only states a preferred airline: "delta only", "southwest if possible".
-_PREFERENCE_WORDS: Final = frozenset(
-    {
-        "only", "if", "possible", "please", "preferably", "preferred", "would", "be", "great", "nice", "best", "so",
-        "se", "possivel", "si", "s", "il", "posible", "wenn", "moglich", "am", "liebsten", "nur", "bitte", "solo",
-        "soltanto", "possibilmente", "de", "preferencia", "preference",
-    }
-)  # fmt: skip
-_POLITE_WORDS: Final = frozenset(
-    {"please", "bitte", "favor", "por", "per", "favore", "grazie", "svp", "merci", "danke"}
-)
-# Complete phrases after the name of an airline that deny it.
-_DENIALS: Final = {
-    "en": frozenset({"no", "not", "rather not", "no thanks", "is out", "leave them out", "leave it out"}),
-    "pt": frozenset({"nao", "nao quero", "melhor nao", "de jeito nenhum"}),
-    "es": frozenset({"no", "no quiero", "mejor no", "no gracias"}),
-    "fr": frozenset({"non", "pas", "plutot pas", "surtout pas", "non merci"}),
-    "de": frozenset(
-        {"nicht", "lieber nicht", "nein", "bitte nicht", "auf keinen fall", "mag ich nicht", "besser nicht"}
-    ),
-    "it": frozenset({"no", "meglio di no", "meglio no", "non la voglio", "non mi piace", "no grazie"}),
-}
+_PREFERENCE_WORDS: Final = union_over_packs(lambda pack: pack.airlines.preference_words)
+_POLITE_WORDS: Final = union_over_packs(lambda pack: pack.airlines.polite_words)
 # A negated verb after the name: "mit Ryanair fliege ich nicht", "com a TAP é que não", "con Iberia no vuelo".
-_REFUSAL: Final = re.compile(
-    r"(?:flieg\w*|reis\w*|will|mag|mocht\w*) (?:ich|wir) (?:aber |lieber |gar )?nich(?:t)?\b|"
-    r"(?:aber |bitte |lieber |bloss )?nich(?:t)?$|"
-    r"no (?:vuelo|volamos|viajo|viajamos|me gusta|la quiero|quiero)\b|ni (?:loco|loca|hablar|de broma)\b|"
-    r"e que nao\b|(?:eu |a gente |nos )?nao (?:voo|voamos|viajo|quero|gosto|da)\b|nem pensar\b|"
-    r"non (?:volo|voliamo|viaggio|la prendo|ci volo)\b|(?:je|on) (?:ne )?(?:vole|veux|prends|prend) pas\b|"
-    r"(?:c est|ce sera) (?:non|sans moi)\b|i (?:won|don|refuse|can)\b"
-)
+_REFUSAL: Final = re.compile(any_of(pack.airlines.refusal for pack in PACKS.values()))
 # Each line: code, name, then "|" and further names. "!" marks a name that is also a word or a place: it needs a capital
 # letter or a word like "airlines" after it.
 _AIRLINE_TABLE: Final = """
@@ -212,19 +169,10 @@ _NEEDS_CAPITAL: Final = frozenset(
         "garuda",
     }
 )  # fmt: skip
-_AIRLINE_SUFFIXES: Final = frozenset(
-    {"airlines", "airline", "airways", "air", "aerolineas", "airlanes", "arlines", "airlins", "airllines", "arilines"}
-)
+_AIRLINE_SUFFIXES: Final = union_over_packs(lambda pack: pack.airlines.suffixes)
 # "United States", "American Express", "American citizen": not the airline.
-_NON_AIRLINE_FOLLOWERS: Final = frozenset(
-    {
-        "states", "kingdom", "nations", "emirates", "express", "passport", "citizen", "dollars", "dollar", "samoa",
-        "embassy", "junction", "variant", "visa", "arab", "state", "restaurant", "food", "lounge", "river",
-    }
-)  # fmt: skip
-_FLIGHT_WORDS: Final = frozenset(
-    {"flight", "flights", "voo", "vuelo", "vol", "flug", "flugnummer", "volo", "number", "numero", "nummer", "no", "nr"}
-)
+_NON_AIRLINE_FOLLOWERS: Final = union_over_packs(lambda pack: pack.airlines.other_meanings)
+_FLIGHT_WORDS: Final = union_over_packs(lambda pack: pack.airlines.flight_words)
 # Codes that are common words or abbreviations before digits.
 _NOT_CODES: Final = frozenset(
     {"AM", "PM", "TO", "AT", "NO", "DE", "LA", "US", "OK", "ME", "UK", "IN", "EU", "DY", "OS"}
@@ -235,12 +183,7 @@ _FLIGHT_NUMBER: Final = re.compile(
 
 
 # Words that ask for the status of a flight: its number may then have only two digits.
-_FLIGHT_STATUS: Final = re.compile(
-    r"land|arriv|delay|status|on time|gate|depart|atras|cheg|llega|retras|retard|atterri|aterri|despeg|sali[oó]"
-    r"|decol|embarc|pous|versp|pünktlich|gelandet"
-    r"|ritard|atterra",
-    re.IGNORECASE,
-)
+_FLIGHT_STATUS: Final = re.compile(any_of(pack.airlines.flight_status for pack in PACKS.values()), re.IGNORECASE)
 
 
 class AirlineMention(NamedTuple):
@@ -413,7 +356,7 @@ def is_denied_after(text: TokenizedText, last: int, language: str) -> bool:
     while following and following[-1] in _POLITE_WORDS:
         following.pop()
     phrase = " ".join(following)
-    return bool(following) and (phrase in _DENIALS.get(language, frozenset()) or _REFUSAL.match(phrase) is not None)
+    return bool(following) and (phrase in PACKS[language].airlines.denials or _REFUSAL.match(phrase) is not None)
 
 
 def _word_before(raw: str, start: int) -> str:

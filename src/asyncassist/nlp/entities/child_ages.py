@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from asyncassist.languages.registry import union_over_packs
 from asyncassist.nlp.numbers import parse_number
 
 if TYPE_CHECKING:
@@ -11,38 +12,24 @@ if TYPE_CHECKING:
 
     from asyncassist.nlp.tokens import TokenizedText
 
-_YEARS: Final = frozenset(
-    {
-        "anito", "anitos", "year", "years", "yr", "yrs", "yo", "ano", "anos", "an", "ans", "jahr", "jahre", "jahren",
-        "jahrige",
-        "jahriger", "jahriges", "jahrigen", "anno", "anni",
-    }
-)  # fmt: skip
-_MONTHS: Final = frozenset(
-    {"month", "months", "mo", "mes", "meses", "mois", "monat", "monate", "monaten", "mese", "mesi"}
-)
-_UNITS: Final = _YEARS | _MONTHS
-_OLD: Final = frozenset({"old", "olds", "yo", "alte", "alten", "alter", "altes"})
+_YEARS: Final = union_over_packs(lambda pack: pack.child_ages.years)
+MONTHS: Final = union_over_packs(lambda pack: pack.child_ages.months)
+"""Units of an age in months."""
+_UNITS: Final = _YEARS | MONTHS
+_OLD: Final = union_over_packs(lambda pack: pack.child_ages.old)
 # Words that may stand between the child and its age: "ein Kind mit 6 Jahren", "der Kleine (10 Monate)".
-_FUNCTION_WORDS: Final = frozenset(
-    {"of", "de", "d", "di", "da", "von", "mit", "com", "con", "aged", "age", "ages", "im", "alter", "("}
-)
+_FUNCTION_WORDS: Final = union_over_packs(lambda pack: pack.child_ages.links) | {"("}
 # Words that mean a child if an age follows.
-CHILD_HINTS: Final = frozenset(
-    {
-        "petit", "petite", "petits", "petites", "pequeno", "pequena", "peque", "kleine", "kleiner", "kleinen",
-        "piccolo", "piccola", "one", "otro", "otra", "outro", "outra", "autre", "altro", "altra", "anderes", "uno",
-        "una", "junge", "madchen", "garcon",
-    }
-)  # fmt: skip
+CHILD_HINTS: Final = union_over_packs(lambda pack: pack.child_ages.child_hints)
 # Years from which a child needs a seat of its own; a younger one travels on a lap.
 _MIN_CHILD_AGE: Final = 2
 _ADULT_AGE: Final = 18
 MAX_LOOKBACK: Final = 4
 """Tokens before an age that are searched for the child: "Kinder im Alter von 5"."""
 # Words before an age that need neither a unit nor "old" after it: "children of 5", "bambini di 5".
-_AGE_PREPOSITIONS: Final = frozenset({"of", "aged", "age", "ages", "de", "d", "di", "von", "alter"})
-_CONJUNCTIONS: Final = frozenset({"y", "e", "and", "et", "und"})
+_AGE_PREPOSITIONS: Final = union_over_packs(lambda pack: pack.child_ages.prepositions)
+_HINT_PREPOSITIONS: Final = union_over_packs(lambda pack: pack.child_ages.hint_prepositions)
+_CONJUNCTIONS: Final = union_over_packs(lambda pack: pack.child_ages.conjunctions)
 
 
 class Age(NamedTuple):
@@ -93,7 +80,11 @@ def find_ages(text: TokenizedText, language: str, nouns: Container[str], claimed
         elif (
             position
             and words[position - 1] in _AGE_PREPOSITIONS
-            and (known if words[position - 1] == "de" else _follows_child_noun(words, position, nouns, hints=False))
+            and (
+                known
+                if words[position - 1] in _HINT_PREPOSITIONS
+                else _follows_child_noun(words, position, nouns, hints=False)
+            )
             and (not unit.isalnum() or unit in _CONJUNCTIONS)
             and value < _ADULT_AGE
         ):

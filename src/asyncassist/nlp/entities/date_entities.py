@@ -5,21 +5,32 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
+from asyncassist.languages.registry import PACKS
 from asyncassist.nlp import role_words
-from asyncassist.nlp.entities.role_lexicon import ROLE_LEXICONS
 from asyncassist.nlp.models import Entity
+from asyncassist.nlp.role_words import role_words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from asyncassist.languages.role_words import RoleWords
     from asyncassist.nlp.dates.parser import DateSpan
-    from asyncassist.nlp.entities.role_lexicon import RoleLexicon
     from asyncassist.nlp.models import Reading
     from asyncassist.nlp.tokens import TokenizedText
 
 _MAX_LOOKBACK: Final = 10
 _SLOT_OF_ROLE: Final = {"departure": "departure_date", "return": "return_date"}
 _DATE_SLOTS: Final = ("departure_date", "return_date")
+_ROLE_WORDS: Final = tuple(pack.date_roles for pack in PACKS.values())
+# A message may mix languages: the words of all of them count.
+_BEFORE_DATE: Final = frozenset().union(*(words.before_date for words in _ROLE_WORDS))
+_REFUSALS: Final = frozenset().union(*(words.refusals for words in _ROLE_WORDS))
+_TRIP_NOUNS: Final = frozenset().union(*(words.trip_nouns for words in _ROLE_WORDS))
+_RETURN_FARES: Final = frozenset().union(*(words.return_fares for words in _ROLE_WORDS))
+_OUTWARD_WORDS: Final = frozenset().union(*(words.outward_words for words in _ROLE_WORDS))
+_DIRECT_OUTWARD_WORDS: Final = frozenset({"-"}).union(*(words.direct_outward_words for words in _ROLE_WORDS))
+_ROUND_TRIP_JOINS: Final = frozenset({"-"}).union(*(words.round_trip_joins for words in _ROLE_WORDS))
+_HOMEWARD_WORDS: Final = frozenset().union(*(words.homeward_words for words in _ROLE_WORDS))
 
 
 def build_date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward: bool) -> list[Entity]:
@@ -32,7 +43,7 @@ def build_date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward
             is the departure.
     """
     text = reading.text
-    lexicon = ROLE_LEXICONS.get(reading.language, ROLE_LEXICONS["en"])
+    lexicon = role_words_of(reading.language)
     bounds = [_token_bounds(text, span) for span in spans]
     dates: list[tuple[DateSpan, int, int]] = []
     for span, (first, last) in zip(spans, bounds, strict=True):
@@ -102,7 +113,7 @@ def _build_entity(text: TokenizedText, span: DateSpan, kind: str, value: Any = N
     )
 
 
-def _is_negated(text: TokenizedText, lexicon: RoleLexicon, first: int) -> bool:
+def _is_negated(text: TokenizedText, lexicon: RoleWords, first: int) -> bool:
     """Return whether the text denies the date: "not the 12th"."""
     words = text.words
     for index in range(first - 1, max(-1, first - 4), -1):
@@ -110,37 +121,19 @@ def _is_negated(text: TokenizedText, lexicon: RoleLexicon, first: int) -> bool:
         if index and (words[index - 1], word) in role_words.NEGATION_PAIRS:
             return True
         if word in lexicon.negations:
-            return index > 0 or (word not in {"no", "nao", "non"})
-        if word not in {
-            "on",
-            "the",
-            "em",
-            "no",
-            "el",
-            "le",
-            "am",
-            "den",
-            "il",
-            "na",
-            "dia",
-            "para",
-            "for",
-            "in",
-            "a",
-            "'",
-            "l",
-        }:
+            return index > 0 or word not in _REFUSALS
+        if word not in _BEFORE_DATE:
             return False
     return False
 
 
-def _is_correction(text: TokenizedText, lexicon: RoleLexicon, earlier: Entity, first: int) -> bool:
+def _is_correction(text: TokenizedText, lexicon: RoleWords, earlier: Entity, first: int) -> bool:
     """Return whether a later date replaces an earlier one."""
     between = [token.folded for token in text.tokens[:first] if token.start >= earlier.end]
     return any(word in lexicon.correction_words for word in between)
 
 
-def _assign_slots(reading: Reading, lexicon: RoleLexicon, dates: Sequence[tuple[DateSpan, int, int]]) -> list[str]:
+def _assign_slots(reading: Reading, lexicon: RoleWords, dates: Sequence[tuple[DateSpan, int, int]]) -> list[str]:
     """Return the slot of every date: by its context, then by the question, then by order."""
     text = reading.text
     roles: list[str | None] = []
@@ -175,7 +168,7 @@ def _may_follow(span: DateSpan, departure: DateSpan | None) -> bool:
 
 
 def _corrects_previous(
-    text: TokenizedText, lexicon: RoleLexicon, dates: Sequence[tuple[DateSpan, int, int]], number: int
+    text: TokenizedText, lexicon: RoleWords, dates: Sequence[tuple[DateSpan, int, int]], number: int
 ) -> bool:
     """Return whether a date corrects the one before it."""
     if number == 0:
@@ -185,7 +178,7 @@ def _corrects_previous(
 
 
 def _slot_by_context(
-    text: TokenizedText, lexicon: RoleLexicon, first: int, last: int, *, stop: int, following: int
+    text: TokenizedText, lexicon: RoleWords, first: int, last: int, *, stop: int, following: int
 ) -> str | None:
     """Return the slot by the nearest verb or noun: before the date, else after it in the same clause."""
     words = text.words
@@ -193,9 +186,7 @@ def _slot_by_context(
         word = words[index]
         if word in lexicon.return_words and not _names_trip_type(words, index):
             return "return_date"
-        if word in lexicon.departure_words or (
-            word in lexicon.destination_words and word not in {"trip", "viagem", "viaje", "voyage", "viaggio"}
-        ):
+        if word in lexicon.departure_words or (word in lexicon.destination_words and word not in _TRIP_NOUNS):
             # "I want to go back on": the verb nearer to the date is "back"
             return "departure_date"
         if word in {".", "?", "!", ";"}:
@@ -219,7 +210,7 @@ def _names_trip_type(words: Sequence[str], index: int) -> bool:
     before = words[index - 1] if index else ""
     front = words[index - 2] if index > 1 else ""
     word = words[index]
-    if word == "return" and after in {"ticket", "tickets", "fare", "flights"}:
+    if (word, after) in _RETURN_FARES:
         return True
-    kind = (before in {"e", "y", "und", "-"} and front in {"ida", "andata", "hin", "aller"}) or before in {"aller", "-"}
-    return kind and word in {"volta", "vuelta", "regreso", "regresso", "ritorno", "zuruck", "retour"}
+    follows_outward = (before in _ROUND_TRIP_JOINS and front in _OUTWARD_WORDS) or before in _DIRECT_OUTWARD_WORDS
+    return follows_outward and word in _HOMEWARD_WORDS

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from asyncassist._types import Passengers
+from asyncassist.languages.registry import PACKS, any_of, union_over_packs
 from asyncassist.nlp import passenger_words
 from asyncassist.nlp._gil import yield_gil
 from asyncassist.nlp.entities.child_ages import CHILD_HINTS, MAX_LOOKBACK, Age, find_ages
 from asyncassist.nlp.entities.preferences import SlotMatch
 from asyncassist.nlp.numbers import parse_number
+from asyncassist.nlp.role_words import BARE_NEGATION
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -20,41 +22,22 @@ if TYPE_CHECKING:
     from asyncassist.nlp.passenger_words import PassengerKind
     from asyncassist.nlp.tokens import TokenizedText
 
+_WORDS: Final = tuple(pack.passengers for pack in PACKS.values())
 _GROUP_NOUN: Final = re.compile(
-    r"\b(?:(?:group|party|family|team|total|gruppe|familie|grupo|familia|groupe|famille|gruppo|famiglia) (?:of|de"
-    r"|von|di|mit|d) )$"
+    rf"\b(?:{any_of(sorted(union_over_packs(lambda pack: pack.passengers.group_nouns)))}) "
+    rf"(?:{any_of(sorted(union_over_packs(lambda pack: pack.passengers.group_noun_prepositions)))}) $"
 )
-_SOLO: Final = re.compile(
-    r"\b(?:just me|just be me|only be me|only one person|the only one|only me|just myself|only myself|by myself"
-    r"|on my own|alone|solo travell?er|travell?ing solo|flying solo|solo trip|just the one of us"
-    r"|sozinh[oa]|so eu|apenas eu|somente eu|solo yo|solamente yo|yo solo|yo sola|viajo sol[oa]|viajando sol[oa]"
-    r"|ire sol[oa]|voy sol[oa]|juste moi|seulement moi|moi seule?|tout seul"
-    r"|toute seule|voyage seule?|pars seule?|nur ich|alleine?|nur fur mich|solo io|soltanto io|da sol[oa]"
-    r"|viaggio da sol[oa]|nur mich|fur mich allein|just for me|only for me|so para mim|solo para mi|juste pour moi"
-    r"|solo per me|(?:uno solo|uno nada mas|solo uno|um so|so um|un seul|une seule|nur einer|nur eine|una sola)"
-    r"(?= ?$| ?[.,!;]))\b"
-)
+_SOLO: Final = re.compile(rf"\b(?:{any_of(words.alone for words in _WORDS)})\b")
 _TWO_PEOPLE: Final = re.compile(
-    r"\b(?P<couple>(?:as |en |em |in |als )?(?:a |um |una |un |ein )?(?:couple|casal|pareja|coppia|ehepaar"
-    r"|matrimonio(?= con))"
-    r"(?! (?:of|de|di|von|d)\b)(?! ?(?:weeks|days|months|hours|questions)))\b|\b(?:both of us|two of us"
-    r"|the two of us|us two|a couple(?= of (?:tickets|people|seats|passengers|adults|us))|zu zweit|nos dois"
-    r"|nosotros dos|nous deux"
-    r"|noi due|wir beide|wir zwei|in due|a deux)\b"
+    rf"\b(?P<couple>(?:{any_of(words.couple for words in _WORDS)})"
+    rf"(?! (?:{any_of(words.after_couple for words in _WORDS)})))\b"
+    rf"|\b(?:{any_of(words.two_people for words in _WORDS)})\b"
 )
 _GROUP_VERB: Final = re.compile(
-    r"\b(?:(?:siamo|saremo|saremmo|viaggiamo|viaggeremo|partiamo|partiremo|somos|seremos|seriamos|viajamos|viajaremos"
-    r"|sommes|on est|on e|on sera|on serait|serons|serions|partons|voyageons|wir sind|sind wir|wir waren|wir wollen"
-    r"|wir fliegen|wir reisen|we d be|we would be|there are|we are"
-    r"|there will be|it will be|we re|there s|there is|there are actually|make it|tickets are|passengers are"
-    r"|people are|estamos|vamos) (?:in |em |a |au |only |just |so |apenas |solo |nur |insgesamt )?)$"
+    rf"\b(?:{any_of(words.group_verbs for words in _WORDS)}) "
+    rf"(?:(?:{any_of(sorted(union_over_packs(lambda pack: pack.passengers.group_verb_adverbs)))}) )?$"
 )
-_GERMAN_GROUP: Final = re.compile(r"\bzu (dritt|viert|funft|sechst|siebt|acht)\b")
-
-
-_REAL_ADJECTIVES: Final = frozenset(
-    (word,) for word in ("vera", "reale", "real", "verdadera", "umana", "humana", "reelle", "humaine", "vraie")
-)
+_GROUP_COUNT: Final = re.compile(rf"\b(?:{any_of(passenger_words.GROUP_COUNTS)})\b")
 
 
 @dataclass(slots=True)
@@ -107,15 +90,15 @@ def find_passengers(
         people.total = 2
         people.is_couple = match["couple"] is not None
         people.extend_span(first, last)
-    for match, first, last in normalized.find_matches(_GERMAN_GROUP):
-        people.total = passenger_words.GERMAN_GROUP_COUNTS[match[1]]
+    for match, first, last in normalized.find_matches(_GROUP_COUNT):
+        people.total = passenger_words.GROUP_COUNTS[match[0]]
         people.extend_span(first, last)
     _count_people(text, language, claimed_tokens, expected, people)
     yield_gil()
     _add_companions(text, people)
     if people.first < 0 or (people.total is None and not (people.adults or people.children or people.infants)):
         alone = _SOLO.search(normalized.string)
-        if alone is None or re.search(r"\b(?:not|nao|no|pas|nicht|non)$", normalized.string[: alone.start()].rstrip()):
+        if alone is None or BARE_NEGATION.search(normalized.string[: alone.start()].rstrip()):
             return None
         first, last = normalized.token_span(alone)
         return SlotMatch(first, last, Passengers(adults=1))
@@ -183,7 +166,7 @@ def _count_people(
         ):
             position = noun[1]  # "uma passagem" is "a ticket", not one
             continue
-        real = noun is not None and words[noun[1] + 1 : noun[1] + 2] in _REAL_ADJECTIVES
+        real = noun is not None and noun[1] + 1 < len(words) and words[noun[1] + 1] in passenger_words.REAL_ADJECTIVES
         if noun is not None and real and words[position] in passenger_words.INDEFINITE_ARTICLES:
             position = noun[1]  # "sei una persona vera?"
             continue
@@ -362,11 +345,7 @@ def _add_single_child(words: Sequence[str], position: int, people: PassengerCoun
                 and not passenger_words.LIST_CONNECTORS.intersection(words[index + 1 : index + 2])
             ):
                 return  # "my son is afraid of flying"
-            if (
-                words[position] in {"my", "our", "a", "an"}
-                and position > 0
-                and words[position - 1] in {"visit", "see", "is", "visiting"}
-            ):
+            if words[position - 1 : position + 1] in passenger_words.VISIT_PHRASES:
                 return
             if position and words[position - 1] in passenger_words.PLUS_WORDS:
                 people.additional += 1
@@ -391,32 +370,37 @@ def _is_bare_number(text: TokenizedText, language: str, first: int, after: int, 
     if first and text.is_adjacent(first) and words[first - 1] not in {"'", "(", "-"}:
         return False
     before = words[first - 1] if first else ""
+    own = PACKS[language].passengers
     if expected:
         few = len(words) <= 14 and len([word for word in words if word.isalnum()]) <= 7
-        return few or before in passenger_words.FOR_WORDS.get(language, ())
+        return few or before in own.before_count or before in own.before_answered_count
     string = " ".join([word for word in words[max(0, first - 8) : first] if word not in {"-", "'"}]) + " "
     if _GROUP_NOUN.search(string):
         return True
-    if following in {"in", "of"} and words[after + 1 : after + 3] in passenger_words.GROUP_PHRASES:
+    if words[after : after + 3] in passenger_words.GROUP_PHRASES:
         return True
-    ended = not following or not following.isalnum() or following in {"please", "in"}
-    if before in {"just", "only", "purchase", "book", "buy", "need", "get"} and ended:
+    ended = not following or not following.isalnum() or following in passenger_words.AFTER_BARE_COUNT
+    if before in passenger_words.BEFORE_BARE_COUNT and ended:
         return True
-    if before == passenger_words.GROUP_PREPOSITIONS.get(language) and (
+    if before in own.group_prepositions and (
         len(words) <= passenger_words.SHORT_ANSWER_TOKENS
         or (ended and (first == 1 or words[first - 2] in {",", ".", ";", "-", "("}))
     ):
         return True
     if _GROUP_VERB.search(string):
-        return (
-            not following
-            or not following.isalnum()
-            or following in passenger_words.PLUS_WORDS
-            or following in passenger_words.AFTER_GROUP_COUNT
-        )
-    if before in passenger_words.FOR_WORDS.get(language, ()) and before not in {"est", "sera", "sind", "sommes"}:
+        return _ends_group_count(following)
+    if before in own.before_count:
         return not following or not following.isalnum() or following in passenger_words.AFTER_FOR_COUNT
     return False
+
+
+def _ends_group_count(following: str) -> bool:
+    """Return whether a word may follow the number of a group: "we are three and ..."."""
+    return (
+        not following.isalnum()
+        or following in passenger_words.PLUS_WORDS
+        or following in passenger_words.AFTER_GROUP_COUNT
+    )
 
 
 def _add_companions(text: TokenizedText, people: PassengerCount) -> None:
@@ -433,7 +417,7 @@ def _add_companions(text: TokenizedText, people: PassengerCount) -> None:
         joined = any(abs(me - index) <= 9 and _in_same_list(words, me, index) for me in with_me)
         if not with_ and not joined and people.children + people.infants == 0:
             continue
-        if index > 1 and words[index - 2] in {"visit", "see", "meet", "visiting", "is", "call", "tell"}:
+        if index > 1 and words[index - 2] in passenger_words.CONTACT_VERBS:
             continue
         people.adults += 2 if several else 1
         people.includes_speaker = True
@@ -451,10 +435,7 @@ def _in_same_list(words: Sequence[str], one: int, two: int) -> bool:
     """Return whether two words belong to one list: only people, "and", commas and possessives stand between them."""
     low, high = sorted((one, two))
     between = words[low + 1 : high]
-    return any(
-        word in {"and", "e", "y", "et", "pis", "und", "&", "ed", ",", "plus", "com", "con", "avec", "mit", "with"}
-        for word in between
-    ) and all(
+    return any(word in passenger_words.LIST_JOINERS for word in between) and all(
         word in passenger_words.COMPANION_DETERMINERS
         or word in passenger_words.COMPANION_NOUNS
         or word in passenger_words.PERSON_NOUNS

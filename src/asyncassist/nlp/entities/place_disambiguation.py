@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from asyncassist._places import place_table
+from asyncassist.languages.registry import PACKS, union_over_packs
 from asyncassist.nlp import role_words
 from asyncassist.nlp.entities.places import ROUTE_CONNECTORS, is_all_caps
 
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
     from asyncassist._places import PlaceTable
+    from asyncassist.languages.role_words import RoleWords
     from asyncassist.nlp.entities.places import PlaceMention
-    from asyncassist.nlp.entities.role_lexicon import RoleLexicon
     from asyncassist.nlp.tokens import TokenizedText
 
 # Minimum letters of a small town's first word, so that short words are not taken for towns.
@@ -22,6 +23,10 @@ _MIN_NAME_LENGTH: Final = 4
 # place is so well known that its name counts in lower case too.
 _MIN_WEIGHT: Final = 35
 ARROWS: Final = frozenset({"-", ">", "/", "→", "–", "—", "=", "➡", "✈"})
+# A word and the name after it, which is then a place in lower case too: "to la".
+_LOWER_CASE_NAMES: Final = union_over_packs(
+    lambda pack: ((before, name) for name, words in pack.places.before_lower_case_names.items() for before in words)
+)
 _PLACE_ROLES: Final = frozenset({"origin", "destination"})
 
 
@@ -32,7 +37,7 @@ def is_self_introduction(text: TokenizedText, mention: PlaceMention) -> bool:
 
 
 def supported_by_context(
-    text: TokenizedText, mention: PlaceMention, role: str | None, mentions: Sequence[PlaceMention], lexicon: RoleLexicon
+    text: TokenizedText, mention: PlaceMention, role: str | None, mentions: Sequence[PlaceMention], lexicon: RoleWords
 ) -> bool:
     """Return whether an unambiguous place elsewhere in the text makes a small town plausible.
 
@@ -64,7 +69,7 @@ def supported_by_context(
     return any(all(word in lexicon.destination or word in ARROWS for word in gap) for gap in gaps)
 
 
-def _has_route_preposition(text: TokenizedText, mention: PlaceMention, lexicon: RoleLexicon) -> bool:
+def _has_route_preposition(text: TokenizedText, mention: PlaceMention, lexicon: RoleWords) -> bool:
     """Return whether a preposition of origin or destination stands before a name that is no word: "de chapecó"."""
     name = " ".join(text.words[mention.first : mention.last + 1])
     front = text.words[mention.first - 1] if mention.first else ""
@@ -88,7 +93,7 @@ def continues_route(
     gap = mention.first - found[-1].last
     if found[-1].negated and gap == 2 and text.words[mention.first - 1] == ",":
         return True
-    return language != "en" and gap == 1 and table.weight(mention.place_indices[0]) > 55
+    return PACKS[language].places.adjacent_routes and gap == 1 and table.weight(mention.place_indices[0]) > 55
 
 
 def is_place_mention(
@@ -135,7 +140,7 @@ def is_place_mention(
             return (
                 token.raw[0].isupper()
                 or (not table.is_common_word(token.folded) and best > 55)
-                or (token.folded == "la" and text.words[mention.first - 1] in {"to", "from"})
+                or (text.words[mention.first - 1], token.folded) in _LOWER_CASE_NAMES
             )
         plain = alone and role == "origin" and best > _MIN_WEIGHT and not table.is_common_word(token.folded)
         return token.raw[0].isupper() or best > 55 or bool(found) or plain

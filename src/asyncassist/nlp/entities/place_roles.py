@@ -10,6 +10,7 @@ import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from asyncassist.languages.registry import PACKS, union_over_packs
 from asyncassist.nlp import role_words
 from asyncassist.nlp.entities.place_disambiguation import (
     ARROWS,
@@ -20,12 +21,13 @@ from asyncassist.nlp.entities.place_disambiguation import (
     supported_by_context,
 )
 from asyncassist.nlp.entities.places import ROUTE_CONNECTORS, PlaceMention, fuzzy_match, is_all_caps
-from asyncassist.nlp.entities.role_lexicon import ROLE_LEXICONS, RoleLexicon
+from asyncassist.nlp.role_words import role_words_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
     from asyncassist._places import PlaceTable
+    from asyncassist.languages.role_words import RoleWords
     from asyncassist.nlp.tokens import TokenizedText
 
 _OPPOSITE: Final = {"origin": "destination", "destination": "origin"}
@@ -34,45 +36,29 @@ _MAX_CODE_LENGTH: Final = 3
 # No trip has more places; the limit bounds the time for a hostile text.
 _MAX_MENTIONS: Final = 20
 _MAX_FUZZY_MATCHES: Final = 4
-# "Paris is my destination", "Rome as my origin".
-_PREDICATE_WORDS: Final = frozenset(
-    {
-        "is", "as", "will", "would", "being", "e", "es", "est", "ist", "como", "comme", "als", "come", "sera",
-        "where",
-    }
-)  # fmt: skip
-# "my destination is Paris", "departure city: Venice".
-_COPULAS: Final = frozenset(
-    {"is", "will", "be", "would", "should", "e", "es", "est", "ist", "=", ":", "sera", "ware", "sarebbe", "seria"}
-)
-# "flights out Chicago"; not "checking out Chicago".
-_OUTBOUND_WORDS: Final = frozenset(
-    {"fly", "flying", "flight", "flights", "depart", "departing", "leave", "leaving", "go", "going", "head", "trip"}
-)
-_RESIDENCE_VERBS: Final = frozenset(
-    {"suis", "sommes", "habite", "habitons", "vis", "vivons", "abito", "abitiamo", "sono", "siamo", "vivo", "viviamo"}
-)
-_LEAVE_FOR_VERBS: Final = frozenset({"partir", "pars", "part", "partons", "partez", "partirai", "partirons"})
-# Nouns of a trip give the place after them no role: in "Flug Berlin-Mallorca" Berlin is the origin.
-_TRIP_NOUNS: Final = frozenset(
-    {"flug", "reise", "trip", "viagem", "viaje", "voyage", "viaggio", "vacation", "holiday", "ida", "urlaub"}
-)
-
-
-_BOARDING_STEMS: Final = ("embarqu", "decoll", "imbarch")
-_THIRD_PERSONS: Final = frozenset(
-    {"he", "she", "who", "they", "brother", "sister", "son", "daughter", "qui", "elle", "il", "que", "quien", "quem",
-     "ele", "ela", "el", "ella", "che", "lui", "lei", "er", "sie", "der", "die", "filha", "hija", "figlia"}
-)  # fmt: skip
-_THIRD_PERSON_RESIDENCE: Final = frozenset({"lives", "live", "vit", "habite", "vive", "mora", "wohnt", "lebt", "abita"})
+_PREDICATE_WORDS: Final = union_over_packs(lambda pack: pack.roles.predicate_words)
+_COPULAS: Final = union_over_packs(lambda pack: pack.roles.copulas) | {"=", ":"}
+_OUTBOUND_PAIRS: Final = union_over_packs(lambda pack: pack.roles.outbound_pairs)
+_ORIGIN_PAIRS: Final = union_over_packs(lambda pack: pack.roles.origin_pairs)
+_STRANDED_ORIGIN: Final = union_over_packs(lambda pack: pack.roles.stranded_origin)
+_RETURN_FARE_NOUNS: Final = union_over_packs(lambda pack: pack.roles.return_fare_nouns)
+_ROUTE_LINKS: Final = union_over_packs(lambda pack: pack.roles.route_links) | {"->", ">", "-"}
+_PLANE_NOUNS: Final = union_over_packs(lambda pack: pack.roles.plane_nouns)
+_TAKING_STEMS: Final = tuple(sorted(union_over_packs(lambda pack: pack.roles.taking_stems)))
+_DENIALS: Final = union_over_packs(lambda pack: pack.roles.denials)
+_RESIDENCE_VERBS: Final = union_over_packs(lambda pack: pack.roles.residence_verbs)
+_LEAVE_FOR_VERBS: Final = union_over_packs(lambda pack: pack.roles.leave_for_verbs)
+_TRIP_NOUNS: Final = union_over_packs(lambda pack: pack.roles.trip_nouns)
+_BOARDING_STEMS: Final = tuple(sorted(union_over_packs(lambda pack: pack.roles.boarding_stems)))
+_THIRD_PERSONS: Final = union_over_packs(lambda pack: pack.roles.third_persons)
+_THIRD_PERSON_RESIDENCE: Final = union_over_packs(lambda pack: pack.roles.third_person_residence)
 _DASHES: Final = (("-",), ("/",), (">",), ("-", ">"))
-# "For" introduces a whole route ("prices for Rome-Oslo") as well as a destination.
-_FOR_WORDS: Final = frozenset({"for", "pour", "para", "pra", "per", "fur", "por"})
+_ROUTE_PREPOSITIONS: Final = union_over_packs(lambda pack: pack.roles.route_prepositions)
 # Maximum words between a negation and the place that it denies.
 _MAX_NEGATION_DISTANCE: Final = 8
 
 
-def preposition_before(text: TokenizedText, lexicon: RoleLexicon, first: int) -> tuple[str | None, int]:
+def preposition_before(text: TokenizedText, lexicon: RoleWords, first: int) -> tuple[str | None, int]:
     """Return the role by the preposition before a place, articles and the like skipped.
 
     Returns:
@@ -83,16 +69,12 @@ def preposition_before(text: TokenizedText, lexicon: RoleLexicon, first: int) ->
     skipped = 0
     while position >= 0 and skipped < 4:
         word = words[position]
-        head = position > 0 and words[position - 1] in role_words.PLACE_NOUNS
-        if word == "of" and position > 0 and words[position - 1] == "out":
+        pair = (words[position - 1] if position else "", word)
+        if pair in _ORIGIN_PAIRS:
             return "origin", position - 1
-        if (word in lexicon.origin and not head) or (
-            word == "out" and position > 0 and words[position - 1] in _OUTBOUND_WORDS
-        ):
+        if (word in lexicon.origin and pair[0] not in role_words.PLACE_NOUNS) or pair in _OUTBOUND_PAIRS:
             return "origin", position
-        if word in lexicon.destination and not (
-            word in {"o", "a"} and word in lexicon.skip and _is_article(words, position)
-        ):
+        if word in lexicon.destination and not (word in lexicon.skip and pair[0] in lexicon.before_articles):
             return "destination", position
         if word in lexicon.via:
             return "via", position
@@ -113,17 +95,12 @@ def preposition_before(text: TokenizedText, lexicon: RoleLexicon, first: int) ->
 
 def _takes_plane(words: Sequence[str], position: int) -> bool:
     """Return whether the text says that a plane is taken there: "prendre l'avion à"."""
-    return words[position - 1] in {"avion", "aereo"} and any(
-        word.startswith("pren") for word in words[max(0, position - 6) : position]
+    return words[position - 1] in _PLANE_NOUNS and any(
+        word.startswith(_TAKING_STEMS) for word in words[max(0, position - 6) : position]
     )
 
 
-def _is_article(words: Sequence[str], position: int) -> bool:
-    """Return whether "o" or "a" is an article after a preposition: "para o Porto"."""
-    return position > 0 and words[position - 1] in {"para", "pra", "de", "em", "por", "desde", "ate"}
-
-
-def _role_by_verb(text: TokenizedText, lexicon: RoleLexicon, position: int, stop: int) -> str | None:
+def _role_by_verb(text: TokenizedText, lexicon: RoleWords, position: int, stop: int) -> str | None:
     """Return the role by the nearest verb or noun before a token, None if there is none in the same clause.
 
     Args:
@@ -146,7 +123,7 @@ def _role_by_verb(text: TokenizedText, lexicon: RoleLexicon, position: int, stop
     return None
 
 
-def _role_by_grammar(text: TokenizedText, lexicon: RoleLexicon, mention: PlaceMention, stop: int) -> str | None:
+def _role_by_grammar(text: TokenizedText, lexicon: RoleWords, mention: PlaceMention, stop: int) -> str | None:
     """Return the role by the words around a place, None if they do not decide.
 
     Besides "origin" and "destination": "via" for a stop on the way, "home" and "away" for a place of the return, which
@@ -178,7 +155,7 @@ def _role_by_grammar(text: TokenizedText, lexicon: RoleLexicon, mention: PlaceMe
 
 
 def _destination_role(
-    text: TokenizedText, lexicon: RoleLexicon, mention: PlaceMention, position: int, *, stop: int
+    text: TokenizedText, lexicon: RoleWords, mention: PlaceMention, position: int, *, stop: int
 ) -> str | None:
     """Return the role of a place after a preposition of the destination.
 
@@ -190,15 +167,15 @@ def _destination_role(
     if position > 0 and (words[position - 1].startswith(_BOARDING_STEMS) or _takes_plane(words, position)):
         return "origin"  # "nous embarquerons à Luxembourg", "je prends l'avion à Nantes"
     after = words[mention.last + 1] if mention.last + 1 < len(words) else ""
-    if words[position] == "for" and after in {"flights", "flight", "trip", "tickets"}:
+    if words[position] in lexicon.compound_prepositions and after in lexicon.compound_nouns:
         return None
     before_it = words[max(stop + 1, position - 2) : position]
-    if any(word in lexicon.return_words for word in before_it) and not {"flight", "ticket", "trip"} & set(before_it):
+    if any(word in lexicon.return_words for word in before_it) and _RETURN_FARE_NOUNS.isdisjoint(before_it):
         return "home"
     return "destination" if position > stop else None
 
 
-def _role_by_following(text: TokenizedText, lexicon: RoleLexicon, mention: PlaceMention) -> str | None:
+def _role_by_following(text: TokenizedText, lexicon: RoleWords, mention: PlaceMention) -> str | None:
     """Return the role by the words after the place: "Paris is my destination"."""
     words = text.words[mention.last + 1 : mention.last + 8]
     if not words:
@@ -207,18 +184,18 @@ def _role_by_following(text: TokenizedText, lexicon: RoleLexicon, mention: Place
         for word in words[1:]:
             if word in {".", ",", "?", "!"}:
                 break
-            if word in lexicon.departure_words or word == "from":
+            if word in lexicon.departure_words or word in _STRANDED_ORIGIN:
                 return "origin"
             if word in lexicon.destination_words:
                 return "destination"
     return None
 
 
-def _is_negated(text: TokenizedText, lexicon: RoleLexicon, mention: PlaceMention) -> bool:
+def _is_negated(text: TokenizedText, lexicon: RoleWords, mention: PlaceMention) -> bool:
     """Return whether the text denies the place."""
     words = text.words
     after = words[mention.last + 1 : mention.last + 3]
-    if len(after) == 2 and after[0] in {"no", "nao", "non", "nein"} and after[1] in {",", ";"} and mention.first < 2:
+    if len(after) == 2 and after[0] in _DENIALS and after[1] in {",", ";"} and mention.first < 2:
         return True  # "Paris no, Lyon"
     _, position = preposition_before(text, lexicon, mention.first)
     start = mention.first - 1
@@ -230,7 +207,7 @@ def _is_negated(text: TokenizedText, lexicon: RoleLexicon, mention: PlaceMention
         if word in lexicon.negations:
             # "no, Paris" and "no. Paris" deny the previous message, not Paris
             return not (index + 1 < len(words) and words[index + 1] in {",", ".", ";", "!", ":"}) and not (
-                word in {"no", "not", "nao", "non"} and index == start and _is_answer_no(text, lexicon, index)
+                word in _DENIALS and index == start and _is_answer_no(text, lexicon, index)
             )
         if (
             word not in lexicon.prepositions
@@ -242,14 +219,9 @@ def _is_negated(text: TokenizedText, lexicon: RoleLexicon, mention: PlaceMention
     return False
 
 
-def _is_answer_no(text: TokenizedText, lexicon: RoleLexicon, index: int) -> bool:
+def _is_answer_no(text: TokenizedText, lexicon: RoleWords, index: int) -> bool:
     """Return whether a leading "no" is a sentence of its own: "No Paris" answers a question."""
-    return (
-        index == 0
-        and text.words[0] in {"no", "nao", "non"}
-        and len(text.tokens) <= 3
-        and bool(lexicon.correction_words)
-    )
+    return index == 0 and text.words[0] in _DENIALS and len(text.tokens) <= 3 and bool(lexicon.correction_words)
 
 
 def assign_place_roles(
@@ -279,7 +251,7 @@ def assign_place_roles(
     Returns:
         At most one mention per role, in order, each with the role "origin" or "destination".
     """
-    lexicon = ROLE_LEXICONS.get(language, ROLE_LEXICONS["en"])
+    lexicon = role_words_of(language)
     mentions = mentions[:_MAX_MENTIONS]
     expected = [name for name in asked if name in _OPPOSITE]
     found: list[PlaceMention] = []
@@ -302,7 +274,7 @@ def assign_place_roles(
             paired or starts_route(text, mention, known_words) or continues_route(text, mention, found, table, language)
         )
         joint = following is not None and text.words[mention.last + 1 : following.first] in _DASHES
-        if joint and role == "destination" and text.words[mention.first - 1] in _FOR_WORDS:
+        if joint and role == "destination" and text.words[mention.first - 1] in _ROUTE_PREPOSITIONS:
             role = "origin"  # "prices for Rome-Oslo"
         if role is None and _precedes_unknown_place(text, mention, lexicon, claimed_tokens, known_words):
             role = "origin"  # "Lisbon to Atlantis"
@@ -334,7 +306,7 @@ def assign_place_roles(
 def _precedes_unknown_place(
     text: TokenizedText,
     mention: PlaceMention,
-    lexicon: RoleLexicon,
+    lexicon: RoleWords,
     claimed_tokens: Container[int],
     known_words: Container[str],
 ) -> bool:
@@ -344,7 +316,7 @@ def _precedes_unknown_place(
         return False
     link, name = text.words[mention.last + 1], text.tokens[position]
     return (
-        (link in ROUTE_CONNECTORS or link in ARROWS or (link in {"a", "ad"} and link in lexicon.destination))
+        (link in ROUTE_CONNECTORS or link in ARROWS or link in lexicon.route_links)
         and name.raw[0].isupper()
         and len(name.raw) > _MAX_CODE_LENGTH
         and not is_all_caps(text)
@@ -370,7 +342,8 @@ def _is_pair_start(text: TokenizedText, mention: PlaceMention, following: PlaceM
 
     Examples: "nice to prague", "aller-retour nice londres".
     """
-    if language != "en" and following is not None and following.unambiguous and following.first == mention.last + 1:
+    adjacent = following is not None and following.unambiguous and following.first == mention.last + 1
+    if adjacent and PACKS[language].places.adjacent_routes:
         return not mention.is_code
     onward = following is not None and following.unambiguous and following.first == mention.last + 2
     return onward and mention.first == 0 and text.words[mention.last + 1] in ROUTE_CONNECTORS
@@ -392,7 +365,7 @@ def _assign_denied_roles(
 def _add_fuzzy_matches(
     text: TokenizedText,
     found: list[PlaceMention],
-    lexicon: RoleLexicon,
+    lexicon: RoleWords,
     table: PlaceTable,
     *,
     expected: list[str],
@@ -433,7 +406,7 @@ def _add_fuzzy_matches(
 
 
 def _resolve(
-    text: TokenizedText, found: list[PlaceMention], lexicon: RoleLexicon, expected: list[str]
+    text: TokenizedText, found: list[PlaceMention], lexicon: RoleWords, expected: list[str]
 ) -> list[PlaceMention]:
     """Return the places with all roles resolved, denied places and stops on the way removed.
 
@@ -495,13 +468,13 @@ def _resolve_return_roles(mentions: list[PlaceMention]) -> list[PlaceMention]:
     return resolved
 
 
-def _is_correction(text: TokenizedText, lexicon: RoleLexicon, one: PlaceMention, two: PlaceMention) -> bool:
+def _is_correction(text: TokenizedText, lexicon: RoleWords, one: PlaceMention, two: PlaceMention) -> bool:
     """Return whether the second place replaces the first: "Paris, no, Lyon"."""
     between = text.words[one.last + 1 : two.first]
     return any(word in lexicon.correction_words for word in between)
 
 
-def _one_per_role(text: TokenizedText, lexicon: RoleLexicon, mentions: list[PlaceMention]) -> list[PlaceMention]:
+def _one_per_role(text: TokenizedText, lexicon: RoleWords, mentions: list[PlaceMention]) -> list[PlaceMention]:
     """Return one place per role: the first, unless a later one corrects it."""
     chosen: dict[str, PlaceMention] = {}
     for mention in mentions:
@@ -524,4 +497,4 @@ def _one_per_role(text: TokenizedText, lexicon: RoleLexicon, mentions: list[Plac
 
 def _is_linked(text: TokenizedText, one: PlaceMention, two: PlaceMention) -> bool:
     """Return whether only a preposition or an arrow stands between two places."""
-    return two.first - one.last <= 3 and text.words[two.first - 1] in {"to", "a", "para", "nach", "->", ">", "-"}
+    return two.first - one.last <= 3 and text.words[two.first - 1] in _ROUTE_LINKS

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from asyncassist.languages.registry import PACKS, union_over_packs
 from asyncassist.nlp._gil import yield_gil
 
 if TYPE_CHECKING:
@@ -27,15 +28,6 @@ _NAME_JOINERS: Final = frozenset({"-", "'", ".", "/"})
 _SMALL_TOWN_WEIGHT: Final = 52
 # Names above this weight are cities whose codes are in common use.
 _LARGE_CITY_WEIGHT: Final = 60
-# Countries of a language: for a French text "Brest" is in France.
-_HOME_COUNTRIES: Final = {
-    "en": frozenset({"US", "GB", "CA", "AU", "IE", "NZ"}),
-    "pt": frozenset({"PT", "BR"}),
-    "es": frozenset({"ES", "MX", "AR", "CO", "CL", "PE", "EC", "UY", "CR", "PA", "DO"}),
-    "fr": frozenset({"FR"}),
-    "de": frozenset({"DE", "AT", "CH"}),
-    "it": frozenset({"IT"}),
-}
 # Tokens between two releases of the GIL.
 _YIELD_INTERVAL: Final = 128
 # Percent similarity (rapidfuzz `ratio`) from which a name counts as misspelled.
@@ -43,47 +35,24 @@ _MIN_SIMILARITY: Final = 84
 _MIN_FUZZY_LENGTH: Final = 5
 # Letters from which a name may have two misspelled letters.
 _LONG_NAME: Final = 10
-# Abbreviations and words in capitals that are not meant as airport codes.
+# Abbreviations and words in capitals that are not meant as airport codes; the abbreviations are the same everywhere.
 _NOT_CODES: Final = frozenset(
     {
         "USA", "VIP", "PDF", "ETA", "ETD", "FAQ", "SMS", "UTC", "GMT", "EST", "PST", "CET", "EUR", "USD", "GBP",
-        "BRL", "CHF", "CAD", "AUD", "JPY", "MXN", "ARS", "ASA", "ASAP", "THE", "AND", "FOR", "YES", "ONE", "TWO",
-        "NOT", "YOU", "CAN", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN", "JAN", "FEB", "MAR", "APR", "MAY",
-        "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC", "TAP", "KLM", "SAS", "LOT", "ITA", "ANA", "JAL", "GOL",
-        "DAS", "DIE", "DER", "DEN", "LOS", "LAS", "QUE", "POR", "UNE", "LES", "DES", "UMA", "COM", "NAO",
-        "NEW", "ALL", "ANY", "GET", "OUT", "OUR", "WHO", "HOW", "WHY", "NOW", "DAY", "BUS", "CAR", "AIR", "MAX",
-        "TAM", "LAN", "PIA", "VOO", "VOL", "IDA", "ALT", "BAG", "PAX", "INF", "CHD", "ADT",
+        "BRL", "CHF", "CAD", "AUD", "JPY", "MXN", "ARS", "ASA", "TAP", "KLM", "SAS", "LOT", "ITA", "ANA", "JAL", "GOL",
+        "TAM", "LAN", "PIA", "PAX", "INF", "CHD", "ADT",
     }
-)  # fmt: skip
+) | union_over_packs(lambda pack: map(str.upper, pack.places.not_codes))  # fmt: skip
 # Words after a name that make it something other than a place: "Washington Post", "Paris Hilton".
 _NON_PLACE_FOLLOWERS: Final = {
-    "washington": {"post"},
-    "paris": {"hilton"},
-    "london": {"pass"},
-    "phoenix": {"suns"},
-    "orlando": {"bloom"},
-    "berlin": {"wall"},
-    "nice": {
-        "to",
-        "day",
-        "one",
-        "and",
-        "trip",
-        "weather",
-        "flight",
-        "place",
-        "work",
-        "job",
-        "meeting",
-        "that",
-        "hotel",
-    },
-    "mobile": {"phone", "app", "number", "boarding"},
-    "split": {"the", "it", "up", "payment"},
+    name: frozenset().union(*(pack.places.other_meanings.get(name, ()) for pack in PACKS.values()))
+    for pack in PACKS.values()
+    for name in pack.places.other_meanings
 }
+_BEFORE_PLACES: Final = union_over_packs(lambda pack: pack.places.before_places)
 # Words after the origin of a route: "jfk to lhr".
-ROUTE_CONNECTORS: Final = frozenset({"to", "nach", "para", "pra", ">", "-", "/"})
-_AIRPORT_WORDS: Final = frozenset({"airport", "airports", "aeroporto", "aeropuerto", "aeroport", "flughafen", "intl"})
+ROUTE_CONNECTORS: Final = union_over_packs(lambda pack: pack.places.route_connectors) | frozenset(">-/")
+_AIRPORT_WORDS: Final = union_over_packs(lambda pack: pack.places.airport_words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,11 +168,7 @@ def _match_name(
             starts_route = (
                 position == 0 and after in ROUTE_CONNECTORS and _is_town(tokens, last + 2, table)
             )  # "nice to prague"
-            if (
-                after in _NON_PLACE_FOLLOWERS.get(key, ())
-                and before not in {"from", "to", "in", "via"}
-                and not starts_route
-            ):
+            if after in _NON_PLACE_FOLLOWERS.get(key, ()) and before not in _BEFORE_PLACES and not starts_route:
                 return None
             near = _prefer_local(places, table, language)
             unambiguous = _is_unambiguous(tokens[position], key, table, near[0], language, all_caps=all_caps)
@@ -222,17 +187,10 @@ def _is_town(tokens: Sequence[Token], position: int, table: PlaceTable) -> bool:
 
 def _prefer_local(places: Sequence[int], table: PlaceTable, language: str) -> tuple[int, ...]:
     """Return the places, one in a country of the language first unless another is far larger."""
-    best = places[0]
+    best, home = places[0], PACKS[language].places.home_countries
     for index in places[1:]:
-        is_local = (
-            table.place(index).country in _HOME_COUNTRIES[language]
-            and table.place(index).kind == table.place(best).kind
-        )
-        if (
-            is_local
-            and table.place(best).country not in _HOME_COUNTRIES[language]
-            and table.weight(best) - table.weight(index) <= 8
-        ):
+        is_local = table.place(index).country in home and table.place(index).kind == table.place(best).kind
+        if is_local and table.place(best).country not in home and table.weight(best) - table.weight(index) <= 8:
             return (index, *[other for other in places if other != index])
     return tuple(places)
 
@@ -262,7 +220,11 @@ def _is_unambiguous(token: Token, key: str, table: PlaceTable, best: int, langua
         if capital and not table.is_common_word(key) and table.weight(best) > 60:
             return True
         # "LA" in capitals is the city where "la" is no article
-        return capital and token.raw.isupper() and (language in {"en", "de"} or not table.is_common_word(key, language))
+        return (
+            capital
+            and token.raw.isupper()
+            and (PACKS[language].places.short_names_in_capitals or not table.is_common_word(key, language))
+        )
     if table.is_common_word(key, language):
         # a capital at the start of the text carries no information
         return capital and token.start > 0 and table.weight(best) > _SMALL_TOWN_WEIGHT

@@ -5,45 +5,33 @@ from __future__ import annotations
 import re
 
 from asyncassist._types import Passengers
+from asyncassist.languages.registry import PACKS, any_of, union_over_packs
 from asyncassist.nlp import passenger_words
+from asyncassist.nlp.entities.child_ages import MONTHS
 from asyncassist.nlp.followup.cues import fold_chars
 from asyncassist.nlp.numbers import parse_number
 from asyncassist.nlp.tokens import TokenizedText
 
-_AGE_IN_MONTHS = re.compile(r"(?<=\w)[\s-](?:months?|mo|mes(?:es)?|mois|monate?n?|mes[ei])(?!\w)|\d\s?m\b")
-_AGE_IN_YEARS = re.compile(r"(?<!\w)(\w+)[\s-](?:years?|yrs?|yo|an(?:itos?|os?)|ans?|jahren?|ann[io])(?!\w)")
-_STATED_AGE = re.compile(
-    r"(?<!\w)(?:is|tem|tiene|ist|age|aged) (\d{1,2})(?= ?(?:$|[.,;)!]|and|e|y|und|is|kommt|viene|"
-    r"vai|va))"
-)
+_WORDS = tuple(pack.added_passengers for pack in PACKS.values())
+_AGE_IN_MONTHS = re.compile(rf"(?<=\w)[\s-](?:{any_of(sorted(MONTHS))})(?!\w)|\d\s?m\b")
+_YEAR_UNITS = any_of(sorted(union_over_packs(lambda pack: pack.added_passengers.year_units)))
+_AGE_IN_YEARS = re.compile(rf"(?<!\w)(\w+)[\s-](?:{_YEAR_UNITS})(?!\w)")
+_BEFORE_STATED_AGE = any_of(sorted(union_over_packs(lambda pack: pack.added_passengers.before_stated_age)))
+_AFTER_STATED_AGE = any_of(sorted(union_over_packs(lambda pack: pack.added_passengers.after_stated_age)))
+_STATED_AGE = re.compile(rf"(?<!\w)(?:{_BEFORE_STATED_AGE}) (\d{{1,2}})(?= ?(?:$|[.,;)!]|{_AFTER_STATED_AGE}))")
 # Words for a child too young for a seat of its own.
-_LAP_INFANT = re.compile(
-    r"(?<!\w)(?:(?:on|in) (?:my|our|her|his) lap|(?:ao|no) colo|en (?:brazos|el regazo)|sur (?:mes|les|nos) genoux|"
-    r"auf de[mn] schos|in braccio|sulle ginocchia|bb|newborn|recien nacid[oa]|beb[ae]|neonat[oa])(?!\w)"
-)
-_NEGATION = re.compile(
-    r"(?<!\w)(?:not|can'?t|cannot|won'?t|isn'?t|doesn'?t|nicht|kein\w*|pas|ne|no|nao|non|statt|instead)(?!\w)"
-)
-_RELATIVES = (
-    "aunt uncle nephew niece tia tio tante onkel oncle zia zio sobrino sobrina sobrinho sobrinha neveu neffe nichte "
-    "nipote cunhado cunhada cunado cunada cognato cognata schwager schwagerin primo prima cugino cugina kollege little "
-    "bb beba bimba grandma grandpa someone somebody alguem alguien qualcuno jemand he she they vieille vieux"
-)
+_LAP_INFANT = re.compile(rf"(?<!\w)(?:{any_of(words.lap_infant for words in _WORDS)})(?!\w)")
+# "No colo" (Portuguese: on the lap) is no negation.
+_NOT_NEGATIONS = any_of(words.not_negations for words in _WORDS if words.not_negations)
+_NEGATION = re.compile(rf"(?<!\w)(?!{_NOT_NEGATIONS})(?:{any_of(words.negations for words in _WORDS)})(?!\w)")
 _COUNTABLE_NOUNS = (
     passenger_words.PERSON_WORDS - passenger_words.TICKET_NOUNS
     | passenger_words.COMPANION_NOUNS
     | {word + "s" for word in passenger_words.COMPANION_NOUNS}
 )
-_PEOPLE = _COUNTABLE_NOUNS | passenger_words.PARENT_NOUNS | frozenset(_RELATIVES.split())
-_PAIR_NOUNS = passenger_words.PARENT_NOUNS | {
-    "grandparents",
-    "avos",
-    "abuelos",
-    "grosseltern",
-    "nonni",
-    "suegros",
-    "sogros",
-}
+_RELATIVES = union_over_packs(lambda pack: pack.added_passengers.relatives)
+_PEOPLE = _COUNTABLE_NOUNS | passenger_words.PARENT_NOUNS | _RELATIVES
+_PAIR_NOUNS = passenger_words.PARENT_NOUNS | union_over_packs(lambda pack: pack.added_passengers.pair_nouns)
 # Fare ages in years: infants are under 2, children under 18. One message adds at most 6.
 _MIN_CHILD_AGE, _MIN_ADULT_AGE, _MAX_ADDED = 2, 18, 6
 
@@ -61,10 +49,7 @@ def find_added_passengers(text: str, language: str) -> Passengers | None:
     """
     folded = fold_chars(text)
     tokenized = TokenizedText.from_text(text)
-    # "no colo" (Portuguese: on the lap) is no negation.
-    if _NEGATION.search(folded.replace("no colo", "ao colo")) or not (
-        _PEOPLE & set(tokenized.words) or _mentions_name(text, language)
-    ):
+    if _NEGATION.search(folded) or not (_PEOPLE & set(tokenized.words) or _mentions_name(text, language)):
         return None
     young = [word for word in tokenized.words if word in passenger_words.CHILD_NOUNS]
     count = _count_added(tokenized, language)
@@ -84,8 +69,10 @@ def find_added_passengers(text: str, language: str) -> Passengers | None:
 
 
 def _mentions_name(text: str, language: str) -> bool:
-    """Return whether the text may hold a name ("Tom is coming too"); never in German, which capitalizes every noun."""
-    return language != "de" and any(word[:1].isupper() and word[1:].islower() for word in text.split()[1:])
+    """Return whether the text may hold a name ("Tom is coming too"); never where every noun has a capital."""
+    if PACKS[language].added_passengers.capitalized_nouns:
+        return False
+    return any(word[:1].isupper() and word[1:].islower() for word in text.split()[1:])
 
 
 def _count_added(tokenized: TokenizedText, language: str) -> int:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from asyncassist._places import place_table
+from asyncassist.languages.registry import PACKS
 
 if TYPE_CHECKING:
     from asyncassist._types import Place
@@ -13,17 +14,7 @@ if TYPE_CHECKING:
 # Only a number may follow: three lower-case letters are a word far more often than a code.
 _CODE_PAIR = re.compile(r"\W*([a-z]{3})(?:\s*[-–>/]+\s*|\s+)([a-z]{3})(?=\W*(?:\d|$))", re.IGNORECASE | re.ASCII)
 _PAIR_LENGTH = 2
-_COUNTRY_LANGUAGES = {
-    "FR": "fr",
-    "DE": "de",
-    "AT": "de",
-    "IT": "it",
-    "PT": "pt",
-    "BR": "pt",
-    "ES": "es",
-    "MX": "es",
-    "AR": "es",
-}
+_COUNTRY_LANGUAGES = {country: code for code, pack in PACKS.items() for country in pack.identification.countries}
 
 
 def find_code_pair(text: str) -> tuple[tuple[Place, tuple[int, int]], ...]:

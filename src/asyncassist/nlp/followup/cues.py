@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from asyncassist.languages.registry import PACKS
+from asyncassist.languages.registry import LANGUAGES, PACKS, join_patterns
 from asyncassist.nlp.numbers import parse_number
 from asyncassist.nlp.tokens import TokenizedText
 
@@ -29,23 +29,23 @@ _INJECTION = re.compile(
 # A time with minutes, or an hour with its unit.
 _CLOCK_TIME = re.compile(
     r"(?<![\d:.,])([01]?\d|2[0-3])(?:\s?[:h.]\s?([0-5]\d)(?!\d|\s?(?:eur|usd|€|\$))(?:\s?([ap])\.?m\b)?"
-    r"|\s?([ap])\.?m\b|\s?(?:h|hs|hrs|uhr|heures?|horas?|o'clock|ore)\b)"
+    rf"|\s?([ap])\.?m\b|\s?(?:h|{join_patterns(lambda pack: pack.times.clock_units)})\b)"
 )
 # An hour with a part of the day: "las cinco de la tarde", "3 in the afternoon".
 _SPOKEN_HOUR = re.compile(
-    r"(?<!\w)(\w+)(?: horas?| uhr| heures?| o'clock)? (?:de la|da|del|di|du|de l'|in the|am|dell[ao])? ?"
-    r"(?:(tarde|noche|noite|pomeriggio|sera|apres-midi|soir|afternoon|evening|abends?|nachmittags?)|"
-    r"(manana|manha|mattin[oa]|matin|morning|morgens?))(?!\w)"
+    rf"(?<!\w)(\w+)(?: {join_patterns(lambda pack: pack.times.spoken_units)})?"
+    rf" {join_patterns(lambda pack: pack.times.part_of_day_links)}? ?"
+    rf"(?:({join_patterns(lambda pack: pack.times.afternoon)})"
+    rf"|({join_patterns(lambda pack: pack.times.morning)}))(?!\w)"
 )
 # What may follow a number of passengers that has no noun.
-_AFTER_PASSENGER_COUNT = (
-    "of us|now|then|in total|actually|after all|leute|mann|insgesamt|jetzt|doch|finalement|en fait|maintenant|au total|"
-    "na vdd|na verdade|no fim|alors|ahora|en total|al final|entonces|agora|no total|afinal|entao|adesso|in tutto|allora"
-)
+_AFTER_PASSENGER_COUNT = join_patterns(lambda pack: pack.followup.after_passenger_count)
+_HOUR_ARTICLES = join_patterns(lambda pack: pack.times.hour_articles)
 _BARE_NUMBER = re.compile(r"\W*(\d{1,2})\W*")
 _NOON = 12
 _NAME_SEPARATOR = re.compile(
-    r"[\s,/]*(?:or|and|nor|ou|e|nem|o|y|ni|et|und|oder|noch|ne)?[\s,/]*(?:with|com|con|avec|mit|la|le|die|a|o)?\s*"
+    rf"[\s,/]*{join_patterns(lambda pack: pack.followup.name_joiner)}?[\s,/]*"
+    rf"{join_patterns(lambda pack: pack.followup.name_lead_in)}?\s*"
 )
 
 
@@ -115,14 +115,18 @@ class CompiledPatterns:
         self.excluded = re.compile(rf"(?<!\w)(?:{patterns.excluded})\s*(?:{patterns.article})?\s*$")
         self.origin = re.compile(rf"(?<!\w){patterns.origin}\s*(?:{patterns.article})?\s*$")
         self.destination = re.compile(rf"(?<!\w){patterns.destination}\s*(?:{patterns.article})?\s*$")
-        self.after_time = re.compile(rf"(?<!\w)(?:{patterns.after_time})\s*(?:{patterns.article}|um|as|las)?\s*$")
-        self.before_time = re.compile(rf"(?<!\w)(?:{patterns.before_time})\s*(?:{patterns.article}|um|as|las)?\s*$")
+        self.after_time = re.compile(
+            rf"(?<!\w)(?:{patterns.after_time})\s*(?:{patterns.article}|{_HOUR_ARTICLES})?\s*$"
+        )
+        self.before_time = re.compile(
+            rf"(?<!\w)(?:{patterns.before_time})\s*(?:{patterns.article}|{_HOUR_ARTICLES})?\s*$"
+        )
         self.extra_adult = re.compile(rf"(?<!\w)(?:{patterns.extra_adult})(?!\w)")
         self.adults_mentioned = re.compile(rf"(?<!\w)(?:{patterns.adults_mentioned})(?!\w)")
         self.stay_in = re.compile(rf"(?<!\w)(?:{patterns.stay_in})\s*(?:{patterns.article})?\s*$")
         self.return_ = re.compile(rf"(?<!\w)(?:{patterns.return_})")
         self.passenger_count = re.compile(
-            rf"(?<!\w)(?:{patterns.passenger_count}) (\w+)(?=\W*$|\s*[,.!;]|\s(?:{_AFTER_PASSENGER_COUNT})(?!\w))"
+            rf"(?<!\w)(?:{patterns.passenger_count}) (\w+)(?=\W*$|\s*[,.!;]|\s{_AFTER_PASSENGER_COUNT}(?!\w))"
         )
         self.departure = re.compile(rf"(?<!\w){patterns.departure}")
 
@@ -147,10 +151,9 @@ def find_cues(text: str, *, language: str, dates: tuple[tuple[int, int], ...] = 
     spans = _resolve_overlaps(
         {name: match.span() for name, pattern in patterns.cues.items() if (match := pattern.search(folded))}
     )
-    injections = [match.start() for match in (_INJECTION.search(folded), patterns.injection.search(folded)) if match]
     # Injections in English are also tried in conversations of other languages.
-    if language != "en" and (english := patterns_for("en").injection.search(folded)):
-        injections.append(english.start())
+    tried = (_INJECTION, *(patterns_for(one).injection for one in dict.fromkeys((language, LANGUAGES[0]))))
+    injections = [match.start() for pattern in tried if (match := pattern.search(folded))]
     clock = _CLOCK_TIME.search(folded)
     ordinal, span = _find_ordinal(folded, patterns, dates) or (None, None)
     return Cues(
@@ -270,7 +273,7 @@ def is_enumerated(text: str, end: int, start: int) -> bool:
     return bool(_NAME_SEPARATOR.fullmatch(fold_chars(text[end:start])))
 
 
-_NEGATION = re.compile(r"(?<!\w)(?:not|pas|nicht|non|no|nao)\s+(?:\w+\s+)?$")
+_NEGATION = re.compile(rf"(?<!\w){join_patterns(lambda pack: pack.followup.name_negation)}\s+(?:\w+\s+)?$")
 
 
 def is_contrast(text: str, first: int, end: int, start: int) -> bool:

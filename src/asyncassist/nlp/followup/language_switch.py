@@ -6,28 +6,20 @@ import re
 
 from babel import Locale
 
-from asyncassist.languages.registry import LANGUAGES
+from asyncassist.languages.registry import LANGUAGES, join_patterns
 from asyncassist.nlp.followup.cues import fold_chars
 
 _LANGUAGE_NAMES = {
     fold_chars(str(Locale.parse(own).languages[code])): code for own in LANGUAGES for code in LANGUAGES
 }  # each language named in each language: "englisch": "en"
 _LANGUAGE_NAME = "|".join(sorted(_LANGUAGE_NAMES, key=len, reverse=True))
-_VERB = (
-    r"speak|talk|continue|carry on|go on|go back|back|switch|change|return|answer|reply|parle[rz]?|parlons|continuer|"
-    r"continuons|repass\w+|reven(?:ons|ir)|passons|repond\w+|habl\w+|segui[rm]\w*|sigamos|volve[rm]\w*|volvamos|cambi\w+|"
-    r"respond\w+|fal[ae]\w*|volt(?:ar|emos|amos|e)|continu\w+|mud(?:ar|emos|e)|sprech\w+|sprich\w*|reden|weiter\w*|"
-    r"wieder|zuruck|wechs\w+|antwort\w+|parl(?:are|iamo|[aio])|torn(?:iamo|are|a)|passiamo|rispond\w+"
-)
-_TO = r"in|en|em|auf|ins|to|au|a|al|all'|ao|zu|zum|the"
-_PLEASE = r"(?:\W+(?:please|bitte|por favor|per favore|s'il (?:te|vous) plait|svp|again|wieder|weiter))?"
-_NEGATION = re.compile(r"(?<!\w)(?:not|n't|nicht|kein|keine|pas|non|no|nao|cannot|barely)(?!\w)|n't")
-_VERB_REQUEST = re.compile(
-    rf"(?<!\w)(?:{_VERB})\W+(?:\w+\W+){{0,3}}?(?:(?:{_TO})\s*)?({_LANGUAGE_NAME})(?!\w){_PLEASE}"
-)
-_PREPOSITION_REQUEST = re.compile(
-    rf"(?<!\w)(?:{_TO})\s*({_LANGUAGE_NAME})(?!\w)\W+(?:{_VERB}|please|bitte|por favor|per favore|svp|stp|s'il)(?!\w)"
-)
+_VERB = join_patterns(lambda pack: pack.followup.language_verb)
+_TO = join_patterns(lambda pack: pack.followup.language_preposition)
+_END = join_patterns(lambda pack: pack.followup.language_request_end)
+_PLEASE = join_patterns(lambda pack: pack.followup.please)
+_NEGATION = re.compile(rf"(?<!\w){join_patterns(lambda pack: pack.followup.language_negation)}(?!\w)")
+_VERB_REQUEST = re.compile(rf"(?<!\w){_VERB}\W+(?:\w+\W+){{0,3}}?(?:{_TO}\s*)?({_LANGUAGE_NAME})(?!\w)(?:\W+{_END})?")
+_PREPOSITION_REQUEST = re.compile(rf"(?<!\w){_TO}\s*({_LANGUAGE_NAME})(?!\w)\W+(?:{_VERB}|{_PLEASE})(?!\w)")
 _NAME_ALONE = re.compile(rf"\W*(?:\w+\W+){{0,2}}?({_LANGUAGE_NAME})(?:\W+\w+){{0,2}}\W*")
 _NEGATION_DISTANCE = 20  # characters before a request in which a negation applies to it
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._types import Passengers
+from asyncassist.languages.registry import join_patterns
 from asyncassist.nlp.entities.airlines import airline_by_code, find_airlines, is_denied_after
 from asyncassist.nlp.entities.passengers import find_passengers
 from asyncassist.nlp.entities.preferences import find_budget
@@ -39,12 +40,10 @@ if TYPE_CHECKING:
 _AIRLINE_CODE = re.compile(r"\b(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])\b")
 _SHORT_MESSAGE = 6  # words; longer messages say "only" of other things than the airline
 _MAX_ADDRESS = 3  # words beside a question that only address or greet: "hi", "thanks a lot"
-_ONLY_WORDS = re.compile(
-    r"(?<!\w)(?:only|just|nur|ausschlieslich|solo|so|apenas|somente|seulement|uniquement|que|rien que|soltanto|"
-    r"solamente|unicamente|or nothing|nothing but)(?!\w)"
-)
+_ONLY_WORDS = re.compile(rf"(?<!\w){join_patterns(lambda pack: pack.followup.only)}(?!\w)")
 _BARE_AIRLINE_CODE = re.compile(
-    r"\W*(?:only |just |nur |solo |so |só |sólo |apenas |seulement )?\w\w(?: only| bitte| please| nur)?\W*"
+    rf"\W*(?:{join_patterns(lambda pack: pack.followup.only_before_code)} )?\w\w"
+    rf"(?: {join_patterns(lambda pack: pack.followup.only_after_code)})?\W*"
 )
 _PLACE_TYPES = ("origin", "destination")
 _PAIR = 2
@@ -187,10 +186,7 @@ def extract_facts(analysis: Analysis, *, today: dt.date, language_requested: boo
 
 
 # "Two children, so two adults and two children": the count after such a word is the complete one.
-_RESTATEMENT = re.compile(
-    r"(?<!\w)(?:so|that's|that makes|meaning|also|das (?:heist|macht|sind)|insgesamt|donc|c'est-a-dire|soit|ca fait|"
-    r"quindi|cioe|dunque|ossia|entonces|o sea|es decir|asi que|por tanto|ou seja|entao|portanto)(?!\w)"
-)
+_RESTATEMENT = re.compile(rf"(?<!\w){join_patterns(lambda pack: pack.followup.restatement)}(?!\w)")
 
 
 def _apply_restatement(item: FoundEntity, text: str, language: str) -> FoundEntity:

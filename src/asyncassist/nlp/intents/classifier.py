@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from asyncassist.languages.registry import union_over_packs
 from asyncassist.nlp.intents import patterns
-from asyncassist.nlp.intents.linear_model import intent_model
+from asyncassist.nlp.intents.linear_model import MODEL_LANGUAGE, intent_model
 from asyncassist.nlp.models import Intent
 from asyncassist.nlp.role_words import ALL_WORDS
 
@@ -20,12 +21,8 @@ if TYPE_CHECKING:
     from asyncassist.nlp.normalized import NormalizedText
 
 # Beginnings of words that can only mean a bag.
-_BAGGAGE_STEMS: Final = frozenset(
-    {
-        "luggage", "baggage", "carry", "bagag", "equipaje", "gepack", "bagagli", "valise", "maleta", "mala", "koffer",
-        "valigi", "valij", "checked bag", "suitcase", "franquia", "franchi",
-    }
-)  # fmt: skip
+_BAGGAGE_STEMS: Final = union_over_packs(lambda pack: filter(None, pack.intents.baggage_stems.split(",")))
+_NO_BAGGAGE: Final = union_over_packs(lambda pack: filter(None, pack.intents.no_baggage.split(",")))
 _TRIP_SLOTS: Final = frozenset(
     {
         "origin", "destination", "departure_date", "return_date", "date", "passengers", "cabin", "airline",
@@ -36,22 +33,7 @@ _ROUTE_SLOTS: Final = frozenset({"origin", "destination"})
 # By precedence: "thanks, bye" is a goodbye, "yes thanks" an answer.
 _COURTESIES: Final = ("goodbye", "affirm", "deny", "thanks", "greeting")
 # Words that may surround the entities of a search without adding content.
-_FILLER_WORDS: Final = ALL_WORDS | frozenset(
-    {
-        "i", "we", "my", "our", "me", "us", "the", "a", "an", "it", "its", "is", "will", "would", "like", "ll", "d",
-        "want", "need", "to", "be", "please", "and", "then", "so", "also", "but", "if", "possible", "or", "let", "s",
-        "okay", "ok", "yes", "no", "hi", "hello", "hey", "thanks", "with", "just", "make", "prefer", "preferably",
-        "about", "this", "that", "actually", "now", "think", "guess", "can", "you", "eu", "nos", "quero", "queria",
-        "gostaria", "preciso", "um", "uma", "o", "os", "as", "e", "mas", "por", "favor", "entao", "sera", "seria",
-        "pode", "ser", "com", "meu", "minha", "sim", "ola", "yo", "nosotros", "quiero", "quisiera", "necesito",
-        "gustaria", "un", "una", "el", "la", "los", "las", "y", "pero", "entonces", "puede", "con", "mi", "hola",
-        "je", "j", "nous", "veux", "voudrais", "aimerais", "il", "faut", "une", "le", "les", "l", "et", "mais",
-        "vous", "plait", "alors", "serait", "peut", "avec", "mon", "ma", "oui", "bonjour", "ich", "wir", "mochte",
-        "wurde", "brauche", "gerne", "gern", "ein", "eine", "einen", "der", "die", "das", "den", "und", "aber",
-        "bitte", "dann", "ware", "kann", "mit", "mein", "meine", "ja", "hallo", "io", "noi", "voglio", "vorrei",
-        "serve", "lo", "gli", "per", "favore", "allora", "sarebbe", "puo", "mio", "mia", "si", "ciao",
-    }
-)  # fmt: skip
+_FILLER_WORDS: Final = ALL_WORDS | union_over_packs(lambda pack: pack.intents.filler_words.split())
 # Minimum probability for the model to decide where no phrase matched; 0.5 for the other classes.
 _MODEL_THRESHOLDS: Final = {"greeting": 0.25, "goodbye": 0.25, "thanks": 0.25, "affirm": 0.3, "deny": 0.3}
 _UNKNOWN: Final = Intent(name="unknown", confidence=0.9)
@@ -75,7 +57,7 @@ def classify(
     kinds = {entity.type for entity in entities}
     intent = _classify_by_phrases(normalized, words, entities, kinds, asked)
     sure = intent.name == "search_flight" and intent.confidence >= 0.9 and kinds >= _ROUTE_SLOTS
-    if language != "en" or sure or (asked and intent.name != "unknown"):
+    if language != MODEL_LANGUAGE or sure or (asked and intent.name != "unknown"):
         return intent
     return _refine_with_model(normalized.text.raw, intent, kinds)
 
@@ -87,7 +69,7 @@ def _classify_by_phrases(
     kinds: Collection[str],
     asked: Sequence[str],
 ) -> Intent:
-    """Return the intent by the phrase patterns of all six languages."""
+    """Return the intent by the phrase patterns of all languages."""
     string = normalized.string
     slots = _TRIP_SLOTS & set(kinds)
     if not slots:
@@ -222,7 +204,7 @@ def _classify_booking(string: str, kinds: Collection[str]) -> Intent | None:
 def _is_baggage(string: str, *, flight: bool, kinds: Collection[str]) -> bool:
     """Return whether the text is about a traveller's bag: lost, carried on, allowed."""
     if any(word in string for word in _BAGGAGE_STEMS):
-        return not any(word in string for word in ("shopping list", "packing list", "buy a"))
+        return not any(phrase in string for phrase in _NO_BAGGAGE)
     allowed = patterns.ALLOWED.search(string) is not None or patterns.LOST.search(string) is not None
     return flight or "airline" in kinds or allowed
 

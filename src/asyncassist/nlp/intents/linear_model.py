@@ -18,6 +18,8 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+MODEL_LANGUAGE: Final = "en"
+"""Language that the model is trained on."""
 CLASSES: Final = (
     "unknown",
     "search_flight",
@@ -79,6 +81,10 @@ def intent_model() -> IntentModel:
     if _model is None:
         with _lock:
             if _model is None:
-                packed = resources.files("asyncassist.nlp").joinpath("data", "intents_en.json.gz").read_bytes()
+                packed = (
+                    resources.files("asyncassist.nlp")
+                    .joinpath("data", f"intents_{MODEL_LANGUAGE}.json.gz")
+                    .read_bytes()
+                )
                 _model = IntentModel(msgspec.json.decode(gzip.decompress(packed)))
     return _model

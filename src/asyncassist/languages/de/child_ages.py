@@ -1,0 +1,19 @@
+"""German words of the ages of children."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from asyncassist.languages.child_age_words import ChildAgeWords
+from asyncassist.languages.word_set import words
+
+CHILD_AGES: Final = ChildAgeWords(
+    years=words("jahr jahre jahren jahrige jahriger jahriges jahrigen"),
+    months=words("monat monate monaten"),
+    old=words("alte alten alter altes"),
+    links=words("von mit im alter"),
+    child_hints=words("kleine kleiner kleinen anderes junge madchen"),
+    prepositions=words("von alter"),
+    hint_prepositions=frozenset(),
+    conjunctions=words("und"),
+)

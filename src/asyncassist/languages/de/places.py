@@ -1,0 +1,20 @@
+"""German words around the names of places."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from asyncassist.languages.place_words import PlaceWords
+from asyncassist.languages.word_set import words
+
+PLACES: Final = PlaceWords(
+    home_countries=words("DE AT CH"),
+    airport_words=words("flughafen"),
+    route_connectors=words("nach"),
+    not_codes=words("das die der den"),
+    other_meanings={},
+    before_places=frozenset(),
+    before_lower_case_names={},
+    adjacent_routes=True,
+    short_names_in_capitals=True,
+)

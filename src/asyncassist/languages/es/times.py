@@ -1,0 +1,19 @@
+"""Spanish words of hours and parts of the day."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from asyncassist.languages.time_words import TimeWords
+
+TIMES: Final = TimeWords(
+    after_hour=r"horas?",
+    hour_nouns=r"horas?",
+    fraction_links=r"de ",
+    clock_units=r"horas?|hs",
+    hour_articles="las",
+    spoken_units=r"horas?",
+    part_of_day_links=r"de la|del",
+    afternoon=r"tarde|noche",
+    morning=r"manana",
+)

@@ -1,0 +1,20 @@
+"""Italian words around the names of places."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from asyncassist.languages.place_words import PlaceWords
+from asyncassist.languages.word_set import words
+
+PLACES: Final = PlaceWords(
+    home_countries=words("IT"),
+    airport_words=words("aeroporto"),
+    route_connectors=frozenset(),
+    not_codes=frozenset(),
+    other_meanings={},
+    before_places=frozenset(),
+    before_lower_case_names={},
+    adjacent_routes=True,
+    short_names_in_capitals=False,
+)
