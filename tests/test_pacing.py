@@ -315,7 +315,7 @@ def test_call_without_units_of_a_quota_does_not_wait_for_it(pacer):
     assert pacer.state() == (49.0, 10.0)
 
 
-async def test_success_does_not_end_the_wait_that_another_call_was_told(pacer, clock):
+async def test_success_does_not_end_the_wait_of_another_response(pacer, clock):
     """Of two responses in flight, the one without Retry-After changes nothing; after the wait nothing is limited."""
     pacer.try_acquire()
     pacer.try_acquire()
