@@ -259,3 +259,88 @@ def test_quota_without_limit_and_reset_counts_a_minute(pacer):
     pacer.complete(200, {"X-RateLimit-Remaining": "1"})
 
     assert pacer.state() == (1.0, 60.0)
+
+
+def test_quota_without_window_counts_until_its_reset(pacer, clock):
+    """The longest reset that was announced is taken for the window; a reset in a later window begins that one."""
+    pacer.try_acquire()
+    pacer.complete(200, {"X-RateLimit-Limit": "5", "X-RateLimit-Remaining": "3", "X-RateLimit-Reset": "20"})
+    assert pacer.state() == (3.0, 20.0)
+    pacer.try_acquire()
+    pacer.complete(200, {"X-RateLimit-Limit": "5", "X-RateLimit-Remaining": "4", "X-RateLimit-Reset": "50"})
+
+    assert pacer.state() == (4.0, 50.0)
+
+
+async def test_call_that_need_not_wait_is_sent_at_once(pacer):
+    """Nothing is counted as delayed, with or without a partition that is not the caller's."""
+    pacer.try_acquire("one")
+    pacer.complete(200, {"RateLimit": "a;r=0;t=10;pk=:MQ==:", "RateLimit-Policy": "a;q=1;w=10"}, "one")
+
+    await pacer.acquire(forever, url="http://a.example/", caller="two")
+
+    assert (pacer.delayed, pacer.waiting) == (0, 0)
+
+
+async def test_partition_counts_the_calls_of_its_callers_only(pacer):
+    """A call that waits behind one of another partition is not refused for that one's units."""
+    pacer.try_acquire("one")
+    pacer.complete(200, {"RateLimit": "a;r=0;t=10;pk=:MQ==:", "RateLimit-Policy": "a;q=1;w=10"}, "one")
+    pacer.try_acquire("two")
+    pacer.complete(200, {"RateLimit": "a;r=0;t=10;pk=:Mg==:", "RateLimit-Policy": "a;q=1;w=10"}, "two")
+    first = asyncio.create_task(pacer.acquire(lambda: 15.0, url="http://a.example/", caller="one"))
+    await asyncio.sleep(0)
+    with pytest.raises(RateLimitedError) as caught:
+        await pacer.acquire(lambda: 5.0, url="http://a.example/", caller="two")
+    first.cancel()
+    await asyncio.wait([first])
+
+    assert caught.value.retry_after == 10.0
+
+
+def test_call_without_units_of_a_quota_does_not_wait_for_it(pacer):
+    """A call that costs no tokens is sent while the tokens are used up; the state is that of the requests."""
+    headers = {
+        "X-RateLimit-Limit-Requests": "60",
+        "X-RateLimit-Remaining-Requests": "50",
+        "X-RateLimit-Reset-Requests": "10s",
+        "X-RateLimit-Limit-Tokens": "1000",
+        "X-RateLimit-Remaining-Tokens": "0",
+        "X-RateLimit-Reset-Tokens": "100s",
+    }
+    pacer.try_acquire(cost={"requests": 1.0, "tokens": 200.0})
+    pacer.complete(200, headers)
+
+    assert pacer.try_acquire()
+    assert pacer.state() == (49.0, 10.0)
+
+
+async def test_success_does_not_end_the_wait_of_another_response(pacer, clock):
+    """Of two responses in flight, the one without Retry-After changes nothing; after the wait nothing is limited."""
+    pacer.try_acquire()
+    pacer.try_acquire()
+    pacer.complete(503, {"Retry-After": "5"})
+    pacer.complete(200, {})
+
+    assert not pacer.try_acquire()
+    clock.advance(5.0)
+    assert pacer.try_acquire()
+    pacer.complete(200, {})
+    assert not pacer.is_limited
+
+
+async def test_waiting_call_is_woken_once(pacer):
+    """Two refusals before a waiting call has run again do not fail."""
+    for _ in range(2):
+        pacer.try_acquire()
+    announce(pacer, 0, 10)
+    calls = [
+        asyncio.create_task(pacer.acquire(lambda left=left: left, url="http://a.example/")) for left in (15.0, 15.0)
+    ]
+    await asyncio.sleep(0)
+
+    for _ in range(2):
+        pacer.complete(429, {"Retry-After": "100"})
+    results = await asyncio.gather(*calls, return_exceptions=True)
+
+    assert [type(result) for result in results] == [RateLimitedError] * 2

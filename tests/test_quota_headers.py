@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from asyncassist._quota_headers import MAX_RESET, parse_number, parse_quotas, parse_reset
+from asyncassist._quota_headers import MAX_RESET, announces_quotas, parse_number, parse_quotas, parse_reset
 
 NOW = 1_767_225_600.0
 
@@ -128,3 +128,20 @@ def test_long_fields_take_linear_time(piece):
 
     assert time.thread_time() - started < 0.1
     assert len(quotas) <= 8
+
+
+def test_first_policy_with_a_window_stands_for_its_name():
+    """Of two policies with one name the later counts only if the earlier has no window."""
+    state = {"RateLimit": "a;r=5;t=3"}
+    for policy, limit, window in (("a;q=10;w=60, a;q=20;w=30", 10.0, 60.0), ("a;q=10, a;q=20;w=30", 20.0, 30.0)):
+        (notice,) = parse_quotas({**state, "RateLimit-Policy": policy}, 0.0)
+        assert (notice.limit, notice.window) == (limit, window)
+
+
+@pytest.mark.parametrize(
+    "name", ["RateLimit", "ratelimit-remaining", "X-RateLimit-Remaining", "x-rate-limit-remaining"]
+)
+def test_announcement_is_noticed_in_any_case(name):
+    """A field that says what is left is noticed whatever its case; others are no announcement."""
+    assert announces_quotas(CIMultiDict({name: "5"}))
+    assert not announces_quotas(CIMultiDict({"RateLimit-Policy": "a;q=1", "Retry-After": "1"}))

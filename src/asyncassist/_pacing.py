@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import OrderedDict, deque
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from asyncassist._lifecycle import cancel_and_wait
@@ -319,13 +320,12 @@ class Pacer:
 
     def _units_before(self, waiter: _Waiter, quota: Quota) -> float:
         """Return the units of a waiting call and of those before it."""
-        units = 0.0
-        for other in self._waiters:
-            if quota.callers is None or other.caller in quota.callers:
-                units += other.cost.get(quota.unit, 0.0)
-            if other is waiter:
-                break
-        return units
+        before = takewhile(lambda other: other is not waiter, self._waiters)
+        return sum(
+            other.cost.get(quota.unit, 0.0)
+            for other in (*before, waiter)
+            if quota.callers is None or other.caller in quota.callers
+        )
 
     def _delay(self, caller: str | None, cost: Mapping[str, float], now: float) -> float:
         """Return the seconds until a call may be sent in front of the queue."""

@@ -93,7 +93,7 @@ _REMAINING = tuple(family[1] for family in _FAMILIES)
 
 
 def announces_quotas(headers: Mapping[str, str]) -> bool:
-    """Return whether a response has a field that `parse_quotas` reads: most have none, and this is found out cheaply."""
+    """Return whether a response has a field that `parse_quotas` reads; cheap, because most responses have none."""
     plain, x_rate_limit, x_rate, requests, tokens = _REMAINING
     return (
         x_rate_limit in headers

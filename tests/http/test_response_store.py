@@ -223,7 +223,17 @@ async def test_invalidation_covers_get_and_head_in_both_caches():
 
     assert await responses.invalidate(TARGET) == 2
 
-    assert (len(responses.cache), backend.values) == (0, {})
+    assert (len(responses.cache), list(backend.values)) == (0, ["generation"])
+
+
+async def test_only_explicit_invalidation_of_nothing_starts_a_generation():
+    """An unsafe request to a URL of which nothing is stored does not empty the memory of all workers."""
+    responses = store(DictBackend())
+
+    await responses.invalidate(TARGET, explicit=False)
+    assert not await responses.is_outdated()
+    await responses.invalidate(TARGET)
+    assert [await responses.is_outdated() for _ in range(2)] == [True, False]
 
 
 async def test_clear_by_host_removes_the_keys_of_that_host_only():
@@ -234,6 +244,6 @@ async def test_clear_by_host_removes_the_keys_of_that_host_only():
 
     assert await responses.clear(host="a.example") == 2
 
-    assert len(backend.values) == 2
+    assert len(backend.values.keys() - {"generation"}) == 2
     assert await responses.clear() == 2
     assert not any("example" in key for key in (shared_cache_key("a.example", "http://a.example/"),))

@@ -22,9 +22,9 @@ def unique_url(origin):
 
 
 async def keys(url):
-    """Keys of the HTTP cache in Redis."""
+    """Keys of the responses in Redis."""
     async with Redis.from_url(url) as client:
-        return {key.decode() async for key in client.scan_iter("asyncassist:http:*")}
+        return {key.decode() async for key in client.scan_iter("asyncassist:http:*:*")}
 
 
 async def new_keys(redis_url, before):
@@ -260,3 +260,109 @@ async def test_unusable_response_is_not_published(unique_url, redis_url):
         await wait_until(lambda: not http._cache_controller._background_tasks)
 
         assert await keys(redis_url) == before
+
+
+@pytest.fixture
+async def two_workers(redis_url, clock):
+    """Two handlers by one clock on one Redis."""
+    async with AsyncHandler(redis=redis_url, now=clock) as one, AsyncHandler(redis=redis_url, now=clock) as two:
+        yield one, two
+
+
+async def fetch_in_both(workers, url, redis_url):
+    """Let both workers hold the response in memory, and return the body."""
+    one, two = workers
+    before = await keys(redis_url)
+    await one.get(url)
+    await new_keys(redis_url, before)
+    await wait_until(lambda: not one._cache_controller._background_tasks)
+    assert (await two.get(url)).cache.outcome == "hit"
+
+
+@pytest.fixture
+async def two_holders(two_workers, unique_url, redis_url):
+    """Two handlers that both hold the response of the unique URL in memory."""
+    await fetch_in_both(two_workers, unique_url, redis_url)
+    return two_workers
+
+
+@pytest.mark.parametrize("scope", ["url", "host", "all"])
+async def test_cleared_response_leaves_the_memory_of_other_workers(origin, unique_url, two_holders, clock, scope):
+    """At their first request a second later, however the response was cleared."""
+    one, two = two_holders
+
+    await one.clear_cache(**{"url": {"url": unique_url}, "host": {"host": "127.0.0.1"}, "all": {}}[scope])
+    clock.advance(1.0)
+    outcomes = [response.cache.outcome for response in await two.gather([unique_url] * 3)]
+
+    assert sorted(outcomes) == ["coalesced", "coalesced", "miss"]
+    assert origin.count == 2
+
+
+async def test_unsafe_request_leaves_no_response_in_the_memory_of_other_workers(origin, unique_url, two_holders, clock):
+    """A POST of one worker invalidates what the others hold of its URL (RFC 9111 section 4.4)."""
+    one, two = two_holders
+
+    await one.post(unique_url)
+    clock.advance(1.0)
+
+    assert (await two.get(unique_url, headers={"Accept": "*/*"})).cache.outcome == "miss"
+    assert origin.count == 3
+
+
+async def test_other_responses_come_back_from_redis(origin, unique_url, two_holders, clock):
+    """What was not cleared is no request to the origin: the memory is filled from Redis again."""
+    one, two = two_holders
+
+    await one.clear_cache(url=f"{unique_url}/other")
+    clock.advance(1.0)
+    outcomes = [(await each.get(unique_url)).cache.outcome for each in (one, two, one, two)]
+
+    assert outcomes == ["hit"] * 4
+    assert origin.count == 1
+
+
+async def test_response_in_flight_at_another_worker_is_not_stored(origin, unique_url, redis_url, two_workers, clock):
+    """A worker that fetches while another one clears stores the response neither in memory nor in Redis."""
+    one, two = two_workers
+    await fetch_in_both(two_workers, f"{unique_url}/first", redis_url)
+    origin.release = asyncio.Event()
+    fetch = asyncio.create_task(two.get(unique_url))
+    await wait_until(lambda: origin.count == 2)
+    before = await keys(redis_url)
+
+    await one.clear_cache(url=unique_url)
+    clock.advance(1.0)
+    assert (await two.get(f"{unique_url}/first")).cache.outcome == "hit"
+    origin.release.set()
+    await fetch
+    await wait_until(lambda: not two._cache_controller._background_tasks)
+
+    assert not await keys(redis_url) - before
+    assert (await two.get(unique_url)).cache.outcome == "miss"
+
+
+async def test_outdated_response_does_not_come_back_to_redis(origin, unique_url, redis_url, two_workers, clock):
+    """A worker that does not know yet that a response was cleared publishes no other variant together with it."""
+
+    async def respond(request):
+        return web.Response(text=request.headers["A"], headers={"Vary": "A", "Cache-Control": "max-age=60"})
+
+    origin.handler = respond
+    one, two = two_workers
+    before = await keys(redis_url)
+    await two.get(unique_url, headers={"A": "1"})
+    await new_keys(redis_url, before)
+    await one.clear_cache(url=unique_url)
+
+    await two.get(unique_url, headers={"A": "2"})
+    await wait_until(lambda: not two._cache_controller._background_tasks)
+
+    assert (await one.get(unique_url, headers={"A": "1"})).cache.outcome == "miss"
+
+
+async def test_number_of_cleared_responses_counts_responses_only(redis_url, unique_url):
+    """Clearing twice clears nothing the second time."""
+    async with AsyncHandler(redis=redis_url) as http:
+        await http.clear_cache()
+        assert await http.clear_cache() == 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,8 @@ _DATE, _IF_MATCH, _IF_UNMODIFIED_SINCE = istr("Date"), istr("If-Match"), istr("I
 # could use the response of another.
 _UNCACHEABLE_TTL = 60.0
 _MAX_UNCACHEABLE = 1024
+# Seconds after which invalidations by other workers are looked for.
+_SYNCHRONIZATION_INTERVAL = 1.0
 
 # Result of a cache lookup: the response to serve and the reuse decision. (None, "validate"): a stored response must be
 # revalidated first; (None, None): nothing is stored.
@@ -93,6 +96,9 @@ class CacheController:
         self._uncacheable: dict[str, float] = {}
         """Coalescing keys of requests whose responses cannot be shared, each with its monotonic expiry."""
         self._background_tasks: set[asyncio.Task[Any]] = set()
+        self._synchronization = asyncio.Lock()
+        self._synchronized_until = -math.inf
+        """Monotonic time until which the responses in memory need no comparison with the shared cache."""
 
     # -- lookup ------------------------------------------------------------------------------------------------
 
@@ -501,7 +507,11 @@ class CacheController:
     def _publish(self, request: PreparedRequest) -> None:
         """Write the stored variants of the request's URL to the shared cache in the background."""
         if self.response_store.shared_cache is not None:
-            self._spawn(self.response_store.publish(request.target, _cache_key(request), request.ttl))
+            self._spawn(self._publish_unless_outdated(request))
+
+    async def _publish_unless_outdated(self, request: PreparedRequest) -> None:
+        await self._drop_if_outdated()  # before it is read from memory: nothing invalidated comes back to Redis
+        await self.response_store.publish(request.target, _cache_key(request), request.ttl)
 
     # -- invalidation --------------------------------------------------------------------------------------------------
 
@@ -519,17 +529,39 @@ class CacheController:
                 if other.origin == target.origin:
                     targets.append(other)
         for each in targets:
-            await self.invalidate(each)
+            await self.invalidate(each, explicit=False)
 
-    async def invalidate(self, target: ResolvedURL) -> int:
+    @property
+    def must_synchronize(self) -> bool:
+        """Return whether `synchronize` must precede the next lookup."""
+        return self.response_store.shared_cache is not None and self._now() >= self._synchronized_until
+
+    async def synchronize(self) -> None:
+        """Drop the responses in memory if another worker has invalidated any; asks Redis at most once a second."""
+        async with self._synchronization:
+            if self.must_synchronize:
+                await self._drop_if_outdated()
+                self._synchronized_until = self._now() + _SYNCHRONIZATION_INTERVAL
+
+    async def _drop_if_outdated(self) -> None:
+        """Drop the responses in memory, and those being fetched, if a worker has invalidated any."""
+        if await self.response_store.is_outdated():
+            self._mark_not_storable(lambda _: True)
+            self.response_store.cache.clear()
+
+    async def invalidate(self, target: ResolvedURL, *, explicit: bool = True) -> int:
         """Invalidate the responses of a URL, also those being fetched; return how many were stored."""
         self._mark_not_storable(lambda request: request.target.key == target.key)
-        return await self.response_store.invalidate(target)
+        count = await self.response_store.invalidate(target, explicit=explicit)
+        await self._drop_if_outdated()
+        return count
 
     async def clear(self, host: str | None) -> int:
         """Invalidate all responses, or those of one host, also those being fetched; return how many were stored."""
         self._mark_not_storable(lambda request: host is None or request.target.host == host)
-        return await self.response_store.clear(host=host)
+        count = await self.response_store.clear(host=host)
+        await self._drop_if_outdated()
+        return count
 
     def _mark_not_storable(self, matches: Callable[[PreparedRequest], bool]) -> None:
         """Keep matching fetches in flight from storing their responses, which predate the invalidation."""

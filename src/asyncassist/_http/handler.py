@@ -329,6 +329,8 @@ class AsyncHandler(Resource):
             max_body=max_body,
             idempotency_key=idempotency_key,
         )
+        if self._shared_backend is not None and self._cache_controller.must_synchronize:
+            await self._cache_controller.synchronize()
         response = await self._send(request)
         return response.raise_for_status() if raise_for_status else response
 
@@ -338,6 +340,8 @@ class AsyncHandler(Resource):
         if not self._is_open_on_loop:
             await self._ensure_open()
         target = self._check_guard(resolve_url(url, self._base_url))
+        if self._shared_backend is not None and self._cache_controller.must_synchronize:
+            await self._cache_controller.synchronize()
         default = self._request_builder.default_get
         if target.authorization is not None or self._external_session is not None:
             return await self._send(self._request_builder.build("GET", target, started=started))
@@ -607,6 +611,8 @@ class AsyncHandler(Resource):
 
     async def clear_cache(self, *, url: str | None = None, host: str | None = None) -> int:
         """Invalidate stored responses, in memory and in Redis; responses being fetched are not stored either.
+
+        With `redis`, other workers invalidate theirs at their first request a second later, while Redis responds.
 
         Args:
             url: Only responses of this URL; absolute or relative to `base_url`.

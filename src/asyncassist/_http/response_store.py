@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 from typing import TYPE_CHECKING, cast
 
 import msgspec
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 _MAX_VARIANTS = 16
 # Seconds for which Redis keeps a stale response whose validators still let other workers revalidate it.
 _VALIDATOR_RETENTION = 3600.0
+# Key in Redis of a random value that each invalidation replaces: a worker that reads another one than before drops the
+# responses in its memory. It lives longer than a worker goes without a request.
+_GENERATION_KEY = "generation"
+_GENERATION_TTL = 366 * 86400.0
 
 
 class _ResponseRecord(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -81,6 +86,8 @@ class ResponseStore:
         self.max_bytes = max_bytes
         self._now = now
         self._clock = clock
+        self._generation: bytes | None = None
+        """Generation of the shared cache that was read last, None before the first invalidation by any worker."""
 
     def find_variant(self, key: str, request_headers: Fields, caller: str | None = None) -> StoredResponse | None:
         """Return the newest variant in memory that the request selects, fresh or stale; None if there is none."""
@@ -157,12 +164,19 @@ class ResponseStore:
         now, wall = self._now(), self._clock()
         return [_from_record(record, now=now, wall=wall) for record in records if record.version == _VERSION]
 
-    async def invalidate(self, target: ResolvedURL) -> int:
-        """Remove the responses of a URL from memory and Redis; return the number of entries removed from memory."""
+    async def invalidate(self, target: ResolvedURL, *, explicit: bool = True) -> int:
+        """Remove the responses of a URL from memory and Redis; return the number of entries removed from memory.
+
+        Args:
+            target: URL.
+            explicit: Whether other workers are told even if nothing was stored, here or in Redis.
+        """
         keys = (target.key, head_key(target.key))
         count = sum(self.cache.discard(key) for key in keys)
         if self.shared_cache is not None:
-            await self.shared_cache.delete(*(shared_cache_key(target.host, key) for key in keys))
+            shared_count = await self.shared_cache.delete(*(shared_cache_key(target.host, key) for key in keys))
+            if explicit or count or shared_count:
+                await self._start_generation(self.shared_cache)
         return count
 
     async def clear(self, *, host: str | None = None) -> int:
@@ -170,8 +184,22 @@ class ResponseStore:
         local_count = self.cache.clear(None if host is None else lambda _, variants: _host(variants[0].url) == host)
         if self.shared_cache is None:
             return local_count
+        await self.shared_cache.delete(_GENERATION_KEY)  # counted otherwise
         shared_count = await self.shared_cache.clear("" if host is None else _digest(host)[:16])
+        await self._start_generation(self.shared_cache)
         return max(local_count, shared_count)
+
+    async def _start_generation(self, shared_cache: FailSafeBackend) -> None:
+        """Tell all workers that responses were invalidated, this one too: it may have overwritten what others told."""
+        await shared_cache.set(_GENERATION_KEY, os.urandom(16), ttl=_GENERATION_TTL)
+
+    async def is_outdated(self) -> bool:
+        """Return whether a worker has invalidated responses since the last call; False while Redis does not respond."""
+        generation = None if self.shared_cache is None else await self.shared_cache.get(_GENERATION_KEY)
+        if generation is None or generation == self._generation:
+            return False
+        self._generation = generation
+        return True
 
 
 def head_key(key: str) -> str:
