@@ -1,13 +1,13 @@
-"""The airline's desk: scripts of a model that reads and changes data, with and without faults."""
+"""An airline: scripts of a model that reads and changes data, with and without faults."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.chat.airline_desk import apply, data_after, effects_of, first_data, make_script
-from tests.chat.desk_faults import FAULTS, run_cases
+from tests.chat.airline import apply, data_after, effects_of, first_data, make_script
+from tests.chat.airline_faults import FAULTS, run_cases
 
-# `python -m tests.chat.desk_matrix` runs all faults with fifty scripts.
+# `python -m tests.chat.airline_matrix` runs all faults with fifty scripts.
 SLICE = (
     "killed after an effect",
     "killed before a result",

@@ -1,7 +1,7 @@
-"""Scripts of the airline's desk under faults: every effect at most once, every one that is not known reported.
+"""Scripts of the airline under faults: every effect at most once, every one that is not known reported.
 
 The requests of a script are answered in processes of their own, which the faults end, interrupt and cut off from their
-store. `desk_matrix` is the program that runs all of them.
+store. `airline_matrix` is the program that runs all of them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from asyncassist import CachedChatbot, Message, Retry, Timeout
 from asyncassist.errors import ConversationBusyError, StateUnavailableError
 from asyncassist.testing import FakeFault, FakeOpenAI
-from tests.chat.airline_desk import READING, DeskFiles, DeskModel, data_after, desk_tools, effects_of, make_script
+from tests.chat.airline import READING, AirlineFiles, AirlineModel, airline_tools, data_after, effects_of, make_script
 from tests.chat.file_history import FileHistory
 
 if TYPE_CHECKING:
@@ -163,9 +163,9 @@ class Effects:
 async def work(job: Job) -> list[Any]:
     """Do a job and return the replies."""
     effects = Effects(job)
-    desk = DeskFiles(job.folder)
+    files = AirlineFiles(job.folder)
     timeout = 0.3 if job.fault.startswith("timeout") else 30.0
-    tools = desk_tools(desk, effects, needs_approval=job.needs_approval, timeout=timeout)
+    tools = airline_tools(files, effects, needs_approval=job.needs_approval, timeout=timeout)
     replies: list[Any] = []
     async with CachedChatbot(
         model="gpt-5",
@@ -241,7 +241,7 @@ class Case:
     fault: str
     folder: Path
     server: FakeOpenAI
-    model: DeskModel
+    model: AirlineModel
 
     async def problems(self) -> list[str]:
         """Run the script with the fault in one of its turns, and return what was wrong."""
@@ -295,8 +295,8 @@ class Case:
         return replies
 
     def _wrong(self, replies: Sequence[Any], script: Any) -> list[str]:
-        desk = DeskFiles(self.folder)
-        happened = Counter(effect["call_id"] for effect in desk.effects())
+        files = AirlineFiles(self.folder)
+        happened = Counter(effect["call_id"] for effect in files.effects())
         outcomes = {
             step["call_id"]: (step["name"], step["outcome"]) for reply in replies for step in reply.get("steps", ())
         }
@@ -318,7 +318,7 @@ class Case:
         missing = [
             (step["name"], step["arguments"]) for step in steps if step["call_id"] in reported.keys() - happened.keys()
         ]
-        if desk.data() != data_after([[[call for call in effects_of(script) if call not in missing]]]):
+        if files.data() != data_after([[[call for call in effects_of(script) if call not in missing]]]):
             wrong.append("the data are not those of the script")
         if missing and self.fault not in PARTIAL:
             wrong.append(f"did not happen: {missing}")
@@ -346,7 +346,9 @@ class Case:
 
 async def run_cases(scripts: Sequence[int], faults: Sequence[str], *, at_once: int = 2) -> tuple[int, list[str]]:
     """Run scripts with faults and return how many cases there were, and what was wrong."""
-    _context.set_forkserver_preload(["tests.chat.desk_faults", "openai.resources.chat", "openai.resources.responses"])
+    _context.set_forkserver_preload(
+        ["tests.chat.airline_faults", "openai.resources.chat", "openai.resources.responses"]
+    )
     cases = iter([(number, fault) for number in scripts for fault in faults])
     wrong: list[str] = []
     count = 0
@@ -355,7 +357,7 @@ async def run_cases(scripts: Sequence[int], faults: Sequence[str], *, at_once: i
         nonlocal count
         for number, fault in cases:
             count += 1
-            model = DeskModel()
+            model = AirlineModel()
             with tempfile.TemporaryDirectory() as folder:
                 async with FakeOpenAI(answer=model) as server:
                     problems = await Case(number, fault, Path(folder), server, model).problems()

@@ -1,4 +1,4 @@
-"""An airline's desk: its data, twelve tools that read and change it, and scripts of what a model does with them.
+"""An airline: its data, twelve tools that read and change it, and scripts of what a model does with them.
 
 Effects are lines of a file: the data are the beginning with all effects applied, and an effect that happened twice is
 there twice.
@@ -77,8 +77,8 @@ def apply(data: Data, name: str, arguments: Mapping[str, Any]) -> Data:
     return found
 
 
-class DeskFiles:
-    """The desk in a folder that several processes share."""
+class AirlineFiles:
+    """The data in a folder that several processes share."""
 
     def __init__(self, folder: Path) -> None:
         self._log = folder / "effects"
@@ -109,27 +109,27 @@ class DeskFiles:
             return changed
 
 
-def desk_tools(desk: DeskFiles, around: Any, *, needs_approval: bool, timeout: float) -> list[Tool]:
-    """Return the tools of a desk.
+def airline_tools(files: AirlineFiles, around: Any, *, needs_approval: bool, timeout: float) -> list[Tool]:
+    """Return the tools of an airline.
 
     Args:
-        desk: The desk.
+        files: The data.
         around: Coroutine function that runs each effect; its argument is the function that lets it happen.
         needs_approval: Whether effects wait for a decision.
         timeout: Seconds for an effect.
     """
 
     async def act(context: ToolContext, name: str, **arguments: Any) -> Data:
-        return await around(lambda: desk.act(context.call_id, name, arguments))
+        return await around(lambda: files.act(context.call_id, name, arguments))
 
     async def get_user(user_id: str) -> Data:
-        return desk.data()["users"][user_id]
+        return files.data()["users"][user_id]
 
     async def get_reservation(reference: str) -> Data:
-        return desk.data()["reservations"][reference]
+        return files.data()["reservations"][reference]
 
     async def list_flights(origin: str) -> list[str]:
-        return [number for number, flight in desk.data()["flights"].items() if flight["from"] == origin]
+        return [number for number, flight in files.data()["flights"].items() if flight["from"] == origin]
 
     async def book(context: ToolContext, reference: str, user_id: str, flight: str, passenger: str) -> Data:
         return await act(context, "book", reference=reference, user_id=user_id, flight=flight, passenger=passenger)
@@ -238,7 +238,7 @@ def data_after(script: list[list[list[Call]]]) -> Data:
     return data
 
 
-class DeskModel:
+class AirlineModel:
     """The model: it makes the calls of the script that the last message of the user names, then answers.
 
     Attributes:
