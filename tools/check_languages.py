@@ -54,7 +54,6 @@ ALLOWED = {
     ("nlp/intents/linear_model.py", "code"): "the language that the model of the data file is trained on",
     ("nlp/intents/patterns.py", "function words"): "name of a section of the data file",
     ("nlp/language_id.py", "words"): "words that every language uses say nothing about it",
-    ("nlp/llm_extractor.py", "words"): "the type null of JSON schema",
     ("nlp/tokens.py", "letters"): "folding of letters for any language",
 }
 
