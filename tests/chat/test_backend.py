@@ -266,8 +266,10 @@ async def test_unknown_parameters_reach_the_server(make: Make, server: FakeOpenA
 
 
 async def test_a_body_that_is_no_completion_is_malformed(make: Make):
-    """JSON that is no chat completion is the failure "malformed"."""
-    bodies = iter(["{}", '{"choices": []}', '{"choices": [{"message": {"content": 7}}]}', '"text"', "[]", "null"])
+    """JSON that is no chat completion, or is nested without end, is the failure "malformed"."""
+    bodies = iter(
+        ["[" * 50_000, "{}", '{"choices": []}', '{"choices": [{"message": {"content": 7}}]}', '"text"', "[]", "null"]
+    )
 
     async def answer(request: web.Request) -> web.Response:
         return web.Response(text=next(bodies), content_type="application/json")
@@ -276,7 +278,7 @@ async def test_a_body_that_is_no_completion_is_malformed(make: Make):
     app.router.add_post("/v1/chat/completions", answer)
     async with TestServer(app) as other:
         bot = await make(base_url=str(other.make_url("/v1")), retry=NO_RETRY, breaker=None)
-        for _ in range(6):
+        for _ in range(7):
             reply = await bot.reply("hello")
             assert (reply.source, reply.reason) == ("fallback", "malformed")
 

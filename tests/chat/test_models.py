@@ -66,6 +66,15 @@ def test_an_address_that_cannot_be_read_is_refused(url: Any):
     assert "S3CRET" not in str(caught.value)
 
 
+@pytest.mark.parametrize("key", ["S3CRET\n", "“S3CRET”", "S3CRETé", "S3CRET\u200b", "S3CRET\r\nX: y"])
+def test_a_key_that_no_header_can_carry_is_refused(key: str):
+    """At once, instead of failing each call; the error does not quote it."""
+    with pytest.raises(ConfigurationError, match="api_key: must be printable ASCII") as caught:
+        Backend("m", key)
+
+    assert "S3CRET" not in str(caught.value)
+
+
 def test_a_reply_is_readable():
     """`str` is its text; `repr` cuts the text and leaves out what has its default."""
     reply = Reply(text="word " * 100, source="model", degraded=False, reason=None, conversation_id="c", request_id="r")

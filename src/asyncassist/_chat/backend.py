@@ -403,7 +403,8 @@ class BackendClient:
         if isinstance(error, sdk.APIConnectionError):
             broke = response_started or type(error.__cause__).__name__ not in _CONNECT_ERRORS
             return error_mapping.disconnected(self.url) if broke else error_mapping.no_connection(self.url)
-        if isinstance(error, MalformedCompletionError | sdk.APIResponseValidationError | ValueError):
+        # RecursionError: JSON that is nested too deeply to be decoded
+        if isinstance(error, MalformedCompletionError | sdk.APIResponseValidationError | ValueError | RecursionError):
             return error_mapping.malformed(self.url)
         if isinstance(error, sdk.APIError):
             return error_mapping.stream_error(self.url)

@@ -48,6 +48,8 @@ class Backend(JSONSerializable):
             raise ConfigurationError("model", "must name a model")
         if self.api_key is not None and (not isinstance(self.api_key, str) or not self.api_key.strip()):
             raise ConfigurationError("api_key", "must be text, or None for a server that requires none")
+        if self.api_key is not None and not (self.api_key.isascii() and self.api_key.isprintable()):
+            raise ConfigurationError("api_key", "must be printable ASCII: no header can carry it otherwise")
         if self.base_url is not None:
             if not isinstance(self.base_url, str) or not self.base_url.startswith(("http://", "https://")):
                 raise ConfigurationError("base_url", "must begin with http:// or https://")

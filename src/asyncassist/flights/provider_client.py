@@ -324,7 +324,35 @@ def decode_response(provider_client: ProviderClient, response: Response, decoder
         )
     if answer.data is None:
         raise provider_client.malformed_error(response, "the response contains no data")
+    if answer.data == [] and _declines(utf8_body(response)):
+        raise provider_client.malformed_error(response, "the response has no data but says why")
     return answer
+
+
+class _Remarks(msgspec.Struct):
+    """What gateways and providers say beside an empty list that is no result."""
+
+    error: Any = None
+    fault: Any = None
+    message: Any = None
+    detail: Any = None
+    success: Any = None
+    status: Any = None
+    meta: Any = None
+
+
+_REMARKS_DECODER = msgspec.json.Decoder(_Remarks)
+
+
+def _declines(body: bytes) -> bool:
+    """Return whether a response without items reports a failure, or a number of items that it does not contain."""
+    said = _REMARKS_DECODER.decode(body)
+    count = said.meta.get("count") if isinstance(said.meta, dict) else None
+    return (
+        any((said.error, said.fault, said.message, said.detail, said.success is False))
+        or (isinstance(said.status, str) and said.status.lower() in {"error", "fail", "failed", "failure"})
+        or (isinstance(count, int) and count > 0)
+    )
 
 
 def decode_items(items: Iterable[msgspec.Raw], decoder: msgspec.json.Decoder[Item]) -> Iterator[Item]:

@@ -9,7 +9,7 @@ import pytest
 from openai.types.chat import ChatCompletionMessageFunctionToolCall
 
 from asyncassist._chat.completions import MalformedCompletionError
-from asyncassist._chat.wires.reading import as_list, as_text, get, to_dict, to_response, token_counts
+from asyncassist._chat.wires.reading import DeltaDecoder, as_list, as_text, get, to_dict, to_response, token_counts
 
 
 def test_members_and_attributes_are_read_alike():
@@ -30,6 +30,19 @@ def test_the_wrong_type_is_malformed(read: Any, value: Any):
     """No value is converted."""
     with pytest.raises(MalformedCompletionError):
         read(value)
+
+
+def test_a_text_can_always_be_encoded():
+    """Surrogates are the character that they encode, or U+FFFD without their other half."""
+    assert [as_text(text) for text in ("\ud83d\ude00", "a\ud83db", "\ude00", "é😀")] == ["😀", "a�b", "�", "é😀"]
+
+
+def test_a_character_may_be_cut_in_two_deltas():
+    """Its first half waits for the second; one that never comes is left out."""
+    decoder = DeltaDecoder()
+    assert [decoder.decode(delta) for delta in ("a\ud83d", "", "\ude00b", "\ud83d", "c", "\ud83d")] == [
+        "a", "", "😀b", "", "�c", "",
+    ]  # fmt: skip
 
 
 def test_counts_that_are_no_integers_are_left_out():

@@ -272,3 +272,26 @@ async def test_a_response_that_failed_is_a_failure(make: Make, code: str, reason
         cause = str(caught.value.__cause__)
         assert "the prompt" not in cause
         assert code in cause or code == "rate_limit_exceeded"
+
+
+@BOTH
+async def test_a_streamed_character_may_come_in_two_halves(make: Make, wire: str):
+    """Servers that escape JSON cut emoji in two: the deltas and the stored reply hold the character."""
+    halves = (r"\ud83d", r"\ude00 hi")
+    if wire == "chat":
+        events = [f'{{"choices":[{{"index":0,"delta":{{"content":"{half}"}}}}]}}' for half in halves]
+        events.append('{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}')
+    else:
+        events = [f'{{"type":"response.output_text.delta","delta":"{half}"}}' for half in halves]
+        events.append('{"type":"response.completed","response":{"status":"completed","output":[]}}')
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text="".join(f"data: {event}\n\n" for event in events), content_type="text/event-stream")
+
+    app = web.Application()
+    app.router.add_post("/v1/{path:.*}", answer)
+    async with TestServer(app) as server:
+        bot = await make(base_url=str(server.make_url("/v1")), retry=NO_RETRY, wire=wire)
+        async with bot.stream("hello") as stream:
+            deltas = [delta async for delta in stream]
+    assert (deltas, stream.reply.text, stream.reply.degraded) == (["😀 hi"], "😀 hi", False)

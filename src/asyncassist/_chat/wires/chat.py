@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from asyncassist._chat.completions import MAX_REASONING_CHARS, Answer, MalformedCompletionError, check_length
 from asyncassist._chat.wires.reading import (
     TOOL_CALL_OVERHEAD,
+    DeltaDecoder,
+    as_delta,
     as_list,
     as_text,
     check_event,
@@ -140,6 +142,7 @@ class StreamAccumulator:
         self._deltas: list[str] = []
         self._is_refusal = False
         self._length = 0
+        self._decoder = DeltaDecoder()
         self._tool_calls = _ToolCallAccumulator()
         self._token_counts: dict[str, Any] = {}
         self._reasoning_length = 0
@@ -175,8 +178,8 @@ class StreamAccumulator:
         if delta is None:
             return ""
         pieces = [to_dict(call) for call in as_list(get(delta, "tool_calls"))]
-        refusal = as_text(get(delta, "refusal"))
-        text = refusal or as_text(get(delta, "content"))
+        refusal = as_delta(get(delta, "refusal"))
+        text = self._decoder.decode(refusal or as_delta(get(delta, "content")))
         self._length += len(text) + sum(map(_call_length, pieces))
         check_length(self._length)
         self._add_reasoning(delta)

@@ -27,7 +27,7 @@ def to_response(response: Any) -> Any:
         return response
     try:
         return msgspec.json.decode(response)
-    except (msgspec.MsgspecError, UnicodeEncodeError):
+    except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
         raise MalformedCompletionError("no JSON") from None
 
 
@@ -55,7 +55,16 @@ def as_list(value: Any) -> list[Any]:
 
 
 def as_text(value: Any) -> str:
-    """Return a text; "" for None.
+    """Return a text; "" for None. A surrogate without its other half becomes U+FFFD, for nothing can encode it.
+
+    Raises:
+        MalformedCompletionError: The value is no text.
+    """
+    return _join_surrogates(as_delta(value))
+
+
+def as_delta(value: Any) -> str:
+    """Return a piece of a text as it is; "" for None. A character may be cut in two at its ends.
 
     Raises:
         MalformedCompletionError: The value is no text.
@@ -65,6 +74,26 @@ def as_text(value: Any) -> str:
     if not isinstance(value, str):
         raise MalformedCompletionError("not a text")
     return value
+
+
+class DeltaDecoder:
+    """Decoder of the deltas of a text, in which a server may cut a surrogate pair in two."""
+
+    def __init__(self) -> None:
+        self._half = ""
+
+    def decode(self, delta: str) -> str:
+        """Return the text that is complete with this delta; half a character is held back until the other comes."""
+        delta = self._half + delta
+        self._half = delta[-1:] if "\ud800" <= delta[-1:] <= "\udbff" else ""
+        return _join_surrogates(delta[: len(delta) - len(self._half)])
+
+
+def _join_surrogates(text: str) -> str:
+    """Return the text with pairs of surrogates as the characters that they encode, and others as U+FFFD."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def to_dict(value: Any) -> dict[str, Any]:

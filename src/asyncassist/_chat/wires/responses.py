@@ -14,6 +14,8 @@ from asyncassist._chat.completions import (
 )
 from asyncassist._chat.wires.reading import (
     TOOL_CALL_OVERHEAD,
+    DeltaDecoder,
+    as_delta,
     as_list,
     as_text,
     check_event,
@@ -233,6 +235,7 @@ class ResponseAccumulator:
         self._deltas: list[str] = []
         self._is_refusal = False
         self._length = 0
+        self._decoder = DeltaDecoder()
         self._output = _Output()
         self._begun_calls: dict[Any, _BegunCall] = {}
         self._token_counts: dict[str, Any] = {}
@@ -258,7 +261,7 @@ class ResponseAccumulator:
         self.reasoning_delta = ""
         kind = as_text(get(event, "type"))
         if kind in _TEXT_EVENTS:
-            text = as_text(get(event, "delta"))
+            text = self._decoder.decode(as_delta(get(event, "delta")))
             return self._add_text(text, is_refusal=kind == "response.refusal.delta")
         if kind in _FINAL_EVENTS:
             return self._finish(get(event, "response"))

@@ -127,6 +127,30 @@ async def test_warnings_without_offers_are_an_error(server):
     assert (empty.offers, empty.complete) == ((), True)
 
 
+@pytest.mark.parametrize(
+    "remark",
+    [
+        {"error": "quota"},
+        {"fault": {"faultstring": "quota"}},
+        {"message": "Access denied"},
+        {"detail": "no access"},
+        {"success": False},
+        {"status": "error"},
+        {"meta": {"count": 3}},
+    ],
+)
+async def test_an_empty_list_beside_a_failure_is_no_result(server, remark):
+    """Gateways decline with status 200 and an empty list, or a count that the list lacks: a failure, never kept."""
+    async with AsyncFlightClient(providers=[server.amadeus()]) as client:
+        await client.health()
+        server.fail(1, path="/v2", status=200, body=json.dumps({"data": [], **remark}))
+        with pytest.raises(AllProvidersFailedError):
+            await client.search(query())
+        assert (await client.search(query())).offers
+        server.fail(1, path="/v2", status=200, body=json.dumps({"data": [], "meta": {"count": 0}, "status": 200}))
+        assert (await client.search(query(adults=3))).complete
+
+
 async def test_the_price_calendar_leaves_out_what_it_cannot_read(server):
     """A date of another structure costs no other."""
     provider = server.amadeus()
