@@ -1,18 +1,21 @@
 """Conversations in a SQLite file compared with aiosqlite, in one run: `python -m benchmarks.sqlite [--quick]`.
 
-Both sides write ahead and synchronize every commit with the disk before they acknowledge it.
+Both sides write ahead and synchronize every commit with the disk before they acknowledge it; both store the same
+fields of a message and return the newest as `Message`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+import secrets
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asyncassist import AsyncStateManager
+from asyncassist import AsyncStateManager, Message
 from benchmarks.report import Report
 from benchmarks.state import AT_ONCE, QUICK, TEXT, add, compare, run_concurrently
 
@@ -47,7 +50,7 @@ async def open_peer(path: Path) -> Any:
     await connection.executescript(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
         "CREATE TABLE conversations (id TEXT PRIMARY KEY, version INTEGER NOT NULL);"
-        "CREATE TABLE messages (conversation TEXT, seq INTEGER, role TEXT, content TEXT, created_at TEXT,"
+        "CREATE TABLE messages (conversation TEXT, seq INTEGER, id TEXT, role TEXT, content TEXT, created_at TEXT,"
         " PRIMARY KEY (conversation, seq)) WITHOUT ROWID"
     )
     return connection
@@ -68,16 +71,20 @@ async def run(report: Report, folder: Path) -> None:
                 (name,),
             )
             await peer.execute(
-                "INSERT INTO messages VALUES (?, ?, 'user', ?, datetime())", (name, next(iter(rows))[0], TEXT)
+                "INSERT INTO messages VALUES (?, ?, ?, 'user', ?, ?)",
+                (name, next(iter(rows))[0], secrets.token_hex(10), TEXT, dt.datetime.now(dt.UTC).isoformat()),
             )
             await peer.commit()
 
     async def peer_read(number: int) -> None:
         rows = await peer.execute_fetchall(
-            "SELECT seq, role, content, created_at FROM messages WHERE conversation = ? ORDER BY seq DESC LIMIT ?",
+            "SELECT seq, id, role, content, created_at FROM messages WHERE conversation = ? ORDER BY seq DESC LIMIT ?",
             (f"t{number % AT_ONCE}", PAGE),
         )
-        assert [dict(zip(("seq", "role", "content", "created_at"), row, strict=True)) for row in rows]
+        assert [
+            Message(role, content, id=message_id, seq=seq, created_at=dt.datetime.fromisoformat(created_at))
+            for seq, message_id, role, content, created_at in reversed(list(rows))
+        ]
 
     async with AsyncStateManager(sqlite=folder / "ours.sqlite") as state:
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from asyncassist import AsyncStateManager
 from asyncassist._stores.serialization import prepare_messages
 from asyncassist._stores.session_records import TOMBSTONE_TTL, Write, WriteId
 from asyncassist._stores.sqlite import _CLEANING_BATCH, _MAX_WRITERS, SQLiteStore
-from asyncassist.errors import ClosedError, ConflictError
+from asyncassist.errors import ClosedError, ConflictError, StateError, StateUnavailableError
 from tests.state.operations import increment, text_messages
 
 
@@ -167,6 +168,45 @@ async def test_a_replayed_append_is_recognized_and_an_anchor_checked(store, cloc
     with pytest.raises(ConflictError):
         await store.append("-:c", more, WriteId("w", 3), anchor=(2, "other"))
     assert (await store.read_page("-:c"))[0] == 3
+
+
+@pytest.mark.parametrize("damage", ["role = 'nobody'", "metadata = '{'"])
+async def test_pages_read_at_once_are_each_their_own(store, path, clock, damage):
+    """Each caller gets its page, whoever is cancelled; one that cannot be read is an error of its reader alone."""
+    texts = [f"{number}" for number in range(5)]
+    for name in range(40):
+        prepared = prepare_messages(text_messages(*(f"{name}.{text}" for text in texts)), clock=clock)
+        await store.append(f"-:c{name}", prepared, WriteId("w", name))
+    with contextlib.closing(sqlite3.connect(path)) as file, file:
+        file.execute(f"UPDATE messages SET {damage} WHERE content = '7.3'")
+
+    reads = [asyncio.ensure_future(store.read_page(f"-:c{name}", limit=2, before=5)) for name in range(41)]
+    await asyncio.sleep(0)
+    reads[3].cancel()
+    pages = await asyncio.gather(*reads, return_exceptions=True)
+
+    assert isinstance(pages[3], asyncio.CancelledError)
+    assert isinstance(pages[7], StateError)
+    assert not isinstance(pages[7], StateUnavailableError)
+    assert pages[40] == (0, [])
+    for name in {*range(40)} - {3, 7}:
+        version, messages = pages[name]
+        assert (version, [m.content for m in messages]) == (5, [f"{name}.2", f"{name}.3"])
+
+
+async def test_pages_of_a_file_that_is_unavailable_fail_together(tmp_path, clock):
+    """Their error is typed, and a caller that was cancelled is passed over."""
+    (tmp_path / "folder").write_text("")
+    store = SQLiteStore(tmp_path / "folder" / "state.sqlite", ttl=100.0, clock=clock)
+    reads = [asyncio.ensure_future(store.read_page(f"-:c{name}")) for name in range(3)]
+    await asyncio.sleep(0)
+    reads[1].cancel()
+
+    failed = await asyncio.gather(*reads, return_exceptions=True)
+    await store.aclose()
+
+    kinds = [StateUnavailableError, asyncio.CancelledError, StateUnavailableError]
+    assert [type(error) for error in failed] == kinds
 
 
 async def test_tokens_of_a_lock_rise(store):

@@ -7,8 +7,8 @@ beside the writer (write-ahead log). Conversations are stored whole and without 
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import time
+from collections import deque
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from asyncassist._stores.session_records import ABSENT, NO_ANCHOR, TOMBSTONE_TTL
 from asyncassist._stores.sqlite_file import LOCK_TIMEOUT, SQLiteWorker
 from asyncassist._stores.store import StoreKind
 from asyncassist._types import Message
-from asyncassist.errors import ConfigurationError, ConflictError
+from asyncassist.errors import ConfigurationError, ConflictError, StateError, StateUnavailableError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -37,10 +37,11 @@ _SCAN_PAGE = 500
 _CLEANING_BATCH = 200  # expired rows that one transaction deletes, at most: writes wait for it
 _TOKEN_TTL = 86_400.0  # seconds for which the token of a released lock is remembered
 _UNBOUNDED = 2**62
+_SLICE = 16  # pages that one statement reads and the event loop decodes at a time, at most: about a millisecond each
+_MAX_SLICES = 2  # statements under way, at most: one runs while the event loop decodes the result of the other
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder().decode
-_decode_rows = msgspec.json.Decoder(list[tuple[int, str, Any, str, str | None, str | None, dt.datetime]]).decode
+_pages_decoder = msgspec.json.Decoder(list[tuple[int, int, list[Message]]])
 
 _READ = "SELECT version, data, ttl, expires_at FROM sessions WHERE id = ?"
 _PUT = """
@@ -57,13 +58,19 @@ DELETE FROM writes WHERE session_id = ?1 AND version < (
 )
 """
 _TOUCH = "UPDATE sessions SET expires_at = max(expires_at, ?2) WHERE id = ?1 AND data IS NOT NULL AND expires_at > ?3"
-# A page as one JSON array, which SQLite makes without the GIL: row by row, readers would hold up the event loop.
-_PAGE = """
-SELECT c.version, (
-  SELECT json_group_array(json_array(seq, id, role, content, source, metadata, created_at)) FROM (
-    SELECT * FROM messages WHERE conversation = c.number AND seq < ?3 ORDER BY seq DESC LIMIT ?4
+# Pages of several conversations as one JSON value, which SQLite makes without the GIL: the event loop goes on.
+_PAGES = """
+SELECT json_group_array(json_array(r.key, c.version, (
+  SELECT json_group_array(json_object(
+    'seq', seq, 'id', id, 'role', role, 'content', content, 'source', source,
+    'metadata', json(coalesce(metadata, '{}')), 'created_at', created_at
+  )) FROM (
+    SELECT * FROM messages WHERE conversation = c.number AND seq < json_extract(r.value, '$[2]')
+    AND seq >= min(json_extract(r.value, '$[2]'), c.version + 1) - json_extract(r.value, '$[3]') ORDER BY seq
   )
-) FROM conversations AS c WHERE c.owner = ?1 AND c.id = ?2
+)))
+FROM json_each(?) AS r JOIN conversations AS c
+  ON c.owner = json_extract(r.value, '$[0]') AND c.id = json_extract(r.value, '$[1]')
 """
 _TRIM_REQUESTS = """
 DELETE FROM requests WHERE conversation = ?1 AND version <= (
@@ -87,6 +94,10 @@ def check_sqlite(field: str, path: Path | str | None) -> Path | None:
     return Path(path)
 
 
+_PageQuery = tuple[str, str, int, int]
+_Page = tuple[int, list[Message]]
+
+
 class SQLiteStore:
     """Store in one file.
 
@@ -107,6 +118,9 @@ class SQLiteStore:
         self._reader = SQLiteWorker(path, is_writer=False, lock_timeout=lock_timeout)
         # Extensions that wait for the next transaction: session ids with their new expiry.
         self._touches: dict[str, float] = {}
+        # Pages that wait for the next statement: owner, conversation, bounds, and the future of the page.
+        self._pages: deque[tuple[_PageQuery, asyncio.Future[_Page]]] = deque()
+        self._page_readers: set[asyncio.Task[None]] = set()
 
     @property
     def latency(self) -> RollingWindow:
@@ -267,10 +281,36 @@ class SQLiteStore:
     ) -> tuple[int, list[Message]]:
         """Return the conversation's version and a page of its messages, oldest first."""
         owner, _, conversation_id = key.partition(":")
+        done: asyncio.Future[_Page] = asyncio.get_running_loop().create_future()
+        self._pages.append(((owner, conversation_id, _bound(before), _bound(limit)), done))
+        if len(self._page_readers) < _MAX_SLICES:
+            task = asyncio.create_task(self._read_pages())
+            self._page_readers.add(task)
+            task.add_done_callback(self._page_readers.discard)
+        return await done
 
-        values = (owner, conversation_id, _bound(before), _bound(limit))
-        row = await self._reader.run(lambda connection: connection.execute(_PAGE, values).fetchone())
-        return (row[0], _decode_page(row[1])) if row is not None else (0, [])
+    async def _read_pages(self) -> None:
+        """Read the pages that wait, slice by slice."""
+        while self._pages:
+            await self._read_slice([self._pages.popleft() for _ in range(min(_SLICE, len(self._pages)))])
+
+    async def _read_slice(self, part: Sequence[tuple[_PageQuery, asyncio.Future[_Page]]]) -> None:
+        """Read pages by one statement; if one of them cannot be read, the others are."""
+        try:
+            text = await self._reader.run(partial(_select_pages, pages=[page for page, _ in part]))
+            found = {index: (version, messages) for index, version, messages in _decode_pages(text)}
+        except Exception as error:  # noqa: BLE001  # every caller must get an outcome
+            if len(part) > 1 and not isinstance(error, StateUnavailableError):
+                for one in part:
+                    await self._read_slice([one])
+                return
+            for _, done in part:
+                if not done.done():
+                    done.set_exception(error)
+            return
+        for index, (_, done) in enumerate(part):
+            if not done.done():
+                done.set_result(found.get(index, (0, [])))
 
     async def read_request(self, key: str, request_id: str) -> list[Message]:
         """Return the messages appended under a remembered request id, oldest first; empty if there is none."""
@@ -282,11 +322,11 @@ class SQLiteStore:
             if version is None:
                 return "[]"
             values = (owner, conversation_id, version + 1)
-            (last,) = _decode_page(connection.execute(_PAGE, (*values, 1)).fetchone()[1])
-            page: str = connection.execute(_PAGE, (*values, batch_size(last))).fetchone()[1]
-            return page
+            (last,) = _decode_pages(_select_pages(connection, [(*values, 1)]))[0][2]
+            return _select_pages(connection, [(*values, batch_size(last))])
 
-        return _decode_page(await self._reader.run(work))
+        found = _decode_pages(await self._reader.run(work))
+        return found[0][2] if found else []
 
     async def forget(self, key: str, write_id: WriteId) -> bool:  # noqa: ARG002  # idempotent
         """Delete a conversation and return whether it existed."""
@@ -308,6 +348,24 @@ class SQLiteStore:
 def _fetch_all(connection: sqlite3.Connection, *, query: str, values: Sequence[Any]) -> list[Any]:
     """Return all rows of a query."""
     return connection.execute(query, values).fetchall()
+
+
+def _select_pages(connection: sqlite3.Connection, pages: Sequence[_PageQuery]) -> str:
+    """Return pages as JSON: for each conversation that exists, the index of its page, the version and the messages."""
+    (found,) = connection.execute(_PAGES, (_encode(pages).decode(),)).fetchone()
+    return str(found)
+
+
+def _decode_pages(text: str) -> list[tuple[int, int, list[Message]]]:
+    """Decode what `_select_pages` returned.
+
+    Raises:
+        StateError: A message is none that this store wrote.
+    """
+    try:
+        return _pages_decoder.decode(text)
+    except msgspec.DecodeError as error:
+        raise StateError("the stored data cannot be read") from error
 
 
 def _record_of(row: Any, now: float) -> SessionRecord:
@@ -402,22 +460,6 @@ def _encode_message(message: Message) -> tuple[Any, ...]:
     metadata = _encode(dict(message.metadata)).decode() if message.metadata else None
     created_at = message.created_at.isoformat() if message.created_at is not None else ""
     return (message.id, message.role, message.content, message.source, metadata, created_at)
-
-
-def _decode_page(page: str) -> list[Message]:
-    """Convert a page to messages, oldest first."""
-    return [
-        Message(
-            role,
-            content,
-            id=message_id,
-            seq=seq,
-            created_at=created_at,
-            source=source,
-            metadata=_decode(metadata) if metadata else {},
-        )
-        for seq, message_id, role, content, source, metadata, created_at in sorted(_decode_rows(page))
-    ]
 
 
 async def _open_store(path: Path, options: StoreOptions) -> SQLiteStore:

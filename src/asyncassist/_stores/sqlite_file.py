@@ -243,8 +243,8 @@ class SQLiteWorker:
             return self._run_transaction(calls)
         except Exception as error:  # noqa: BLE001  # every call must get an outcome
             translated = _translate_error(error)
-            # One call that is too large, or refused, must not fail the others.
-            is_separable = isinstance(translated, RefusedWriteError) or _code(error) == sqlite3.SQLITE_FULL
+            # One call that is too large, refused, or reads damaged data must not fail the others.
+            is_separable = not isinstance(translated, StateUnavailableError) or _code(error) == sqlite3.SQLITE_FULL
         if len(calls) == 1 or not is_separable:
             return [translated] * len(calls)
         return [outcome for call in calls for outcome in self._run_all([call])]
