@@ -74,3 +74,19 @@ async def test_scan_takes_pattern_characters_of_a_prefix_literally(valkey_url, p
         await plain.save("two", {})
 
         assert [name async for name in bracketed.scan()] == ["one"]
+
+
+async def test_conversations_of_an_earlier_release_are_listed(valkey_url, prefix):
+    """A conversation without times of its own has those of its first and last message."""
+    first, last = (dt.datetime(2026, 1, day, tzinfo=dt.UTC) for day in (2, 3))
+    client = aioredis.Redis.from_url(valkey_url, driver_info=None)
+    async with AsyncStateManager(redis=valkey_url, prefix=prefix) as state:
+        messages = [Message("user", "hi", created_at=first), Message("assistant", "hi", created_at=last)]
+        await state.append("c", messages, user="ana")
+        (key,) = await client.keys(f"{prefix}c*")
+        await client.hdel(key, "b", "u")
+
+        (found,) = await state.conversations(user="ana")
+
+    assert (found.created_at, found.updated_at, found.messages) == (first, last, 2)
+    await client.aclose()
