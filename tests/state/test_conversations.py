@@ -845,3 +845,36 @@ class MinimalStore:
 
     async def append(self, key: str, prepared: Any, write_id: Any, **conditions: Any) -> int:
         return self.history.append_prepared(key, prepared, **conditions)
+
+
+async def test_management_works_over_sentinel_and_cluster(any_redis, prefix, user):
+    """Lists meet the keys of every node; titles, branches and undo work wherever a conversation is."""
+    async with AsyncStateManager(redis=any_redis, prefix=prefix, timeout=10.0) as manager:
+        for number in range(12):
+            await manager.append(f"c{number}", [QUESTION, ANSWER], user=user)
+        await manager.rename("c3", "title", user=user)
+        new = await manager.branch("c3", at=1, user=user)
+        assert await manager.undo("c5", user=user) == 0
+
+        found = {info.id: (info.title, info.messages) for info in await manager.conversations(user=user)}
+
+    rest = {f"c{number}": (None, 2) for number in range(12) if number != 5}
+    assert found == {**rest, "c3": ("title", 2), new: (None, 1)}
+
+
+@pytest.mark.parametrize("stores", [name for name in MANAGED_STORES if name != "memory"])
+async def test_undo_in_one_process_and_appends_in_another(store_options, user, stores):
+    """Two managers over one store: turns stay whole, and an undone message comes back in no read of either."""
+    async with AsyncStateManager(**store_options(stores)) as one, AsyncStateManager(**store_options(stores)) as other:
+        await one.append("c", [QUESTION, ANSWER], user=user)
+        await asyncio.gather(
+            *(one.append("c", [QUESTION, ANSWER], user=user) for _ in range(5)),
+            *(other.undo("c", user=user) for _ in range(2)),
+            *(other.append("c", [QUESTION, ANSWER], user=user) for _ in range(2)),
+        )
+        found = [await manager.messages("c", user=user) for manager in (one, other)]
+
+    assert found[0] == found[1]
+    assert [message.role for message in found[0]] == ["user", "assistant"] * (len(found[0]) // 2)
+    assert [message.seq for message in found[0]] == list(range(1, len(found[0]) + 1))
+    assert len({message.id for message in found[0]}) == len(found[0]) >= 6
