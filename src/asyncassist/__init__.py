@@ -41,7 +41,15 @@ if TYPE_CHECKING:
         StreamedResponse,
     )
     from asyncassist._retry import Breaker, Retry, Timeout
-    from asyncassist._state import AsyncStateManager, Conflict, Lease, MutableSession, Session, StateStats
+    from asyncassist._state import (
+        AsyncStateManager,
+        Conflict,
+        ConversationInfo,
+        Lease,
+        MutableSession,
+        Session,
+        StateStats,
+    )
     from asyncassist._types import UNSET, Airline, Check, Clock, Health, History, Message, Money, Passengers, Place
     from asyncassist.assistant import AssistantReply, AssistantStream, TravelAssistant
     from asyncassist.bridge import LoopThread
@@ -83,7 +91,15 @@ _EXPORTS = {
         "StreamedResponse",
     ),
     "asyncassist._retry": ("Breaker", "Retry", "Timeout"),
-    "asyncassist._state": ("AsyncStateManager", "Conflict", "Lease", "MutableSession", "Session", "StateStats"),
+    "asyncassist._state": (
+        "AsyncStateManager",
+        "Conflict",
+        "ConversationInfo",
+        "Lease",
+        "MutableSession",
+        "Session",
+        "StateStats",
+    ),
     "asyncassist._types": (
         "UNSET",
         "Airline",
@@ -123,6 +139,7 @@ __all__ = [
     "Check",
     "Clock",
     "Conflict",
+    "ConversationInfo",
     "Entity",
     "Extractor",
     "Fallback",

@@ -315,10 +315,10 @@ class ConflictError(StateError):
 
 
 class NotFoundError(StateError):
-    """The session does not exist.
+    """The session or the conversation does not exist.
 
     Attributes:
-        key: Id of the session; None if unknown.
+        key: Its id; None if unknown.
     """
 
     def __init__(self, message: str = "no such session", *, key: str | None = None) -> None:

@@ -9,10 +9,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import redis.asyncio as aioredis
 
-from asyncassist import AsyncStateManager, Message
+from asyncassist import AsyncStateManager, ConversationInfo, Message
+from asyncassist._state.conversations import LocalConversations, SharedConversations
+from asyncassist._state.outage_buffer import OutageBuffer
+from asyncassist._state.sessions import WriteSequencer
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._types import History
-from asyncassist.errors import ConflictError, InvalidInputError, SessionTooLargeError, StateUnavailableError
+from asyncassist.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    SessionTooLargeError,
+    StateError,
+    StateUnavailableError,
+)
 from tests.proxy import Proxy
 from tests.state.conftest import CONVERSATION_STORES, REDIS_SERVERS
 from tests.state.operations import text_messages, wait_until_replayed
@@ -546,3 +556,325 @@ async def test_messages_that_a_store_lost_stay_known_in_a_second_outage(valkey):
         assert state.stats().conflicts == 0
     await client.aclose()
     await proxy.aclose()
+
+
+# lists, titles, branches and the removal of turns
+
+QUESTION, ANSWER = {"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}
+MANAGED_STORES = [name for name in CONVERSATION_STORES if "+" not in name]
+
+
+@pytest.fixture(params=MANAGED_STORES)
+async def managed(
+    request: pytest.FixtureRequest, store_options: Callable[[str], dict[str, Any]]
+) -> AsyncIterator[AsyncStateManager]:
+    """A manager over each store of conversations in turn."""
+    async with AsyncStateManager(**store_options(request.param)) as manager:
+        yield manager
+
+
+@pytest.fixture
+def user(prefix: str) -> str:
+    """A user that no other test uses."""
+    return f"ana {prefix}"
+
+
+async def test_conversations_are_listed_newest_first(managed, user):
+    """A list has each conversation of the user with its times and its number of messages, the last updated first."""
+    began = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)
+    for name in ("c1", "c2", "c3"):
+        await managed.append(name, [QUESTION, ANSWER], user=user)
+    await managed.append("c1", [QUESTION], user=user)
+
+    found = await managed.conversations(user=user)
+
+    assert [(info.id, info.title, info.messages) for info in found] == [
+        ("c1", None, 3),
+        ("c3", None, 2),
+        ("c2", None, 2),
+    ]
+    assert all(began < info.created_at <= info.updated_at for info in found)
+    assert found[0].created_at < found[1].created_at < found[0].updated_at
+
+
+async def test_pages_of_conversations_leave_none_out(managed, user):
+    """Page after page, every conversation comes once and in order."""
+    for number in range(7):
+        await managed.append(f"c{number}", [QUESTION], user=user)
+
+    pages: list[list[ConversationInfo]] = [await managed.conversations(user=user, limit=3)]
+    while pages[-1]:
+        pages.append(await managed.conversations(user=user, limit=3, before=pages[-1][-1]))
+
+    assert [[info.id for info in page] for page in pages] == [["c6", "c5", "c4"], ["c3", "c2", "c1"], ["c0"], []]
+
+
+async def test_conversations_of_others_are_invisible(managed, user):
+    """Conversations of another user are not listed, renamed, branched or undone, nor are those without an owner."""
+    await managed.append("c", [QUESTION, ANSWER], user=user)
+    await managed.append("free", [QUESTION])
+    other = f"{user}."
+
+    assert await managed.conversations(user=other) == []
+    for call in (
+        lambda: managed.rename("c", "mine", user=other),
+        lambda: managed.branch("c", at=1, user=other),
+        lambda: managed.undo("c", user=other),
+        lambda: managed.undo("c", user=None),
+    ):
+        with pytest.raises(NotFoundError) as caught:
+            await call()
+        assert caught.value.key == "c"
+    assert [info.id for info in await managed.conversations(user=user)] == ["c"]
+    assert len(await managed.messages("c", user=user)) == 2
+    await managed.forget("free")
+
+
+async def test_a_title_stays_until_the_conversation_is_deleted(managed, user):
+    """`rename` sets the title, appends keep it, `forget` removes it with the conversation."""
+    await managed.append("c", [QUESTION], user=user)
+    before = (await managed.conversations(user=user))[0]
+
+    await managed.rename("c", "Lisboa – em maio ✈", user=user)
+    (renamed,) = await managed.conversations(user=user)
+    await managed.append("c", [ANSWER], user=user)
+    (appended,) = await managed.conversations(user=user)
+    await managed.forget("c", user=user)
+    gone = await managed.conversations(user=user)
+    await managed.append("c", [QUESTION], user=user)
+    (anew,) = await managed.conversations(user=user)
+
+    assert (renamed.title, renamed.updated_at) == ("Lisboa – em maio ✈", before.updated_at)
+    assert (appended.title, appended.created_at) == ("Lisboa – em maio ✈", before.created_at)
+    assert (gone, anew.title) == ([], None)
+
+
+async def test_undo_removes_the_newest_turns(managed, user):
+    """A turn goes whole, with its request id; the next append takes its place."""
+    await managed.append("c", [{"role": "system", "content": "s"}], user=user)
+    await managed.append("c", [QUESTION, ANSWER], user=user, request_id="r1")
+    await managed.append("c", [QUESTION, ANSWER, ANSWER], user=user, request_id="r2")
+    await managed.append("c", [QUESTION, ANSWER], user=user, request_id="r3")
+
+    assert await managed.undo("c", turns=2, user=user) == 3
+    assert await managed.request_messages("c", "r2", user=user) == []
+    assert len(await managed.request_messages("c", "r1", user=user)) == 2
+    with pytest.raises(ConflictError):
+        await managed.append("c", [QUESTION], user=user, expected_version=8)
+    assert await managed.append("c", [QUESTION, ANSWER], user=user, expected_version=3, request_id="r3") == 5
+    assert [message.content for message in await managed.messages("c", user=user)] == list("sqaqa")
+    assert await managed.undo("c", user=user) == 3
+    assert await managed.request_messages("c", "r3", user=user) == []
+    assert await managed.undo("c", turns=9, user=user) == 1
+    assert await managed.undo("c", user=user) == 1
+    assert [info.messages for info in await managed.conversations(user=user)] == [1]
+
+
+async def test_undo_of_everything_deletes_the_conversation(managed, user):
+    """With its last turn the conversation goes, title and request ids included; it can begin anew."""
+    await managed.append("c", [QUESTION, ANSWER], user=user, request_id="r")
+    await managed.rename("c", "title", user=user)
+
+    assert await managed.undo("c", user=user) == 0
+
+    assert await managed.conversations(user=user) == []
+    with pytest.raises(NotFoundError):
+        await managed.undo("c", user=user)
+    assert await managed.append("c", [QUESTION], user=user, expected_version=0, request_id="r") == 1
+    assert [info.title for info in await managed.conversations(user=user)] == [None]
+
+
+async def test_undo_and_appends_at_once_leave_whole_turns(managed, user):
+    """Each undo removes one whole turn, whatever is appended meanwhile."""
+    await managed.append("c", [QUESTION, ANSWER], user=user)
+
+    await asyncio.gather(
+        *(managed.append("c", [QUESTION, ANSWER], user=user) for _ in range(6)),
+        *(managed.undo("c", user=user) for _ in range(3)),
+    )
+
+    found = await managed.messages("c", user=user)
+    assert [message.role for message in found] == ["user", "assistant"] * 4
+    assert [message.seq for message in found] == list(range(1, 9))
+
+
+async def test_a_branch_is_a_conversation_of_its_own(managed, user):
+    """A branch holds the messages up to `at`; both go on independently."""
+    await managed.append("c", [QUESTION, {**ANSWER, "source": "model", "metadata": {"a": [1]}}], user=user)
+    await managed.append("c", [QUESTION, ANSWER], user=user)
+    await managed.rename("c", "title", user=user)
+
+    new = await managed.branch("c", at=2, user=user)
+    await managed.append(new, [{"role": "user", "content": "other"}], user=user)
+    await managed.undo("c", turns=2, user=user)
+
+    found = await managed.messages(new, user=user)
+    assert [(m.seq, m.content, m.source) for m in found] == [(1, "q", None), (2, "a", "model"), (3, "other", None)]
+    assert found[1].metadata == {"a": [1]}
+    assert [(info.id, info.title) for info in await managed.conversations(user=user)] == [(new, None)]
+    with pytest.raises(InvalidInputError) as caught:
+        await managed.branch(new, at=4, user=user)
+    assert caught.value.field == "at"
+
+
+async def test_trimmed_conversations_count_what_is_stored(store_options, user):
+    """Where old turns are trimmed, lists, branches and undo are about the messages that are left."""
+    for stores in ("memory", "valkey"):
+        async with AsyncStateManager(**store_options(stores), max_messages=4) as manager:
+            for _ in range(4):
+                await manager.append("c", [QUESTION, ANSWER], user=user)
+            assert [info.messages for info in await manager.conversations(user=user)] == [4]
+            with pytest.raises(NotFoundError):
+                await manager.branch("c", at=4, user=user)
+            new = await manager.branch("c", at=6, user=user)
+            assert [message.seq for message in await manager.messages(new, user=user)] == [1, 2]
+            assert await manager.undo("c", user=user) == 6
+            assert await manager.undo("c", turns=2, user=user) == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "field"),
+    [
+        ("conversations", {"user": None}, "user"),
+        ("conversations", {"user": "u", "limit": 0}, "limit"),
+        ("conversations", {"user": "u", "limit": 1001}, "limit"),
+        ("conversations", {"user": "u", "before": "c"}, "before"),
+        ("rename", {"conversation_id": "c", "title": ""}, "title"),
+        ("rename", {"conversation_id": "c", "title": " "}, "title"),
+        ("rename", {"conversation_id": "c", "title": "x" * 201}, "title"),
+        ("rename", {"conversation_id": "c", "title": "a\nb"}, "title"),
+        ("rename", {"conversation_id": "c", "title": "\ud800"}, "title"),
+        ("branch", {"conversation_id": "c", "at": 0}, "at"),
+        ("branch", {"conversation_id": "c", "at": True}, "at"),
+        ("undo", {"conversation_id": "c", "turns": 0}, "turns"),
+        ("undo", {"conversation_id": "c", "turns": 1.5}, "turns"),
+        ("undo", {"conversation_id": "c d"}, "conversation_id"),
+    ],
+    ids=repr,
+)
+async def test_an_invalid_argument_of_management_is_named(method, arguments, field):
+    """What cannot be meant raises InvalidInputError with the name of the argument."""
+    async with AsyncStateManager() as state:
+        with pytest.raises(InvalidInputError) as caught:
+            await getattr(state, method)(**arguments)
+
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize("outage", ["journal", "memory", "raise"])
+async def test_management_needs_the_store(valkey, prefix, user, outage):
+    """During an outage lists, titles, branches and undo raise StateUnavailableError; afterwards they work again."""
+    async with AsyncStateManager(redis=valkey.url, prefix=prefix, outage=outage, timeout=0.5) as manager:
+        await manager.append("c", [QUESTION, ANSWER], user=user)
+        calls = (
+            lambda: manager.conversations(user=user),
+            lambda: manager.rename("c", "title", user=user),
+            lambda: manager.branch("c", at=2, user=user),
+            lambda: manager.undo("c", user=user),
+        )
+        valkey.kill()
+        for call in calls:
+            with pytest.raises(StateUnavailableError):
+                await call()
+        if outage == "journal":
+            await manager.append("c", [QUESTION, ANSWER], user=user)
+            with pytest.raises(StateUnavailableError) as caught:
+                await manager.undo("c", user=user)
+            assert caught.value.depth == 1
+        valkey.start()
+        await manager.flush()
+        if outage != "journal":
+            await wait_until_answered(manager, user)
+            await manager.append("c", [QUESTION, ANSWER], user=user)
+        assert await manager.undo("c", user=user) in {0, 2}
+
+
+async def wait_until_answered(manager: AsyncStateManager, user: str) -> None:
+    """Wait until the store answers again."""
+    async with asyncio.timeout(10.0):
+        while True:
+            try:
+                await manager.conversations(user=user)
+            except StateUnavailableError:
+                await asyncio.sleep(0.02)
+            else:
+                return
+
+
+async def test_a_minimal_store_says_what_it_lacks():
+    """With a store that has no lists, titles and undo the calls raise StateError; it holds conversations all the same."""
+    history = MemoryHistory()
+    store = LocalConversations(history)
+    outage = OutageBuffer(
+        "a store",
+        mode="raise",
+        probe=store.drain,
+        replay=lambda _: store.drain(),
+        on_recovered=lambda: None,
+        journal=None,
+        remaining_capacity=lambda: 0,
+        now=lambda: 0.0,
+    )
+    conversations = SharedConversations(
+        MinimalStore(history),
+        "redis",
+        sequencer=WriteSequencer("w"),
+        outage=outage,
+        max_messages=10,
+        clock=lambda: 0.0,
+        on_lost_write=lambda _, __: None,
+    )
+
+    assert (
+        await conversations.append("-:c", [Message("user", "q", id="m")], expected_version=None, request_id=None) == 1
+    )
+    for call in (conversations.undo("-:c", 1), conversations.rename("-:c", "t")):
+        with pytest.raises(StateError, match="does not list, rename or undo"):
+            await call
+
+
+class MinimalStore:
+    """Store that appends and nothing more.
+
+    Args:
+        history: Where it stores.
+    """
+
+    def __init__(self, history: MemoryHistory) -> None:
+        self.history = history
+
+    async def append(self, key: str, prepared: Any, write_id: Any, **conditions: Any) -> int:
+        return self.history.append_prepared(key, prepared, **conditions)
+
+
+async def test_management_works_over_sentinel_and_cluster(any_redis, prefix, user):
+    """Lists meet the keys of every node; titles, branches and undo work wherever a conversation is."""
+    async with AsyncStateManager(redis=any_redis, prefix=prefix, timeout=10.0) as manager:
+        for number in range(12):
+            await manager.append(f"c{number}", [QUESTION, ANSWER], user=user)
+        await manager.rename("c3", "title", user=user)
+        new = await manager.branch("c3", at=1, user=user)
+        assert await manager.undo("c5", user=user) == 0
+
+        found = {info.id: (info.title, info.messages) for info in await manager.conversations(user=user)}
+
+    rest = {f"c{number}": (None, 2) for number in range(12) if number != 5}
+    assert found == {**rest, "c3": ("title", 2), new: (None, 1)}
+
+
+@pytest.mark.parametrize("stores", [name for name in MANAGED_STORES if name != "memory"])
+async def test_undo_in_one_process_and_appends_in_another(store_options, user, stores):
+    """Two managers over one store: turns stay whole, and an undone message comes back in no read of either."""
+    async with AsyncStateManager(**store_options(stores)) as one, AsyncStateManager(**store_options(stores)) as other:
+        await one.append("c", [QUESTION, ANSWER] * 3, user=user)
+        await asyncio.gather(
+            *(one.append("c", [QUESTION, ANSWER], user=user) for _ in range(5)),
+            *(other.undo("c", user=user) for _ in range(2)),
+            *(other.append("c", [QUESTION, ANSWER], user=user) for _ in range(2)),
+        )
+        found = [await manager.messages("c", user=user) for manager in (one, other)]
+
+    assert found[0] == found[1]
+    assert [message.role for message in found[0]] == ["user", "assistant"] * 8
+    assert [message.seq for message in found[0]] == list(range(1, 17))
+    assert len({message.id for message in found[0]}) == 16

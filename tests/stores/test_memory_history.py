@@ -99,13 +99,24 @@ def test_select_page_returns_the_newest_below_a_seq():
 def test_seed_adopts_the_newest_messages_of_another_store():
     """Appends continue from the seeded version, and a page that is known already replaces nothing."""
     history = MemoryHistory()
-    history.seed("k", 5, stored_messages(4, "d", "e"))
-    history.seed("k", 5, stored_messages(5, "e"))
+    known = stored_messages(4, "d", "e")
+    history.seed("k", 5, known)
+    history.seed("k", 5, known[1:])
 
     version = history.append_prepared("k", stored_messages(1, "f"), expected_version=5)
 
     assert version == 6
     assert [(m.seq, m.content) for m in history.read("k")] == [(4, "d"), (5, "e"), (6, "f")]
+
+
+def test_seed_replaces_messages_that_were_undone_elsewhere():
+    """A version may come back with other messages after an undo: those of the other store are the ones that count."""
+    history = MemoryHistory()
+    history.seed("k", 5, stored_messages(4, "d", "e"))
+
+    history.seed("k", 5, stored_messages(5, "x"))
+
+    assert [(m.seq, m.content) for m in history.read("k")] == [(5, "x")]
 
 
 def test_seed_preserves_request_ids_and_version_zero_removes():

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import hashlib
 import sys
 
 import asyncpg
 
+from asyncassist import AsyncStateManager, Message
 from asyncassist._stores.postgres_migrations import MIGRATIONS
+from asyncassist._stores.serialization import owner_digest
 
-DIGESTS = ["9fd0ac888fb54156", "8c5857a2380b9fbb", "8ff6984b605e7ec4"]
+DIGESTS = ["9fd0ac888fb54156", "8c5857a2380b9fbb", "8ff6984b605e7ec4", "d8e756a1b1b63b53"]
 
 
 async def test_four_processes_migrate_concurrently(postgres_url, prefix):
@@ -46,3 +49,19 @@ def test_released_migrations_are_never_changed():
     digests = [hashlib.sha256(text.encode()).hexdigest()[:16] for text in MIGRATIONS]
 
     assert digests == DIGESTS
+
+
+async def test_conversations_of_an_earlier_release_are_listed(postgres_url, prefix):
+    """A conversation without a time of its first append has that of its first message."""
+    user = f"ana {prefix}"
+    when = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
+    async with AsyncStateManager(postgres=postgres_url) as state:
+        await state.append("c", [Message("user", "hi", created_at=when), Message("assistant", "hi")], user=user)
+        connection = await asyncpg.connect(postgres_url, ssl=False, password="")
+        owner = owner_digest(user)
+        await connection.execute("UPDATE asyncassist.conversations SET created_at = NULL WHERE owner = $1", owner)
+        await connection.close()
+
+        (found,) = await state.conversations(user=user)
+
+    assert (found.created_at, found.messages) == (when, 2)

@@ -10,7 +10,7 @@ import redis.asyncio as aioredis
 
 from asyncassist import AsyncStateManager, Message
 from asyncassist._stores.redis import _decode_message, _encode_message
-from asyncassist.errors import StateError
+from asyncassist.errors import StateError, StateUnavailableError
 
 
 async def test_prefixes_are_isolated(valkey_url, prefix):
@@ -74,3 +74,34 @@ async def test_scan_takes_pattern_characters_of_a_prefix_literally(valkey_url, p
         await plain.save("two", {})
 
         assert [name async for name in bracketed.scan()] == ["one"]
+
+
+async def test_conversations_of_an_earlier_release_are_listed(valkey_url, prefix):
+    """A conversation without times of its own has those of its first and last message."""
+    first, last = (dt.datetime(2026, 1, day, tzinfo=dt.UTC) for day in (2, 3))
+    client = aioredis.Redis.from_url(valkey_url, driver_info=None)
+    async with AsyncStateManager(redis=valkey_url, prefix=prefix) as state:
+        messages = [Message("user", "hi", created_at=first), Message("assistant", "hi", created_at=last)]
+        await state.append("c", messages, user="ana")
+        (key,) = await client.keys(f"{prefix}c*")
+        await client.hdel(key, "b", "u")
+
+        (found,) = await state.conversations(user="ana")
+
+    assert (found.created_at, found.updated_at, found.messages) == (first, last, 2)
+    await client.aclose()
+
+
+async def test_a_foreign_value_among_conversations_is_an_error(valkey_url, prefix):
+    """A key that another program wrote over is a StateError in a list, as in a read, and no outage."""
+    client = aioredis.Redis.from_url(valkey_url, driver_info=None)
+    async with AsyncStateManager(redis=valkey_url, prefix=prefix) as state:
+        await state.append("c", [Message("user", "hi")], user="ana")
+        (key,) = await client.keys(f"{prefix}c*")
+        await client.set(key, "theirs")
+
+        for call in (state.conversations(user="ana"), state.messages("c", user="ana")):
+            with pytest.raises(StateError) as caught:
+                await call
+            assert not isinstance(caught.value, StateUnavailableError)
+    await client.aclose()

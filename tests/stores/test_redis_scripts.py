@@ -68,7 +68,7 @@ async def test_digests_are_those_of_the_server(valkey_url):
 
     loaded = [await client.script_load(script.text) for script in scripts]
 
-    assert len(scripts) == 9
+    assert len(scripts) == 12
     assert loaded == [script.sha for script in scripts]
     await client.aclose()
 

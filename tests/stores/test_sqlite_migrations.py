@@ -9,6 +9,7 @@ import sqlite3
 import pytest
 
 from asyncassist import AsyncStateManager
+from asyncassist._stores.serialization import owner_digest
 from asyncassist._stores.sqlite_migrations import APPLICATION_ID, MIGRATIONS
 from asyncassist.errors import StateError, StateUnavailableError
 
@@ -64,3 +65,26 @@ async def test_an_empty_file_becomes_a_store(tmp_path):
         await state.save("x", {"n": 1})
 
         assert (await state.get("x")).data == {"n": 1}
+
+
+async def test_conversations_of_an_earlier_release_are_listed(tmp_path):
+    """A file that an earlier release made is migrated: its conversations are listed, and take a title."""
+    path = tmp_path / "state.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        for statement in MIGRATIONS[0]:
+            file.execute(statement)
+        owner = owner_digest("ana")
+        file.execute("INSERT INTO conversations VALUES (1, ?, 'c', 1, 1700000000.25, 1700000001.5)", (owner,))
+        file.execute("INSERT INTO messages VALUES (1, 1, 'm', 'user', 'hi', NULL, NULL, '2026-01-02T03:04:05+00:00')")
+        file.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        file.execute("PRAGMA user_version=1")
+        file.commit()
+
+    async with AsyncStateManager(sqlite=path) as state:
+        (found,) = await state.conversations(user="ana")
+        await state.rename("c", "title", user="ana")
+        (renamed,) = await state.conversations(user="ana")
+
+    assert (found.id, found.title, found.messages) == ("c", None, 1)
+    assert [found.created_at.timestamp(), found.updated_at.timestamp()] == [1700000000.25, 1700000001.5]
+    assert renamed.title == "title"

@@ -16,6 +16,7 @@ from asyncassist import (
     AsyncStateManager,
     CachedChatbot,
     Check,
+    ConversationInfo,
     FlightQuery,
     HandlerStats,
     Health,
@@ -97,6 +98,12 @@ async def state(manager: AsyncStateManager) -> None:
     assert_type(await manager.append("c", [Message("user", "hi")], user="ana"), int)
     assert_type(await manager.messages("c", before=3), list[Message])
     assert_type(await manager.request_messages("c", "r"), list[Message])
+    page = await manager.conversations(user="ana", limit=10)
+    assert_type(page, list[ConversationInfo])
+    await manager.conversations(user="ana", before=page[-1])
+    await manager.rename("c", "Lisbon in May", user="ana")
+    assert_type(await manager.branch("c", at=2, user="ana"), str)
+    assert_type(await manager.undo("c", turns=2, user="ana"), int)
     async with manager.turn("c") as held:
         assert_type(held, None)
     await manager.flush()

@@ -2,5 +2,14 @@
 
 from asyncassist._state.manager import AsyncStateManager
 from asyncassist._state.models import Conflict, Lease, MutableSession, Session, StateStats
+from asyncassist._stores.conversation_info import ConversationInfo
 
-__all__ = ["AsyncStateManager", "Conflict", "Lease", "MutableSession", "Session", "StateStats"]
+__all__ = [
+    "AsyncStateManager",
+    "Conflict",
+    "ConversationInfo",
+    "Lease",
+    "MutableSession",
+    "Session",
+    "StateStats",
+]

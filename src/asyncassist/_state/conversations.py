@@ -5,23 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from asyncassist._state.key_queue import BatchingKeyQueue, Job
 from asyncassist._stores.journal import JournalEntry
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._stores.serialization import with_store_fields
 from asyncassist._stores.session_records import NO_ANCHOR, RefusedWriteError, WriteId
+from asyncassist._stores.store import ConversationManagement
 from asyncassist._types import Message
-from asyncassist.errors import ConflictError, StateError, StateUnavailableError
+from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError, StateError, StateUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from asyncassist._state.outage_buffer import OutageBuffer
     from asyncassist._state.sessions import WriteSequencer
+    from asyncassist._stores.conversation_info import ConversationInfo
     from asyncassist._stores.store import ConversationStore
     from asyncassist._types import Clock
+
+T = TypeVar("T")
 
 _MAX_CACHED_CONVERSATIONS, _MAX_CACHED_MESSAGES = 1000, 200
 
@@ -38,6 +42,40 @@ class _AppendOperation:
 @dataclass(frozen=True, slots=True)
 class _ForgetOperation:
     """Queued deletion of a conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class _UndoOperation:
+    """Queued removal of turns."""
+
+    turns: int
+
+
+_Operation = _AppendOperation | _ForgetOperation | _UndoOperation
+
+
+def _not_found(key: str) -> NotFoundError:
+    """Return the error for a conversation that does not exist, or not for this owner."""
+    return NotFoundError("no such conversation", key=key.partition(":")[2])
+
+
+def _select_branch(key: str, found: Sequence[Message], at: int) -> Sequence[Message]:
+    """Return the messages that a branch copies.
+
+    Args:
+        key: Key of the conversation.
+        found: Its messages up to `at`.
+        at: `seq` of the last message to copy.
+
+    Raises:
+        NotFoundError: There are no messages up to `at`.
+        InvalidInputError: The last one is not the message at `at`.
+    """
+    if not found:
+        raise _not_found(key)
+    if found[-1].seq != at:
+        raise InvalidInputError("at", "must be the seq of a stored message")
+    return found
 
 
 class LocalConversations:
@@ -67,6 +105,28 @@ class LocalConversations:
     async def forget(self, key: str) -> bool:
         """Delete a conversation and return whether it existed."""
         return self._history.delete(key)
+
+    async def list_conversations(
+        self, owner: str, *, limit: int, before: ConversationInfo | None
+    ) -> list[ConversationInfo]:
+        """Return conversations of an owner, the last updated first."""
+        return self._history.list_conversations(owner, limit=limit, before=before)
+
+    async def rename(self, key: str, title: str) -> None:
+        """Set a conversation's title."""
+        if not self._history.rename(key, title):
+            raise _not_found(key)
+
+    async def undo(self, key: str, turns: int) -> int:
+        """Remove the newest turns and return the version left."""
+        version = self._history.undo(key, turns)
+        if version is None:
+            raise _not_found(key)
+        return version
+
+    async def branch(self, key: str, new_key: str, at: int) -> None:
+        """Copy the messages up to one of them into a new conversation."""
+        self._history.append_prepared(new_key, _select_branch(key, self._history.read(key, before=at + 1), at))
 
     async def drain(self) -> None:
         """Return at once: a local append is never pending."""
@@ -102,7 +162,7 @@ class SharedConversations:
         self._sequencer = sequencer
         self._outage = outage
         self._clock = clock
-        self._queue: BatchingKeyQueue[_AppendOperation | _ForgetOperation] = BatchingKeyQueue(self._commit)
+        self._queue: BatchingKeyQueue[_Operation] = BatchingKeyQueue(self._commit)
         # The messages this process read and wrote last: conversations continue from them in an outage.
         self._cache = MemoryHistory(
             max_messages=min(max_messages, _MAX_CACHED_MESSAGES), max_conversations=_MAX_CACHED_CONVERSATIONS, now=clock
@@ -154,12 +214,71 @@ class SharedConversations:
                 return found
         return self._cache.read_request(key, request_id)
 
+    async def list_conversations(
+        self, owner: str, *, limit: int, before: ConversationInfo | None
+    ) -> list[ConversationInfo]:
+        """Return conversations of an owner, the last updated first."""
+        return await self._manage(lambda store: store.list_conversations(owner, limit=limit, before=before))
+
+    async def rename(self, key: str, title: str) -> None:
+        """Set a conversation's title."""
+        if not await self._manage(lambda store: store.rename(key, title)):
+            raise _not_found(key)
+
+    async def undo(self, key: str, turns: int) -> int:
+        """Remove the newest turns and return the version left."""
+        return cast("int", await self._queue.submit(key, _UndoOperation(turns)))
+
+    async def branch(self, key: str, new_key: str, at: int) -> None:
+        """Copy the messages up to one of them into a new conversation."""
+        _, found = await self._call_store(lambda: self._store.read_page(key, before=at + 1))
+        copied = _select_branch(key, found, at)
+        write_id = WriteId(self._sequencer.writer, self._sequencer.reserve())
+        await self._call_store(lambda: self._store.append(new_key, copied, write_id))
+
+    async def _undo(self, key: str, turns: int, write_id: WriteId) -> int:
+        """Remove turns in the store; what is cached of the conversation no longer holds."""
+        self._cache.delete(key)
+        version = await self._manage(lambda store: store.undo(key, turns, write_id))
+        if version is None:
+            raise _not_found(key)
+        return version
+
+    async def _manage(self, call: Callable[[ConversationManagement], Awaitable[T]]) -> T:
+        """Run a call that only some stores have.
+
+        Raises:
+            StateError: The store does not have it.
+            StateUnavailableError: The store is unavailable, or writes of an outage wait for it.
+        """
+        store = self._store
+        if not isinstance(store, ConversationManagement):
+            raise StateError("the store of conversations does not list, rename or undo them")
+        return await self._call_store(lambda: call(store))
+
+    async def _call_store(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Make a call that only the store itself can answer.
+
+        Raises:
+            StateUnavailableError: The store is unavailable, or writes of an outage wait for it.
+        """
+        outage = self._outage
+        if outage.active:
+            raise StateUnavailableError(depth=len(outage.pending))
+        try:
+            done = await call()
+        except StateUnavailableError as error:
+            outage.begin(error)
+            raise
+        outage.end_if_recovered()
+        return done
+
     def _is_served_from_cache(self, key: str) -> bool:
         """Return whether the store is unreachable, or lacks what this process appended in the outage."""
         outage = self._outage
         return outage.active and (outage.unreachable or key in self._outage_anchors)
 
-    async def _commit(self, key: str, jobs: Sequence[Job[_AppendOperation | _ForgetOperation]]) -> None:
+    async def _commit(self, key: str, jobs: Sequence[Job[_Operation]]) -> None:
         """Commit the operations of one conversation one after another."""
         for job in jobs:
             try:
@@ -167,9 +286,11 @@ class SharedConversations:
             except StateError as error:
                 job.fail(error)
 
-    async def _commit_one(self, key: str, operation: _AppendOperation | _ForgetOperation) -> int:
+    async def _commit_one(self, key: str, operation: _Operation) -> int:
         """Write to the store, or buffer the write in an outage."""
         write_id = WriteId(self._sequencer.writer, self._sequencer.reserve())
+        if isinstance(operation, _UndoOperation):
+            return await self._undo(key, operation.turns, write_id)
         outage = self._outage
         if not outage.active:
             try:

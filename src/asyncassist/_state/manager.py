@@ -13,6 +13,7 @@ from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._lifecycle import Resource
 from asyncassist._state.models import MutableSession, Session, check_optional_seconds, to_session
 from asyncassist._state.runtime import StateRuntime, StateSettings
+from asyncassist._stores.conversation_info import check_count, check_list, check_title
 from asyncassist._stores.journal import check_journal
 from asyncassist._stores.memory_history import check_page, check_version, conversation_key
 from asyncassist._stores.registry import STORES, check_stores
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from asyncassist._state.models import Conflict, Lease, StateStats
+    from asyncassist._stores.conversation_info import ConversationInfo
     from asyncassist._stores.session_records import Operation, SessionRecord
     from asyncassist._stores.store import AckLocation
     from asyncassist._types import Clock, Message
@@ -532,6 +534,99 @@ class AsyncStateManager(Resource):
         found = await self._runtime.conversations.forget(key)
         self._writes += 1
         return found
+
+    async def conversations(
+        self, *, user: str, limit: int = 50, before: ConversationInfo | None = None
+    ) -> list[ConversationInfo]:
+        """List the conversations of a user, the last updated first.
+
+        In Redis a list walks every key of the server; PostgreSQL and SQLite read the user's rows alone.
+
+        Args:
+            user: Owner of the conversations; those without an owner are never listed.
+            limit: Conversations returned, at most: 1 to 1000.
+            before: The last conversation of the page before; None for the first page.
+
+        Raises:
+            InvalidInputError: An argument is invalid.
+            StateUnavailableError: The store is unavailable, or writes of an outage wait for it.
+        """
+        owner = check_list(user, limit, before)
+        await self._ensure_open()
+        self._reads += 1
+        return await self._runtime.conversations.list_conversations(owner, limit=limit, before=before)
+
+    async def rename(self, conversation_id: str, title: str, *, user: str | None = None) -> None:
+        """Set the title of a conversation.
+
+        Args:
+            conversation_id: Conversation id.
+            title: 1 to 200 printable characters.
+            user: Owner of the conversation; None for no owner.
+
+        Raises:
+            NotFoundError: The owner has no such conversation.
+            InvalidInputError: An argument is invalid.
+            StateUnavailableError: The store is unavailable, or writes of an outage wait for it.
+        """
+        key = conversation_key(conversation_id, user)
+        check_title(title)
+        await self._ensure_open()
+        await self._runtime.conversations.rename(key, title)
+        self._writes += 1
+
+    async def branch(self, conversation_id: str, *, at: int, user: str | None = None) -> str:
+        """Copy a conversation up to one of its messages into a new conversation, without title and request ids.
+
+        Args:
+            conversation_id: Conversation id.
+            at: `seq` of the last message to copy.
+            user: Owner of the conversation, and of the new one; None for no owner.
+
+        Returns:
+            Id of the new conversation, which cannot be guessed. Its `seq` begin at 1.
+
+        Raises:
+            NotFoundError: The owner has no such conversation, or none of its messages up to `at` is stored.
+            InvalidInputError: An argument is invalid, or no message has this `seq`.
+            StateUnavailableError: The store is unavailable, or writes of an outage wait for it.
+        """
+        key = conversation_key(conversation_id, user)
+        if isinstance(at, bool) or not isinstance(at, int) or not 0 < at < 2**53:
+            raise InvalidInputError("at", "must be the seq of a message")
+        new_id = f"c{secrets.token_urlsafe(24)}"
+        await self._ensure_open()
+        await self._runtime.conversations.branch(key, conversation_key(new_id, user), at)
+        self._writes += 1
+        return new_id
+
+    async def undo(self, conversation_id: str, *, turns: int = 1, user: str | None = None) -> int:
+        """Remove the newest turns of a conversation, with their request ids.
+
+        A turn begins with a message of the user; messages before the first one stay. Of a conversation of which nothing
+        is left, the title goes too.
+
+        Args:
+            conversation_id: Conversation id.
+            turns: Number of turns, 1 to 1000; with fewer turns stored, all of them.
+            user: Owner of the conversation; None for no owner.
+
+        Returns:
+            The conversation's version: the last `seq` left, 0 when nothing is. Later messages take the numbers of the
+            removed ones.
+
+        Raises:
+            NotFoundError: The owner has no such conversation.
+            InvalidInputError: An argument is invalid.
+            StateUnavailableError: The store is unavailable, or writes of an outage wait for it. When the connection
+                failed during the call, the turns may have been removed.
+        """
+        key = conversation_key(conversation_id, user)
+        check_count("turns", turns)
+        await self._ensure_open()
+        version = await self._runtime.conversations.undo(key, turns)
+        self._writes += 1
+        return version
 
     @contextlib.asynccontextmanager
     async def turn(self, conversation_id: str, *, user: str | None = None) -> AsyncGenerator[None]:

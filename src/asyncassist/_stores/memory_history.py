@@ -8,6 +8,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
+from asyncassist._stores.conversation_info import ConversationInfo, from_microseconds, select_newest
 from asyncassist._stores.serialization import owner_digest, prepare_messages, with_store_fields
 from asyncassist._validation import check_id, check_int, check_seconds, check_user
 from asyncassist.errors import ConflictError, InvalidInputError
@@ -46,15 +47,17 @@ class KeyedLocks:
 
 
 class _Conversation:
-    """Stored messages, the last `seq`, the version and messages of remembered requests, and the expiry time."""
+    """Stored messages, the last `seq`, the version and messages of remembered requests, title, and times."""
 
-    __slots__ = ("expires_at", "messages", "requests", "version")
+    __slots__ = ("created_at", "expires_at", "messages", "requests", "title", "updated_at", "version")
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
         self.version = 0
         self.requests: OrderedDict[str, tuple[int, tuple[Message, ...]]] = OrderedDict()
         self.expires_at = 0.0
+        self.title: str | None = None
+        self.created_at = self.updated_at = 0.0
 
 
 def conversation_key(conversation_id: str, user: str | None) -> str:
@@ -202,7 +205,9 @@ class MemoryHistory:
             return conversation.requests[request_id][0]
         if expected_version is not None and expected_version != conversation.version:
             raise ConflictError(key=key.partition(":")[2], expected=expected_version, actual=conversation.version)
+        conversation.updated_at = self._clock()
         if existing is None:
+            conversation.created_at = conversation.updated_at
             self._conversations[key] = conversation
             self._evict_oldest()
         stored = tuple(
@@ -311,7 +316,9 @@ class MemoryHistory:
             messages: Its newest messages, oldest first.
         """
         existing = self._get_unexpired(key)
-        if existing is not None and existing.version == version and len(existing.messages) >= len(messages):
+        has_all = existing is not None and existing.version == version and len(existing.messages) >= len(messages)
+        # After an undo elsewhere other messages may have brought the conversation to the same version.
+        if existing is not None and has_all and (not messages or existing.messages[-1].id == messages[-1].id):
             return
         if not version:
             self._conversations.pop(key, None)
@@ -328,6 +335,52 @@ class MemoryHistory:
         found = self._get_unexpired(key) is not None
         self._conversations.pop(key, None)
         return found
+
+    def list_conversations(
+        self, owner: str, *, limit: int, before: ConversationInfo | None = None
+    ) -> list[ConversationInfo]:
+        """Return conversations of an owner, the last updated first; reads every conversation of this process."""
+        names = [key for key in self._conversations if key.startswith(f"{owner}:")]
+        found = [
+            ConversationInfo(
+                id=key.partition(":")[2],
+                title=conversation.title,
+                created_at=from_microseconds(round(conversation.created_at * 1_000_000)),
+                updated_at=from_microseconds(round(conversation.updated_at * 1_000_000)),
+                messages=len(conversation.messages),
+            )
+            for key in names
+            if (conversation := self._get_unexpired(key)) is not None
+        ]
+        return select_newest(found, limit, before)
+
+    def rename(self, key: str, title: str) -> bool:
+        """Set the title of the conversation under a storage key and return whether it exists."""
+        conversation = self._get_unexpired(key)
+        if conversation is None:
+            return False
+        conversation.title = title
+        return True
+
+    def undo(self, key: str, turns: int) -> int | None:
+        """Remove the newest turns of the conversation under a storage key; see `ConversationManagement.undo`."""
+        conversation = self._get_unexpired(key)
+        if conversation is None:
+            return None
+        messages = conversation.messages
+        starts = [index for index, message in enumerate(messages) if message.role == "user"][-turns:]
+        if not starts:
+            return conversation.version
+        if not starts[0]:
+            del self._conversations[key]
+            return 0
+        del messages[starts[0] :]
+        conversation.version = messages[-1].seq
+        conversation.updated_at = self._clock()
+        for request_id in [name for name, (version, _) in conversation.requests.items() if version > messages[-1].seq]:
+            del conversation.requests[request_id]
+        self._touch(key, conversation)
+        return conversation.version
 
     @contextlib.asynccontextmanager
     async def turn(self, conversation_id: str, *, user: str | None = None) -> AsyncGenerator[None]:

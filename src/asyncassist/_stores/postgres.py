@@ -18,6 +18,7 @@ import msgspec
 
 from asyncassist._events import RollingWindow
 from asyncassist._lifecycle import import_in_thread
+from asyncassist._stores.conversation_info import ConversationInfo
 from asyncassist._stores.postgres_migrations import MIGRATION_LOCK_ID, MIGRATIONS
 from asyncassist._stores.serialization import batch_size
 from asyncassist._stores.session_records import NO_ANCHOR, RefusedWriteError
@@ -76,9 +77,22 @@ WITH gone AS (
 )
 SELECT count(*) FROM gone
 """
+_LIST_SQL = """
+SELECT c.id, c.title, c.version, c.updated_at, coalesce(c.created_at, (
+  SELECT m.created_at FROM asyncassist.messages AS m
+  WHERE m.owner = c.owner AND m.conversation_id = c.id ORDER BY m.seq LIMIT 1
+), c.updated_at) AS created_at
+FROM asyncassist.conversations AS c
+WHERE c.owner = $1 AND c.version > 0
+  AND ($2::timestamptz IS NULL OR (c.updated_at, c.id COLLATE "C") < ($2, $3 COLLATE "C"))
+ORDER BY c.updated_at DESC, c.id COLLATE "C" DESC LIMIT $4
+"""
+_RENAME_SQL = "UPDATE asyncassist.conversations SET title = $3 WHERE owner = $1 AND id = $2 RETURNING version"
+_UNDO_SQL = "SELECT asyncassist.undo($1, $2, $3)"
 # Fails unless the schema is complete.
 _PROBE_SQL = """
-SELECT 'asyncassist.append'::regproc FROM asyncassist.conversations, asyncassist.messages, asyncassist.requests LIMIT 0
+SELECT 'asyncassist.append'::regproc, 'asyncassist.undo'::regproc
+FROM asyncassist.conversations, asyncassist.messages, asyncassist.requests LIMIT 0
 """
 _UNBOUNDED = 2**62
 _HOST = re.compile(r"(?:\[[^\[\]]*\]|[^:\[\]]*)(?::[0-9]*)?")
@@ -388,6 +402,37 @@ class PostgresStore:
         """Delete a conversation and return whether it existed."""
         owner, _, conversation_id = key.partition(":")
         return bool(await self._run(lambda connection: connection.fetchval(_FORGET_SQL, owner, conversation_id)))
+
+    async def list_conversations(
+        self, owner: str, *, limit: int, before: ConversationInfo | None = None
+    ) -> list[ConversationInfo]:
+        """Return conversations of an owner, the last updated first."""
+        last = (None, "") if before is None else (before.updated_at, before.id)
+        rows = await self._run(lambda connection: connection.fetch(_LIST_SQL, owner, *last, limit))
+        return [
+            ConversationInfo(
+                id=row["id"],
+                title=row["title"],
+                created_at=row["created_at"],
+                updated_at=row["updated_at"],
+                messages=row["version"],
+            )
+            for row in rows
+        ]
+
+    async def rename(self, key: str, title: str) -> bool:
+        """Set a conversation's title and return whether the conversation exists."""
+        owner, _, conversation_id = key.partition(":")
+        found = await self._run(lambda connection: connection.fetchval(_RENAME_SQL, owner, conversation_id, title))
+        return found is not None
+
+    async def undo(self, key: str, turns: int, write_id: WriteId) -> int | None:  # noqa: ARG002  # never retried
+        """Remove the newest turns; see `ConversationManagement.undo`."""
+        owner, _, conversation_id = key.partition(":")
+        return cast(
+            "int | None",
+            await self._run(lambda connection: connection.fetchval(_UNDO_SQL, owner, conversation_id, turns)),
+        )
 
     def stats(self) -> dict[str, Any]:
         """Return the batch and latency fields of `StateStats`."""

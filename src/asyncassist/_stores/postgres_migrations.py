@@ -128,4 +128,41 @@ MIGRATIONS = (
       RETURN answers;
     END $$;
     """,
+    # 3: titles and times of conversations, and the removal of turns. Conversations that are older have no time of
+    # their first append.
+    """
+    ALTER TABLE asyncassist.conversations ADD COLUMN title text, ADD COLUMN created_at timestamptz;
+    ALTER TABLE asyncassist.conversations ALTER COLUMN created_at SET DEFAULT now();
+    CREATE FUNCTION asyncassist.undo(an_owner text, an_id text, turns bigint)
+    RETURNS bigint LANGUAGE plpgsql AS $$
+    DECLARE
+      found bigint;
+      remaining bigint;
+    BEGIN
+      -- Appends hold the lock of this row; the statements after it see what those did.
+      SELECT c.version INTO found FROM asyncassist.conversations AS c
+      WHERE c.owner = an_owner AND c.id = an_id FOR UPDATE;
+      IF found IS NULL THEN
+        RETURN NULL;
+      END IF;
+      SELECT min(t.seq) - 1 INTO remaining FROM (
+        SELECT m.seq FROM asyncassist.messages AS m
+        WHERE m.owner = an_owner AND m.conversation_id = an_id AND m.role = 'user' ORDER BY m.seq DESC LIMIT turns
+      ) AS t;
+      IF remaining IS NULL THEN
+        RETURN found;
+      END IF;
+      DELETE FROM asyncassist.messages AS m
+      WHERE m.owner = an_owner AND m.conversation_id = an_id AND m.seq > remaining;
+      DELETE FROM asyncassist.requests AS r
+      WHERE r.owner = an_owner AND r.conversation_id = an_id AND r.version > remaining;
+      IF remaining = 0 THEN
+        DELETE FROM asyncassist.conversations AS c WHERE c.owner = an_owner AND c.id = an_id;
+      ELSE
+        UPDATE asyncassist.conversations AS c SET version = remaining, updated_at = now()
+        WHERE c.owner = an_owner AND c.id = an_id;
+      END IF;
+      RETURN remaining;
+    END $$;
+    """,
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from asyncassist._redis_client import escape_pattern, parse_redis
 from asyncassist._stores import redis_scripts
+from asyncassist._stores.conversation_info import ConversationInfo, from_microseconds, select_newest
 from asyncassist._stores.memory_history import MAX_REQUEST_IDS
 from asyncassist._stores.redis_errors import NoScriptError
 from asyncassist._stores.redis_executor import RedisExecutor, open_redis_executor
@@ -363,6 +365,59 @@ class RedisStore:
                 self._tombstone_ttl_ms,
             )
         )
+
+    async def list_conversations(
+        self, owner: str, *, limit: int, before: ConversationInfo | None = None
+    ) -> list[ConversationInfo]:
+        """Return conversations of an owner, the last updated first; walks all keys of the server."""
+        start = len(self._conversation_prefix) + len(owner) + 1
+        pattern = f"{escape_pattern(f'{self._conversation_prefix}{owner}:')}*}}"
+        # A walk may meet a key twice.
+        found: dict[str, ConversationInfo] = {}
+        async for keys in self._executor.scan(pattern, _SCAN_COUNT):
+            answers = await self._run_script_many(redis_scripts.DESCRIBE, [(key,) for key in keys])
+            for key, answer in zip(keys, answers, strict=True):
+                if isinstance(answer, StateError):
+                    raise answer
+                if answer:
+                    name = key[start:-1].decode()
+                    found[name] = _info_of(name, answer)
+        return select_newest(found.values(), limit, before)
+
+    async def rename(self, key: str, title: str) -> bool:
+        """Set a conversation's title and return whether the conversation exists."""
+        return bool(await self._run_script(redis_scripts.RENAME, f"{self._conversation_prefix}{key}}}", title))
+
+    async def undo(self, key: str, turns: int, write_id: WriteId) -> int | None:
+        """Remove the newest turns; see `ConversationManagement.undo`."""
+        version = await self._run_script(
+            redis_scripts.UNDO,
+            f"{self._conversation_prefix}{key}}}",
+            *_write_id_arguments((write_id,)),
+            turns,
+            self._ttl_ms,
+            self._tombstone_ttl_ms,
+        )
+        return None if version < 0 else int(version)
+
+
+def _info_of(name: str, answer: Sequence[Any]) -> ConversationInfo:
+    """Convert the reply of the script `DESCRIBE`."""
+    last, first, title, created_at, updated_at = answer
+    return ConversationInfo(
+        id=name,
+        title=None if title is None else title.decode(),
+        created_at=_parse_time(created_at),
+        updated_at=_parse_time(updated_at),
+        messages=int(last) - int(first) + 1,
+    )
+
+
+def _parse_time(text: bytes) -> dt.datetime:
+    """Convert microseconds since the epoch, or a message, to the time it names."""
+    if text.startswith(b"{"):
+        return dt.datetime.fromisoformat(_decode(text)["t"])
+    return from_microseconds(int(text))
 
 
 def _write_id_arguments(write_ids: Sequence[WriteId]) -> list[str | int]:

@@ -5,7 +5,8 @@ Redis runs one script at a time, so a script makes as few calls as possible.
 A session is a hash: v version, d data, t its own TTL in ms, w:<writer> "<seq> <version>" of the last write of each
 process. A tombstone is such a hash without d, its version negative. A conversation is a hash: n last seq, f first seq
 stored, m:<seq> message, r:<request> the version it returned, a:<request> JSON array of the messages it appended, k
-number of requests, q:<number> the id of each remembered request, w:<writer> as above. A deleted conversation leaves a
+number of requests, q:<number> the id of each remembered request, w:<writer> as above, b and u times of the first and
+last append in microseconds, t its title. A deleted conversation leaves a
 tombstone: a hash without n.
 """
 
@@ -47,6 +48,22 @@ local function trim(key)
     end
   end
   if writers > MAX_WRITERS then redis.call('HDEL', key, oldest) end
+end
+local function microseconds()
+  local time = redis.call('TIME')
+  return string.format('%.0f', tonumber(time[1]) * 1000000 + tonumber(time[2]))
+end
+local function bury(key, writer, stamp, ttl)
+  local stamps = {writer, stamp}
+  for _, name in ipairs(redis.call('HKEYS', key)) do
+    if string.sub(name, 1, 2) == 'w:' and name ~= writer then
+      stamps[#stamps + 1] = name
+      stamps[#stamps + 1] = redis.call('HGET', key, name)
+    end
+  end
+  redis.call('DEL', key)
+  redis.call('HSET', key, unpack(stamps))
+  redis.call('PEXPIRE', key, ttl)
 end
 """.replace("MAX_WRITERS", str(MAX_WRITERS))
 
@@ -163,7 +180,9 @@ if start > first then
     first = first + 1
   end
 end
-redis.call('HSET', key, 'n', last, 'f', first, writer, ARGV[2] .. ' ' .. last)
+local now = microseconds()
+redis.call('HSET', key, 'n', last, 'f', first, 'u', now, writer, ARGV[2] .. ' ' .. last)
+if not found[2] then redis.call('HSET', key, 'b', now) end
 if not found[1] and redis.call('HLEN', key) > MAX_WRITERS + 3 then trim(key) end
 if request ~= '' then
   local number = tonumber(found[4] or '0') + 1
@@ -217,16 +236,7 @@ local found = redis.call('HMGET', key, 'n', writer)
 local before = found[2] and seen(found[2], seq)
 if before then return before end
 local was = found[1] and 1 or 0
-local stamps = {writer, seq .. ' ' .. was}
-for _, name in ipairs(redis.call('HKEYS', key)) do
-  if string.sub(name, 1, 2) == 'w:' and name ~= writer then
-    stamps[#stamps + 1] = name
-    stamps[#stamps + 1] = redis.call('HGET', key, name)
-  end
-end
-redis.call('DEL', key)
-redis.call('HSET', key, unpack(stamps))
-redis.call('PEXPIRE', key, ARGV[3])
+bury(key, writer, seq .. ' ' .. was, ARGV[3])
 return was
 """
 )
@@ -234,6 +244,62 @@ return was
 
 While the tombstone lives, journalled appends to the deleted conversation are refused.
 """
+
+DESCRIBE = Script("""
+local found = redis.call('HMGET', KEYS[1], 'n', 'f', 't', 'b', 'u')
+if not found[1] then return {} end
+if not found[4] then found[4] = redis.call('HGET', KEYS[1], 'm:' .. found[2]) end
+if not found[5] then found[5] = redis.call('HGET', KEYS[1], 'm:' .. found[1]) end
+return found
+""")
+"""Describe a conversation: last and first seq stored, title or nil, times of its first and last append.
+
+For a time that an earlier release did not store, the message of that append is returned. The TTL is not extended.
+"""
+
+RENAME = Script("""
+if redis.call('HEXISTS', KEYS[1], 'n') == 0 then return 0 end
+redis.call('HSET', KEYS[1], 't', ARGV[1])
+return 1
+""")
+"""Set a conversation's title: 1, or 0 when there is none."""
+
+UNDO = Script(
+    _WRITE_ID_FUNCTIONS
+    + """
+local key, writer, seq, turns = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
+local found = redis.call('HMGET', key, 'n', 'f', 'k', writer)
+local before = found[4] and seen(found[4], seq)
+if before then return before end
+if not found[1] then return -1 end
+local last, first = tonumber(found[1]), tonumber(found[2])
+local start = last + 1
+for place = last, first, -1 do
+  if string.sub(redis.call('HGET', key, 'm:' .. place) or '', 1, 11) == '{"r":"user"' then
+    start, turns = place, turns - 1
+    if turns == 0 then break end
+  end
+end
+if start > last then return last end
+if start == first then
+  bury(key, writer, seq .. ' 0', ARGV[5])
+  return 0
+end
+for place = start, last do redis.call('HDEL', key, 'm:' .. place) end
+local requests = tonumber(found[3] or '0')
+while requests > 0 do
+  local request = redis.call('HGET', key, 'q:' .. requests)
+  if not request or tonumber(redis.call('HGET', key, 'r:' .. request)) < start then break end
+  redis.call('HDEL', key, 'q:' .. requests, 'r:' .. request, 'a:' .. request)
+  requests = requests - 1
+end
+redis.call('HSET', key, 'n', start - 1, 'k', requests, 'u', microseconds(), writer, seq .. ' ' .. start - 1)
+if not found[4] then trim(key) end
+redis.call('PEXPIRE', key, ARGV[4])
+return start - 1
+"""
+)
+"""Remove the newest turns of a conversation: the last seq left, 0 when nothing is, -1 when there is no conversation."""
 
 ACQUIRE = Script("""
 local key, owner, ttl = KEYS[1], ARGV[1], tonumber(ARGV[2])

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from asyncassist._stores.conversation_info import ConversationInfo, from_microseconds, to_microseconds
 from asyncassist._stores.memory_history import MAX_REQUEST_IDS
 from asyncassist._stores.serialization import batch_size
 from asyncassist._stores.session_records import ABSENT, NO_ANCHOR, TOMBSTONE_TTL, SessionRecord, WriteResult, accepts
@@ -75,6 +76,19 @@ FROM json_each(?) AS r JOIN conversations AS c
 _TRIM_REQUESTS = """
 DELETE FROM requests WHERE conversation = ?1 AND version <= (
   SELECT version FROM requests WHERE conversation = ?1 ORDER BY version DESC LIMIT 1 OFFSET ?2
+)
+"""
+
+_LIST = """
+SELECT id, title, created, updated, version FROM (
+  SELECT id, title, version, CAST(round(created_at * 1000000) AS INTEGER) AS created,
+    CAST(round(updated_at * 1000000) AS INTEGER) AS updated
+  FROM conversations WHERE owner = ?1
+) WHERE (updated, id) < (?2, ?3) ORDER BY updated DESC, id DESC LIMIT ?4
+"""
+_TURN_START = """
+SELECT min(seq) FROM (
+  SELECT seq FROM messages WHERE conversation = ?1 AND role = 'user' ORDER BY seq DESC LIMIT ?2
 )
 """
 
@@ -341,6 +355,54 @@ class SQLiteStore:
             ):
                 connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (number,))  # noqa: S608  # constants
             return number > 0
+
+        return await self._writer.run(work)
+
+    async def list_conversations(
+        self, owner: str, *, limit: int, before: ConversationInfo | None = None
+    ) -> list[ConversationInfo]:
+        """Return conversations of an owner, the last updated first."""
+        last = (_UNBOUNDED, "") if before is None else (to_microseconds(before.updated_at), before.id)
+        rows = await self._reader.run(partial(_fetch_all, query=_LIST, values=(owner, *last, limit)))
+        return [
+            ConversationInfo(
+                id=conversation_id,
+                title=title,
+                created_at=from_microseconds(created_at),
+                updated_at=from_microseconds(updated_at),
+                messages=count,
+            )
+            for conversation_id, title, created_at, updated_at, count in rows
+        ]
+
+    async def rename(self, key: str, title: str) -> bool:
+        """Set a conversation's title and return whether the conversation exists."""
+        owner, _, conversation_id = key.partition(":")
+        query = "UPDATE conversations SET title = ? WHERE owner = ? AND id = ?"
+        values = (title, owner, conversation_id)
+        return await self._writer.run(lambda connection: connection.execute(query, values).rowcount > 0)
+
+    async def undo(self, key: str, turns: int, write_id: WriteId) -> int | None:  # noqa: ARG002  # never retried
+        """Remove the newest turns; see `ConversationManagement.undo`."""
+        owner, _, conversation_id = key.partition(":")
+        now = self._clock()
+
+        def work(connection: sqlite3.Connection) -> int | None:
+            number, version = _find_conversation(connection, owner, conversation_id)
+            if not number:
+                return None
+            (start,) = connection.execute(_TURN_START, (number, turns)).fetchone()
+            if start is None:
+                return version
+            left: int = start - 1
+            connection.execute("DELETE FROM messages WHERE conversation = ? AND seq > ?", (number, left))
+            connection.execute("DELETE FROM requests WHERE conversation = ? AND version > ?", (number, left))
+            if left:
+                update = "UPDATE conversations SET version = ?, updated_at = ? WHERE number = ?"
+                connection.execute(update, (left, now, number))
+            else:
+                connection.execute("DELETE FROM conversations WHERE number = ?", (number,))
+            return left
 
         return await self._writer.run(work)
 

@@ -69,4 +69,6 @@ MIGRATIONS = (
         ) WITHOUT ROWID
         """,
     ),
+    # 2: titles of conversations
+    ("ALTER TABLE conversations ADD COLUMN title TEXT",),
 )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from asyncassist._events import RollingWindow
+    from asyncassist._stores.conversation_info import ConversationInfo
     from asyncassist._stores.session_records import SessionRecord, Write, WriteId, WriteResult
     from asyncassist._types import Clock, Message
     from asyncassist.errors import StateError
@@ -173,6 +174,46 @@ class ConversationStore(Store, Protocol):
 
     async def forget(self, key: str, write_id: WriteId) -> bool:
         """Delete a conversation and return whether it existed."""
+        ...
+
+
+@runtime_checkable
+class ConversationManagement(Protocol):
+    """Conversation store that lists conversations, names them and takes back turns.
+
+    A store without these raises StateError where the manager would need them.
+    """
+
+    async def list_conversations(
+        self, owner: str, *, limit: int, before: ConversationInfo | None = None
+    ) -> list[ConversationInfo]:
+        """Return conversations of an owner, the last updated first; of one time, by descending id.
+
+        Args:
+            owner: Digest of the owner.
+            limit: Conversations returned, at most.
+            before: Only those that come after this one in the order; None for the first ones.
+        """
+        ...
+
+    async def rename(self, key: str, title: str) -> bool:
+        """Set a conversation's title and return whether the conversation exists."""
+        ...
+
+    async def undo(self, key: str, turns: int, write_id: WriteId) -> int | None:
+        """Remove the newest turns; a conversation of which nothing is left is deleted.
+
+        A turn begins with a message of the user. What precedes the first one stays. Request ids of removed messages
+        are removed with them.
+
+        Args:
+            key: Key of the conversation.
+            turns: Number of turns, at least 1; with fewer turns stored, all of them.
+            write_id: Idempotency key of the write.
+
+        Returns:
+            The conversation's version, the last `seq` left, 0 for nothing; None when there is no such conversation.
+        """
         ...
 
 
