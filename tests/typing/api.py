@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, assert_type
 
@@ -23,6 +24,7 @@ from asyncassist import (
     LoopThread,
     Message,
     Money,
+    PartialOutput,
     Place,
     ReasoningDelta,
     Reply,
@@ -69,11 +71,16 @@ async def chatbot(bot: CachedChatbot) -> None:
             assert_type(text, str)
         assert_type(stream.reply, Reply)
         async for event in stream.events():
-            assert_type(event, TextDelta | ReasoningDelta | ToolStarted | ToolFinished)
+            assert_type(event, TextDelta | ReasoningDelta | ToolStarted | ToolFinished | PartialOutput)
     reply = await bot.reply("hi", tools=[chatbot, Tool(chatbot, needs_approval=True)])
     assert_type(reply.steps, tuple[ToolStep, ...])
     assert_type(reply.pending, tuple[ToolCall, ...])
     assert_type(await bot.resolve("c", {"a": True, "b": "too expensive"}, user="ana"), Reply)
+    assert_type(await bot.extract("t", instructions="i", type=Money), Money)
+    assert_type(await bot.extract("t", instructions="i", schema={}), Mapping[str, Any])
+    async with bot.stream("hi", output=Money) as typed:
+        async for part in typed.partial():
+            assert_type(part, Mapping[str, Any])
     assert_type(await bot.messages("c", limit=3), list[Message])
     assert_type(await bot.forget("c"), bool)
     assert_type(await bot.health(), Health)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncassist._chat.chatbot import CachedChatbot
 from asyncassist._chat.models import Backend, ChatStats, Fallback, Moderator, Price, Question, Reply, Usage
-from asyncassist._chat.stream_events import ReasoningDelta, ToolFinished, ToolStarted
+from asyncassist._chat.stream_events import PartialOutput, ReasoningDelta, ToolFinished, ToolStarted
 from asyncassist._chat.streaming import ReplyStream
 from asyncassist._chat.tools import Tool, ToolCall, ToolContext, ToolStep
 from asyncassist._types import TextDelta
@@ -15,6 +15,7 @@ __all__ = [
     "ChatStats",
     "Fallback",
     "Moderator",
+    "PartialOutput",
     "Price",
     "Question",
     "ReasoningDelta",

@@ -8,7 +8,7 @@ import functools
 import logging
 import os
 import secrets
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 
 from asyncassist._cache import json_digest
 from asyncassist._chat import prompt
@@ -23,11 +23,11 @@ from asyncassist._chat.failover import FailoverChain
 from asyncassist._chat.fallback import default_fallback
 from asyncassist._chat.health import ChatHealthChecker
 from asyncassist._chat.models import Backend
+from asyncassist._chat.output import InvalidOutputError, read_output, read_required
 from asyncassist._chat.reply_pipeline import (
     Responder,
     ResponderConfig,
     ValidatedCall,
-    structured_output_params,
     user_cache_owner,
 )
 from asyncassist._chat.response_cache import ResponseCache
@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from asyncassist._chat.models import AnswerCacheMode, ChatStats, Fallback, Moderator, Price, Reply
+    from asyncassist._chat.output import OutputSchema
     from asyncassist._chat.stream_events import StreamEvent
     from asyncassist._chat.wires import WireChoice
     from asyncassist._types import Clock, Health, History, Message
@@ -82,6 +83,7 @@ ENV_VARIABLES = {
     "redis": "ASYNCASSIST_REDIS_URL",
 }
 DEFAULT_TIMEOUT = Timeout(total=30.0, attempt=None, idle=15.0)
+T = TypeVar("T")
 _CACHE_MODES = {"default", "bypass", "refresh", "only"}
 
 
@@ -305,6 +307,7 @@ class CachedChatbot(Resource):
         request_id: str | None = None,
         cache: AnswerCacheMode = "default",
         tools: Sequence[Tool | Callable[..., object] | Mapping[str, Any]] | Unset | None = UNSET,
+        output: type[Any] | Mapping[str, Any] | None = None,
         **params: Any,
     ) -> Reply:
         """Answer a message.
@@ -323,6 +326,9 @@ class CachedChatbot(Resource):
                 "only" answers from the cache and never asks the model.
             tools: Tools for this call instead of those of the constructor; None for none. Definitions in the form of
                 the wire are sent as they are, and the model's calls are in `Reply.tool_calls`.
+            output: Type of the answer: a Struct, dataclass, TypedDict or pydantic model, or a JSON schema as a mapping;
+                its value is in `Reply.output`. The model is asked for JSON by its schema, what it answers is validated
+                here, and an answer that does not fit is mended by the model once. None for free text.
             **params: Other parameters of the request, by their names in Chat Completions; the Responses API gets them
                 under its own names, and has its own as well. Unknown parameters are sent unchanged. `timeout` is the
                 total for this call, in seconds.
@@ -335,6 +341,8 @@ class CachedChatbot(Resource):
             ConversationBusyError: The conversation has a turn in progress, and `busy="reject"`.
             AuthenticationError: The server refused the credentials.
             StatusError: The server refused the request (400, 404, 422).
+            DecodeError: The model's answer is not of the type `output`, also when it was asked to mend it; `path` says
+                where.
             ChatUnavailableError: No backend answered and the fallback gave no text; or `cache="only"` and no answer
                 is cached.
             ClosedError: The chatbot is closed.
@@ -350,6 +358,7 @@ class CachedChatbot(Resource):
             request_id=request_id,
             cache=cache,
             tools=tools,
+            output=output,
         )
         if not self._is_open_on_loop:
             await self._ensure_open()
@@ -366,6 +375,7 @@ class CachedChatbot(Resource):
         request_id: str | None = None,
         cache: AnswerCacheMode = "default",
         tools: Sequence[Tool | Callable[..., object] | Mapping[str, Any]] | Unset | None = UNSET,
+        output: type[Any] | Mapping[str, Any] | None = None,
         **params: Any,
     ) -> ReplyStream:
         """Stream the answer to a message.
@@ -383,6 +393,8 @@ class CachedChatbot(Resource):
             request_id: Idempotency key, as for `reply`.
             cache: "default", "bypass", "refresh" or "only", as for `reply`.
             tools: Tools for this call, as for `reply`.
+            output: Type of the answer, as for `reply`. The text then comes at the end, when it is known to be valid;
+                `stream.partial()` gives the object as it grows.
             **params: Other parameters of the request, as for `reply`.
 
         Returns:
@@ -402,6 +414,7 @@ class CachedChatbot(Resource):
             request_id=request_id,
             cache=cache,
             tools=tools,
+            output=output,
         )
 
         async def work(emit: Callable[[StreamEvent], None]) -> Reply:
@@ -422,6 +435,7 @@ class CachedChatbot(Resource):
         request_id: str | None,
         cache: AnswerCacheMode,
         tools: Any,
+        output: Any,
     ) -> ValidatedCall:
         """Check the arguments of a call before anything is awaited."""
         text = prompt.check_message(message, self._max_chars)
@@ -436,6 +450,11 @@ class CachedChatbot(Resource):
         call_tools, definitions = (self._tools, None) if tools is UNSET else split_tools(tools)
         if definitions is not None:
             params = {**params, "tools": definitions}
+        schema = None if output is None else read_output("output", output)
+        if schema is not None:
+            if params.get("response_format") is not None:
+                raise InvalidInputError("response_format", "says the same as output, which is given too")
+            params = {**params, **schema.params}
         checked_params = self._check_params(params) if params else {}
         checked_context = prompt.check_context(context)
         checked_system = prompt.check_system("system", system) if system is not None else self._system
@@ -456,6 +475,7 @@ class CachedChatbot(Resource):
             )
             if any(tool.needs_approval for tool in call_tools.values())
             else "",
+            output=schema,
         )
 
     def _check_params(self, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -489,6 +509,7 @@ class CachedChatbot(Resource):
             if call.has_caller_request_id:
                 previous_reply = find_previous_reply(snapshot, call.request_id, call.message, call.conversation_id)
                 if previous_reply is not None:
+                    previous_reply = _with_output(previous_reply, call.output)
                     if emit is not None:
                         emit(TextDelta(text=previous_reply.text))
                     return previous_reply
@@ -521,7 +542,7 @@ class CachedChatbot(Resource):
                 has_caller_request_id=call.has_caller_request_id,
             )
         self._usage_tracker.record_reply(reply, result)
-        return reply
+        return _with_output(reply, call.output)
 
     async def resolve(
         self,
@@ -530,6 +551,7 @@ class CachedChatbot(Resource):
         *,
         user: str | None = None,
         tools: Sequence[Tool | Callable[..., object]] | Unset | None = UNSET,
+        output: type[Any] | Mapping[str, Any] | None = None,
     ) -> Reply:
         """Decide about calls that wait for it, and continue their turn.
 
@@ -542,6 +564,7 @@ class CachedChatbot(Resource):
                 model gets the reason.
             user: Id of the user, as for the message.
             tools: Tools of the message, if they were given there; by default those of the constructor.
+            output: Type of the answer, if one was given with the message.
 
         Returns:
             The reply to the message; with `pending` again if calls are left to decide.
@@ -563,6 +586,7 @@ class CachedChatbot(Resource):
         call_tools, definitions = (self._tools, None) if tools is UNSET else split_tools(tools)
         if definitions is not None:
             raise InvalidInputError("tools", "must be Tool or functions")
+        schema = None if output is None else read_output("output", output)
         await self._ensure_open()
         async with self._conversations.turn(conversation_id, user):
             snapshot = await self._conversations.read(conversation_id, user, request_id=None, deep=True)
@@ -573,12 +597,18 @@ class CachedChatbot(Resource):
                 raise InvalidInputError("decisions", "must name calls that wait for a decision")
             answer = record.answer
             if answer is not None:
-                return reply_from_message(answer, snapshot.messages, record.turn_id, conversation_id)
-            call = self._restore_call(record, conversation_id, user, call_tools)
+                stored = reply_from_message(answer, snapshot.messages, record.turn_id, conversation_id)
+                return _with_output(stored, schema)
+            call = self._restore_call(record, conversation_id, user, call_tools, schema)
             return await self._answer_and_store(call, snapshot, record, None, checked_decisions)
 
     def _restore_call(
-        self, record: TurnRecord, conversation_id: str, user: str | None, tools: Mapping[str, Tool]
+        self,
+        record: TurnRecord,
+        conversation_id: str,
+        user: str | None,
+        tools: Mapping[str, Tool],
+        output: OutputSchema | None,
     ) -> ValidatedCall:
         """Return the call of a turn that waited for a decision, from its record."""
         system, context, params = prompt.read_settings(record.settings)
@@ -592,9 +622,10 @@ class CachedChatbot(Resource):
             has_caller_request_id=record.messages[0].metadata.get("request_id") == record.turn_id,
             is_new_conversation=False,
             cache_mode="default",
-            params=params,
+            params=params if output is None else {**params, **output.params},
             tools=tools,
             settings=record.settings_text,
+            output=output,
         )
 
     async def messages(
@@ -641,8 +672,24 @@ class CachedChatbot(Resource):
         """Digest of the models and their servers, in order: tells apart in caches what different ones extracted."""
         return json_digest(*[[backend.model, backend.url] for backend in self._backends])
 
-    async def extract(self, text: str, *, instructions: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Extract a structured object from a text, with the same backends, cache and retries as `reply`.
+    @overload
+    async def extract(self, text: str, *, instructions: str, type: type[T]) -> T: ...
+
+    @overload
+    async def extract(self, text: str, *, instructions: str, type: Mapping[str, Any]) -> Any: ...
+
+    @overload
+    async def extract(self, text: str, *, instructions: str, schema: Mapping[str, Any]) -> Mapping[str, Any]: ...
+
+    async def extract(
+        self,
+        text: str,
+        *,
+        instructions: str,
+        type: Any = None,  # noqa: A002 - as in `AsyncHandler.get_json`
+        schema: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Extract a value from a text, with the same backends, cache and retries as `reply`.
 
         It implements the `LanguageModel` protocol. There is no conversation and no fallback: structured data cannot
         be made up.
@@ -650,23 +697,29 @@ class CachedChatbot(Resource):
         Args:
             text: The text to extract from.
             instructions: What to extract, for the model.
-            schema: JSON schema of the object.
+            type: Type of the value: a Struct, dataclass, TypedDict or pydantic model, or a JSON schema as a mapping.
+                The answer is validated, and mended by the model once if it does not fit.
+            schema: JSON schema of an object, instead of `type`; sent as it is, and of the answer only the required
+                properties are checked.
 
         Returns:
-            An object with all fields that the schema requires.
+            A value of the type.
 
         Raises:
-            InvalidInputError: An argument is invalid.
-            DecodeError: The model's answer is not such an object.
+            InvalidInputError: An argument is invalid, or both `type` and `schema` are given.
+            DecodeError: The model's answer is no such value; `path` says where.
             ChatUnavailableError: No model answered, or none is configured.
             AuthenticationError: The server refused the credentials.
             StatusError: The server refused the request.
         """
         message = sanitize_text("text", text, max_chars=self._max_chars)
         checked_instructions = prompt.check_system("instructions", instructions)
-        params = prompt.check_params(structured_output_params(schema))
+        if (type is None) == (schema is None):
+            raise InvalidInputError("type" if schema is None else "schema", "give either a type or a schema")
+        output = read_required(schema) if type is None else read_output("type", type)
+        params = self._check_params(output.params)
         await self._ensure_open()
-        return await self._responder.extract(message, checked_instructions, params, schema)
+        return await self._responder.extract(message, checked_instructions, params, output)
 
     async def health(self) -> Health:
         """Check the backends and the stores; costs no tokens.
@@ -715,3 +768,19 @@ def _warn_about_unread_credentials() -> None:
 def _begin_record(call: ValidatedCall, snapshot: ConversationSnapshot) -> TurnRecord:
     flags = {"request_id": call.request_id} if call.has_caller_request_id else {}
     return TurnRecord.begin(call.request_id, call.message, snapshot.version, flags)
+
+
+def _with_output(reply: Reply, output: OutputSchema | None) -> Reply:
+    """Return a stored reply with the value that its text holds.
+
+    Raises:
+        DecodeError: The stored answer is not of the type.
+    """
+    if output is None or reply.output is not None or reply.source == "fallback" or reply.refusal or reply.pending:
+        return reply
+    try:
+        return dataclasses.replace(reply, output=output.decode(reply.text))
+    except InvalidOutputError as error:
+        if reply.degraded:
+            return reply
+        raise error.to_error(None) from None

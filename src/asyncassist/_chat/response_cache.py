@@ -81,6 +81,7 @@ class ChatRequest:
         timeout: Timeouts in seconds.
         cache_mode: How the cache is used, see `CachedChatbot.reply`.
         conversation: User and id of the conversation, for the provider's prompt cache; None for none.
+        accepts: Returns whether the text of an answer is of use; others are not cached. None: all are.
     """
 
     key: Callable[[BackendClient], str]
@@ -90,6 +91,11 @@ class ChatRequest:
     timeout: Timeout
     cache_mode: AnswerCacheMode
     conversation: tuple[str | None, str] | None = None
+    accepts: Callable[[str], bool] | None = None
+
+    def is_cacheable(self, answer: Answer) -> bool:
+        """Return whether the answer may be stored and served again."""
+        return answer.is_cacheable and (self.accepts is None or self.accepts(answer.text))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -281,7 +287,7 @@ class ResponseCache:
         result = await self._failover.complete(model_call, find_cached=find_cached)
         if cached_entry is not None:
             return self._to_result(cached_entry, attempts=result.attempts)
-        if request.cache_mode != "bypass" and generation == self._generation and result.answer.is_cacheable:
+        if request.cache_mode != "bypass" and generation == self._generation and request.is_cacheable(result.answer):
             await self._store(request, result)
         return ChatResult(
             answer=result.answer,
