@@ -308,6 +308,8 @@ class CachedChatbot(Resource):
         cache: AnswerCacheMode = "default",
         tools: Sequence[Tool | Callable[..., object] | Mapping[str, Any]] | Unset | None = UNSET,
         output: type[Any] | Mapping[str, Any] | None = None,
+        model: str | None = None,
+        extra: Mapping[str, Any] | None = None,
         **params: Any,
     ) -> Reply:
         """Answer a message.
@@ -329,8 +331,13 @@ class CachedChatbot(Resource):
             output: Type of the answer: a Struct, dataclass, TypedDict or pydantic model, or a JSON schema as a mapping;
                 its value is in `Reply.output`. The model is asked for JSON by its schema, what it answers is validated
                 here, and an answer that does not fit is mended by the model once. None for free text.
+            model: Model for this call: of the backend that is configured with it, else of the first backend's server.
+                The others stay behind it for failover, each with its own model. None for the chatbot's.
+            extra: Further parameters of the request that a server understands, by name; sent as they are, and part of
+                the cache key like all others.
             **params: Other parameters of the request, by their names in Chat Completions; the Responses API gets them
-                under its own names, and has its own as well. Unknown parameters are sent unchanged. `timeout` is the
+                under its own names, and has its own as well. Unknown ones are sent unchanged, but a name that
+                resembles a known one is refused as a mistake; in `extra` it is sent all the same. `timeout` is the
                 total for this call, in seconds.
 
         Returns:
@@ -359,6 +366,8 @@ class CachedChatbot(Resource):
             cache=cache,
             tools=tools,
             output=output,
+            model=model,
+            extra=extra,
         )
         if not self._is_open_on_loop:
             await self._ensure_open()
@@ -376,6 +385,8 @@ class CachedChatbot(Resource):
         cache: AnswerCacheMode = "default",
         tools: Sequence[Tool | Callable[..., object] | Mapping[str, Any]] | Unset | None = UNSET,
         output: type[Any] | Mapping[str, Any] | None = None,
+        model: str | None = None,
+        extra: Mapping[str, Any] | None = None,
         **params: Any,
     ) -> ReplyStream:
         """Stream the answer to a message.
@@ -395,6 +406,8 @@ class CachedChatbot(Resource):
             tools: Tools for this call, as for `reply`.
             output: Type of the answer, as for `reply`. The text then comes at the end, when it is known to be valid;
                 `stream.partial()` gives the object as it grows.
+            model: Model for this call, as for `reply`.
+            extra: Further parameters of the request, as for `reply`.
             **params: Other parameters of the request, as for `reply`.
 
         Returns:
@@ -415,6 +428,8 @@ class CachedChatbot(Resource):
             cache=cache,
             tools=tools,
             output=output,
+            model=model,
+            extra=extra,
         )
 
         async def work(emit: Callable[[StreamEvent], None]) -> Reply:
@@ -436,6 +451,8 @@ class CachedChatbot(Resource):
         cache: AnswerCacheMode,
         tools: Any,
         output: Any,
+        model: Any,
+        extra: Any,
     ) -> ValidatedCall:
         """Check the arguments of a call before anything is awaited."""
         text = prompt.check_message(message, self._max_chars)
@@ -455,7 +472,8 @@ class CachedChatbot(Resource):
             if params.get("response_format") is not None:
                 raise InvalidInputError("response_format", "says the same as output, which is given too")
             params = {**params, **schema.params}
-        checked_params = self._check_params(params) if params else {}
+        checked_model = prompt.check_model(model)
+        checked_params = self._check_params(params, extra) if params or extra is not None else {}
         checked_context = prompt.check_context(context)
         checked_system = prompt.check_system("system", system) if system is not None else self._system
         return ValidatedCall(
@@ -471,16 +489,20 @@ class CachedChatbot(Resource):
             params=checked_params,
             tools=call_tools,
             settings=prompt.encode_settings(
-                system=None if system is None else checked_system or "", context=checked_context, params=checked_params
+                system=None if system is None else checked_system or "",
+                context=checked_context,
+                params=checked_params,
+                model=checked_model,
             )
             if any(tool.needs_approval for tool in call_tools.values())
             else "",
             output=schema,
+            model=checked_model,
         )
 
-    def _check_params(self, params: Mapping[str, Any]) -> dict[str, Any]:
+    def _check_params(self, params: Mapping[str, Any], extra: object = None) -> dict[str, Any]:
         """Check that every backend's wire can send the parameters, so that an outage of one changes nothing."""
-        checked = prompt.check_params(params)
+        checked = prompt.merge_extra(prompt.check_params(params), extra)
         for backend in self._backends:
             backend.wire.render_params(checked)
         return checked
@@ -541,7 +563,7 @@ class CachedChatbot(Resource):
                 user=call.user,
                 has_caller_request_id=call.has_caller_request_id,
             )
-        self._usage_tracker.record_reply(reply, result)
+        self._usage_tracker.record_reply(reply, result, message=call.message, system=call.system)
         return _with_output(reply, call.output)
 
     async def resolve(
@@ -612,6 +634,7 @@ class CachedChatbot(Resource):
     ) -> ValidatedCall:
         """Return the call of a turn that waited for a decision, from its record."""
         system, context, params = prompt.read_settings(record.settings)
+        model = record.settings.get("model")
         return ValidatedCall(
             message=record.question,
             conversation_id=conversation_id,
@@ -626,6 +649,7 @@ class CachedChatbot(Resource):
             tools=tools,
             settings=record.settings_text,
             output=output,
+            model=model if isinstance(model, str) else None,
         )
 
     async def messages(

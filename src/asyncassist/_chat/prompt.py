@@ -44,6 +44,7 @@ _RESEMBLANCE = 0.85
 # Parameters without influence on the answer. A deny-list: every other parameter is part of the cache key.
 _PARAMS_NOT_IN_KEY = frozenset({"safety_identifier"})
 _MAX_DEPTH = 32
+_MAX_MODEL_CHARS = 200
 _MAX_INT_BITS = 1023  # as far as a float reaches; Python refuses to write ints of thousands of digits
 # Offers in the prompt; more of them would displace the conversation.
 _MAX_OFFERS = 10
@@ -129,7 +130,7 @@ def check_params(params: Mapping[str, Any]) -> dict[str, Any]:
         if name not in _KNOWN_PARAMS:
             meant = difflib.get_close_matches(name, _KNOWN_PARAMS, n=1, cutoff=_RESEMBLANCE)
             if meant:
-                raise InvalidInputError(name, f"is unknown; {meant[0]} is meant? Else put it into extra_body")
+                raise InvalidInputError(name, f"is unknown; {meant[0]} is meant? Else put it into extra")
         _check_json(name, value, _MAX_DEPTH)
     if "timeout" in params:
         _check_call_seconds("timeout", params["timeout"])
@@ -180,15 +181,18 @@ def _check_encodable(field: str, text: str) -> None:
 _MAX_SETTINGS_CHARS = 100_000
 
 
-def encode_settings(*, system: str | None, context: Mapping[str, Any], params: Mapping[str, Any]) -> str:
+def encode_settings(
+    *, system: str | None, context: Mapping[str, Any], params: Mapping[str, Any], model: str | None = None
+) -> str:
     """Return what is needed to ask the model again after a decision, as JSON; "" for nothing.
 
     Args:
         system: System instructions of the call, "" for none; None for those of the chatbot.
         context: Context of the call.
         params: Other parameters of the call.
+        model: Model of the call; None for that of each backend.
     """
-    given = {"system": system, "context": context or None, "params": dict(params) or None}
+    given = {"system": system, "context": context or None, "params": dict(params) or None, "model": model}
     settings = {name: value for name, value in given.items() if value is not None}
     text = _json.encode(settings).decode() if settings else ""
     return text.replace("\0", "") if len(text) <= _MAX_SETTINGS_CHARS else ""
@@ -202,6 +206,38 @@ def read_settings(settings: Mapping[str, Any]) -> tuple[str | None, dict[str, An
         context if isinstance(context, dict) else {},
         params if isinstance(params, dict) else {},
     )
+
+
+def check_model(model: object) -> str | None:
+    """Validate the model of a call; None passes.
+
+    Raises:
+        InvalidInputError: The model is not text, blank, too long, or cannot be encoded.
+    """
+    if model is None:
+        return None
+    if not isinstance(model, str) or not model.strip() or len(model) > _MAX_MODEL_CHARS:
+        raise InvalidInputError("model", f"must name a model, in at most {_MAX_MODEL_CHARS} characters")
+    _check_encodable("model", model)
+    return model
+
+
+def merge_extra(params: Mapping[str, Any], extra: object) -> dict[str, Any]:
+    """Return the parameters with those that are passed on whatever their names are.
+
+    Raises:
+        InvalidInputError: `extra` is no mapping of names, or a name in it is reserved or given twice.
+    """
+    if extra is None:
+        return dict(params)
+    if not isinstance(extra, Mapping) or not all(isinstance(name, str) for name in extra):
+        raise InvalidInputError("extra", "must be a mapping of parameters by name")
+    for name, value in extra.items():
+        if name in _RESERVED_PARAMS or name in params:
+            raise InvalidInputError(f"extra.{name}", "is decided by the chatbot, or given beside extra too")
+        _check_encodable("extra", name)
+        _check_json(f"extra.{name}", value, _MAX_DEPTH)
+    return {**params, **extra}
 
 
 def estimate_tokens(text: str) -> int:

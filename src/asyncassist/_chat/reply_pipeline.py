@@ -68,6 +68,7 @@ class ValidatedCall:
         tools: Tools that the model may call, by name.
         settings: What a later `resolve` needs of this call, as JSON; "" for nothing.
         output: Schema of a typed answer; None for an answer in free text.
+        model: Model that the call asks for; None for that of each backend.
     """
 
     message: str
@@ -83,6 +84,7 @@ class ValidatedCall:
     tools: Mapping[str, Tool] = field(default_factory=dict)
     settings: str = ""
     output: OutputSchema | None = None
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -376,6 +378,7 @@ class Responder:
             timeout=timeout,
             cache_mode=cache_mode,
             conversation=(call.user, call.conversation_id),
+            model=call.model,
             accepts=None if call.output is None else call.output.accepts,
         )
 
@@ -401,7 +404,8 @@ class Responder:
         try:
             result = await response_cache.complete(request, emit_delta)
         except (AuthenticationError, StatusError) as error:
-            self.last_rejection = f"status {error.status}"
+            if request.model is None:  # otherwise it may be the call's model that is refused
+                self.last_rejection = f"status {error.status}"
             raise
         if result.source == "model" and result.answer.incomplete_reason is None:
             self.last_rejection = ""
