@@ -282,7 +282,7 @@ INVALID = [
     ({"message": "a\ud800b"}, "message"),
     ({"message": b"hello"}, "message"),
     ({"message": None}, "message"),
-    ({"message": ["hello"]}, "message"),
+    ({"message": []}, "message"),
     ({"conversation_id": ""}, "conversation_id"),
     ({"conversation_id": "../x"}, "conversation_id"),
     ({"conversation_id": "a" * 129}, "conversation_id"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncassist._chat.chatbot import CachedChatbot
+from asyncassist._chat.message_parts import File, Image
 from asyncassist._chat.models import Backend, ChatStats, Fallback, Moderator, Price, Question, Reply, Usage
 from asyncassist._chat.stream_events import PartialOutput, ReasoningDelta, ToolFinished, ToolStarted
 from asyncassist._chat.streaming import ReplyStream
@@ -14,6 +15,8 @@ __all__ = [
     "CachedChatbot",
     "ChatStats",
     "Fallback",
+    "File",
+    "Image",
     "Moderator",
     "PartialOutput",
     "Price",

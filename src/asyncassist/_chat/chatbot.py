@@ -22,6 +22,7 @@ from asyncassist._chat.conversations import (
 from asyncassist._chat.failover import FailoverChain
 from asyncassist._chat.fallback import default_fallback
 from asyncassist._chat.health import ChatHealthChecker
+from asyncassist._chat.message_parts import check_parts
 from asyncassist._chat.models import Backend
 from asyncassist._chat.output import InvalidOutputError, read_output, read_required
 from asyncassist._chat.reply_pipeline import (
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
     from redis.asyncio import Redis
 
+    from asyncassist._chat.message_parts import File, Image
     from asyncassist._chat.models import AnswerCacheMode, ChatStats, Fallback, Moderator, Price, Reply
     from asyncassist._chat.output import OutputSchema
     from asyncassist._chat.stream_events import StreamEvent
@@ -298,7 +300,7 @@ class CachedChatbot(Resource):
 
     async def reply(
         self,
-        message: str,
+        message: str | Sequence[str | Image | File],
         *,
         conversation_id: str | None = None,
         user: str | None = None,
@@ -315,7 +317,8 @@ class CachedChatbot(Resource):
         """Answer a message.
 
         Args:
-            message: The user's message.
+            message: The user's message: a text, or a sequence of texts, `Image` and `File`. The history keeps the
+                digest of an image or file and its address, never its bytes.
             conversation_id: Id of the conversation to continue; None begins a new one, whose id is in the reply.
             user: Id of the user, who alone can read their conversations and, without `share_answers`, gets their
                 cached answers; None for an anonymous user.
@@ -375,7 +378,7 @@ class CachedChatbot(Resource):
 
     def stream(
         self,
-        message: str,
+        message: str | Sequence[str | Image | File],
         *,
         conversation_id: str | None = None,
         user: str | None = None,
@@ -396,7 +399,7 @@ class CachedChatbot(Resource):
         and `reply.reason` says why.
 
         Args:
-            message: The user's message.
+            message: The user's message, as for `reply`.
             conversation_id: Id of the conversation to continue; None begins a new one.
             user: Id of the user; None for an anonymous user.
             system: System instructions for this call instead of those of the constructor.
@@ -440,7 +443,7 @@ class CachedChatbot(Resource):
 
     def _validate_call(
         self,
-        message: str,
+        message: object,
         params: Mapping[str, Any],
         *,
         conversation_id: str | None,
@@ -455,7 +458,7 @@ class CachedChatbot(Resource):
         extra: Any,
     ) -> ValidatedCall:
         """Check the arguments of a call before anything is awaited."""
-        text = prompt.check_message(message, self._max_chars)
+        parts = check_parts(message, self._max_chars)
         if user is not None:
             check_user("user", user)
         if conversation_id is not None:
@@ -477,7 +480,7 @@ class CachedChatbot(Resource):
         checked_context = prompt.check_context(context)
         checked_system = prompt.check_system("system", system) if system is not None else self._system
         return ValidatedCall(
-            message=text,
+            message=parts.text,
             conversation_id=conversation_id or self._new_conversation_id(user, request_id),
             user=user,
             system=checked_system,
@@ -498,6 +501,7 @@ class CachedChatbot(Resource):
             else "",
             output=schema,
             model=checked_model,
+            parts=parts if parts.attachments else None,
         )
 
     def _check_params(self, params: Mapping[str, Any], extra: object = None) -> dict[str, Any]:
@@ -529,7 +533,13 @@ class CachedChatbot(Resource):
             )
             record: TurnRecord | None = None
             if call.has_caller_request_id:
-                previous_reply = find_previous_reply(snapshot, call.request_id, call.message, call.conversation_id)
+                previous_reply = find_previous_reply(
+                    snapshot,
+                    call.request_id,
+                    call.message,
+                    call.conversation_id,
+                    attachments=[] if call.parts is None else call.parts.attachments,
+                )
                 if previous_reply is not None:
                     previous_reply = _with_output(previous_reply, call.output)
                     if emit is not None:
@@ -790,7 +800,9 @@ def _warn_about_unread_credentials() -> None:
 
 
 def _begin_record(call: ValidatedCall, snapshot: ConversationSnapshot) -> TurnRecord:
-    flags = {"request_id": call.request_id} if call.has_caller_request_id else {}
+    flags: dict[str, Any] = {"request_id": call.request_id} if call.has_caller_request_id else {}
+    if call.parts is not None:
+        flags["parts"] = call.parts.attachments
     return TurnRecord.begin(call.request_id, call.message, snapshot.version, flags)
 
 

@@ -59,12 +59,13 @@ _CONTEXT_HEAD = (
 _json = msgspec.json.Encoder(order="deterministic")
 
 
-def check_message(message: object, max_chars: int) -> str:
+def check_message(message: object, max_chars: int, *, field: str = "message") -> str:
     """Validate and normalize the user's message.
 
     Args:
         message: The message.
         max_chars: Maximum length in characters.
+        field: Name of the argument, for the error.
 
     Returns:
         The message as it is sent and stored.
@@ -74,8 +75,8 @@ def check_message(message: object, max_chars: int) -> str:
             characters.
     """
     if isinstance(message, str) and _FORBIDDEN_CHARS.search(message):
-        raise InvalidInputError("message", "must not hold control or direction override characters")
-    return sanitize_text("message", message, max_chars=max_chars)
+        raise InvalidInputError(field, "must not hold control or direction override characters")
+    return sanitize_text(field, message, max_chars=max_chars)
 
 
 def check_system(field: str, system: object) -> str | None:
@@ -248,6 +249,8 @@ def estimate_tokens(text: str) -> int:
 
 # Tokens that the wire format adds to each message, by OpenAI's own counting.
 _TOKENS_PER_MESSAGE = 4
+# Tokens of an image, estimated: providers count by its size, which is not known here.
+_TOKENS_PER_IMAGE = 1000
 
 
 def max_prompt_messages(budget: int) -> int:
@@ -350,13 +353,27 @@ def render_turn(turn: Sequence[Message], *, max_result_chars: int | None = None)
         elif message.role != "user" and message.metadata.get("degraded"):
             continue
         elif message.content.strip():
-            rendered.append({"role": message.role, "content": message.content})
+            rendered.append({"role": message.role, "content": _render_content(message)})
         elif message.role == "user" or not message.metadata.get("turn_id"):
             is_incomplete = True
     # An answer without text was a call of a tool whose result is not known.
     if not rendered or rendered[0]["role"] != "user" or (is_incomplete and not has_steps):
         return []
     return rendered
+
+
+def _render_content(message: Message) -> str | list[dict[str, Any]]:
+    """Return the text of a message, and the images of it that the provider can fetch again."""
+    parts = message.metadata.get("parts") if message.role == "user" else None
+    urls = [
+        part["url"]
+        for part in (parts if isinstance(parts, list | tuple) else ())
+        if isinstance(part, Mapping) and _is_text(part.get("url"))
+    ]
+    if not urls:
+        return message.content
+    images = [{"type": "image_url", "image_url": {"url": url}} for url in urls]
+    return [{"type": "text", "text": message.content}, *images]
 
 
 def find_results(turn: Sequence[Message]) -> dict[str, Message]:
@@ -438,10 +455,13 @@ def _render_result(
 
 
 def _count_tokens(message: WireMessage, token_counter: Callable[[str], int]) -> int:
-    texts = [message["content"] or ""]
+    content = message["content"] or ""
+    parts = [] if isinstance(content, str) else content
+    images: int = sum(part["type"] != "text" for part in parts)
+    texts = [part["text"] for part in parts if part["type"] == "text"] if parts else [content]
     for call in message.get("tool_calls", ()):
         texts += [call["function"]["name"], call["function"]["arguments"]]
-    return _TOKENS_PER_MESSAGE + sum(token_counter(text) for text in texts)
+    return _TOKENS_PER_MESSAGE + images * _TOKENS_PER_IMAGE + sum(token_counter(text) for text in texts)
 
 
 def build_messages(

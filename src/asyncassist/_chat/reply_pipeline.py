@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from asyncassist._chat.backend import BackendClient
     from asyncassist._chat.conversations import ConversationSnapshot
+    from asyncassist._chat.message_parts import CheckedMessage
     from asyncassist._chat.models import AnswerCacheMode, Fallback, Moderator, Usage
     from asyncassist._chat.response_cache import ChatResult, ResponseCache
     from asyncassist._chat.stream_events import StreamEvent
@@ -69,6 +70,7 @@ class ValidatedCall:
         settings: What a later `resolve` needs of this call, as JSON; "" for nothing.
         output: Schema of a typed answer; None for an answer in free text.
         model: Model that the call asks for; None for that of each backend.
+        parts: The message with its images and files; None for a message of text alone, or when their bytes are gone.
     """
 
     message: str
@@ -85,6 +87,7 @@ class ValidatedCall:
     settings: str = ""
     output: OutputSchema | None = None
     model: str | None = None
+    parts: CheckedMessage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -356,10 +359,15 @@ class Responder:
         messages = prompt.build_messages(
             call.message, system=call.system, context=call.context, history=history, turn=turn
         )
+        key_messages = messages
+        if call.parts is not None:
+            position = len(messages) - (len(turn) or 1)
+            key_messages = _with_content(messages, position, call.parts.key_content)
+            messages = _with_content(messages, position, call.parts.content)
         owner = None if config.share_answers else _cache_owner(call, has_history=bool(history))
         params = _with_tools(call, with_tools=with_tools, is_first=not turn) if call.tools or turn else call.params
         cache_mode = _cache_mode(call, record)
-        key = _cache_key_builder(owner, messages, params)
+        key = _cache_key_builder(owner, key_messages, params)
         if repair:
             # The mended answer is the answer to the request: it is kept under its key.
             messages = [*messages, *repair]
@@ -599,6 +607,11 @@ def _with_tools(call: ValidatedCall, *, with_tools: bool, is_first: bool) -> dic
     if not is_first and params.get("tool_choice") not in {"auto", "none"}:
         params.pop("tool_choice", None)
     return {**params, "tools": [tool.to_wire() for tool in call.tools.values()]}
+
+
+def _with_content(messages: list[prompt.WireMessage], position: int, content: Any) -> list[prompt.WireMessage]:
+    """Return the messages with another content of one of them."""
+    return [*messages[:position], {**messages[position], "content": content}, *messages[position + 1 :]]
 
 
 def _cache_mode(call: ValidatedCall, record: TurnRecord) -> AnswerCacheMode:
