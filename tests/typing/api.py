@@ -78,8 +78,8 @@ async def chatbot(bot: CachedChatbot) -> None:
     assert_type(reply.steps, tuple[ToolStep, ...])
     assert_type(reply.pending, tuple[ToolCall, ...])
     assert_type(await bot.resolve("c", {"a": True, "b": "too expensive"}, user="ana"), Reply)
-    picture, text = Image(url="https://a.example/b.png"), File(b"x", "a.txt", "text/plain")
-    assert_type(await bot.reply(["what?", picture, text], model="large", extra={"top_k": 3}), Reply)
+    picture, attached = Image(url="https://a.example/b.png"), File(b"x", "a.txt", "text/plain")
+    assert_type(await bot.reply(["what?", picture, attached], model="large", extra={"top_k": 3}), Reply)
     assert_type(await bot.extract("t", instructions="i", type=Money), Money)
     assert_type(await bot.extract("t", instructions="i", schema={}), Mapping[str, Any])
     async with bot.stream("hi", output=Money) as typed:
