@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from asyncassist._chat import (
         Backend,
+        Budget,
         CachedChatbot,
         ChatStats,
         Fallback,
@@ -57,6 +58,7 @@ __version__ = "0.1.0"
 _EXPORTS = {
     "asyncassist._chat": (
         "Backend",
+        "Budget",
         "CachedChatbot",
         "ChatStats",
         "Fallback",
@@ -123,6 +125,7 @@ __all__ = [
     "AsyncStateManager",
     "Backend",
     "Breaker",
+    "Budget",
     "CacheRules",
     "CachedChatbot",
     "ChatStats",

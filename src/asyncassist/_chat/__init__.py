@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncassist._chat.budget import Budget
 from asyncassist._chat.chatbot import CachedChatbot
 from asyncassist._chat.message_parts import File, Image
 from asyncassist._chat.models import Backend, ChatStats, Fallback, Moderator, Price, Question, Reply, Usage
@@ -12,6 +13,7 @@ from asyncassist._types import TextDelta
 
 __all__ = [
     "Backend",
+    "Budget",
     "CachedChatbot",
     "ChatStats",
     "Fallback",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 from asyncassist._cache import json_digest
 from asyncassist._chat import prompt
 from asyncassist._chat.backend import PROXY_SCHEMES, BackendClient
+from asyncassist._chat.budget import Budget, BudgetCounter, check_budget
 from asyncassist._chat.conversations import (
     ConversationLog,
     ConversationSnapshot,
@@ -135,6 +136,8 @@ class CachedChatbot(Resource):
             most once for each call.
         max_steps: Maximum number of answers with calls in one turn; then the model is asked for an answer without
             tools, and the reply is degraded ("steps exhausted").
+        budget: What each user or conversation may spend on models, counted in `redis` if there is one and in this
+            process otherwise; beyond it `BudgetExceededError` is raised. None for no limit.
         proxy: URL of the forward proxy to the servers, with its user and password if it demands them; SOCKS needs the
             package socksio. None for none but the environment's. Clients of yours have their own.
         trust_env: Whether HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY (unless there is `proxy`) and SSL_CERT_FILE
@@ -174,6 +177,7 @@ class CachedChatbot(Resource):
         max_chars: int = 4000,
         tools: Sequence[Tool | Callable[..., object]] = (),
         max_steps: int = 8,
+        budget: Budget | None = None,
         proxy: str | None = None,
         trust_env: bool = True,
         ssl: ssl.SSLContext | None = None,
@@ -201,7 +205,7 @@ class CachedChatbot(Resource):
         self._system = check_setting_text("system", system)
         self._max_chars = check_int("max_chars", max_chars)
         self._tools = check_tools(tools)
-        budget = check_int("max_history_tokens", max_history_tokens, least=0)
+        history_budget = check_int("max_history_tokens", max_history_tokens, least=0)
         self._backends = [
             BackendClient(
                 backend,
@@ -229,10 +233,13 @@ class CachedChatbot(Resource):
         self._conversations = ConversationLog(
             MemoryHistory(now=self._clock) if history is None else history,
             busy=busy,
-            max_prompt_messages=prompt.max_prompt_messages(budget),
+            max_prompt_messages=prompt.max_prompt_messages(history_budget),
             now=self._now,
         )
-        self._usage_tracker = UsageTracker(check_prices(prices), self._response_cache.cache)
+        checked_prices = check_prices(prices)
+        checked_budget = check_budget(budget, checked_prices)
+        self._budget = None if checked_budget is None else BudgetCounter(checked_budget, redis=redis, now=self._now)
+        self._usage_tracker = UsageTracker(checked_prices, self._response_cache.cache)
         self._responder = Responder(
             self._response_cache,
             self._usage_tracker,
@@ -241,18 +248,20 @@ class CachedChatbot(Resource):
                 fallback=fallback,
                 moderate=moderate,
                 timeout=timeout,
-                max_history_tokens=budget,
+                max_history_tokens=history_budget,
                 share_answers=check_flag("share_answers", share_answers),
                 max_steps=check_int("max_steps", max_steps),
             ),
             has_model=bool(self._backends),
             now=self._now,
+            budget=self._budget,
         )
         self._health_checker = ChatHealthChecker(
             self._backends,
             self._responder,
             self._response_cache,
             self._conversations,
+            budget=self._budget,
             has_fallback=fallback is not None,
             clock=self._clock,
         )
@@ -292,6 +301,8 @@ class CachedChatbot(Resource):
             await backend.open(self._owned)
         if self._response_cache.shared_backend is not None:
             self._own_closable(self._response_cache.shared_backend)
+        if self._budget is not None and self._budget.shared is not None:
+            self._own_closable(self._budget.shared)
         if self._backends:
             self._responder.token_counter = await asyncio.to_thread(load_token_counter, self._model)
 
@@ -353,6 +364,7 @@ class CachedChatbot(Resource):
             StatusError: The server refused the request (400, 404, 422).
             DecodeError: The model's answer is not of the type `output`, also when it was asked to mend it; `path` says
                 where.
+            BudgetExceededError: The budget is spent; nothing was sent.
             ChatUnavailableError: No backend answered and the fallback gave no text; or `cache="only"` and no answer
                 is cached.
             ClosedError: The chatbot is closed.

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from asyncassist._chat.backend import BackendClient
+    from asyncassist._chat.budget import BudgetCounter
     from asyncassist._chat.conversations import ConversationSnapshot
     from asyncassist._chat.message_parts import CheckedMessage
     from asyncassist._chat.models import AnswerCacheMode, Fallback, Moderator, Usage
@@ -169,6 +170,7 @@ class Responder:
         config: Settings.
         has_model: Whether a backend is configured.
         now: Monotonic clock in seconds.
+        budget: Counter of what users or conversations spend; None for no budget.
     """
 
     def __init__(
@@ -180,6 +182,7 @@ class Responder:
         *,
         has_model: bool,
         now: Callable[[], float],
+        budget: BudgetCounter | None = None,
     ) -> None:
         self.token_counter: Callable[[str], int] = prompt.estimate_tokens
         """Returns the number of tokens of a text."""
@@ -191,6 +194,7 @@ class Responder:
         self._steps = steps
         self._config = config
         self._has_model = has_model
+        self._budget = budget
         self._now = now
 
     async def respond(
@@ -396,6 +400,7 @@ class Responder:
         Raises:
             UpstreamError: The server refused the request itself.
             AllBackendsFailedError: No backend answered.
+            BudgetExceededError: The budget is spent.
             ChatUnavailableError: The cache mode is "only", and no answer is cached.
         """
         response_cache = self._response_cache
@@ -407,6 +412,12 @@ class Responder:
                     raise ChatUnavailableError("no answer to this message is cached", reason=NOT_CACHED)
             if cached is not None:
                 return cached
+        user, conversation_id = request.conversation or (None, None)
+        if self._budget is not None:
+            cached = await response_cache.lookup_shared(request) if request.cache_mode == "default" else None
+            if cached is not None:
+                return cached
+            await self._budget.admit(user, conversation_id)
         # With moderation no delta may be emitted before the whole answer has passed.
         emit_delta = None if emitter is None or self._config.moderate is not None else emitter.emit_delta
         try:
@@ -415,6 +426,8 @@ class Responder:
             if request.model is None:  # otherwise it may be the call's model that is refused
                 self.last_rejection = f"status {error.status}"
             raise
+        if self._budget is not None:
+            await self._budget.spend(user, conversation_id, self._usage_tracker.usage(result))
         if result.source == "model" and result.answer.incomplete_reason is None:
             self.last_rejection = ""
             self.degradation.end()
