@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from typing import Any
@@ -10,9 +11,12 @@ import pytest
 from opentelemetry.metrics import Meter, MeterProvider, NoOpMeter, NoOpMeterProvider
 from opentelemetry.trace import NoOpTracer, NoOpTracerProvider, SpanKind, StatusCode, Tracer, TracerProvider
 
-from asyncassist import otel
+from asyncassist import CachedChatbot, otel
 from asyncassist._events import Event, emit, has_listeners
 from asyncassist.errors import ConfigurationError
+from asyncassist.testing import FakeOpenAI
+
+CONTENT = {"gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions"}
 
 
 class Span:
@@ -121,3 +125,33 @@ def test_missing_opentelemetry_api_is_a_configuration_error(monkeypatch):
 
     with pytest.raises(ConfigurationError, match=r"asyncassist\[otel\]"), otel.instrument():
         pass
+
+
+@pytest.mark.parametrize(
+    ("value", "captured"),
+    [("true", True), ("SPAN_ONLY", True), ("span_and_event", True), ("EVENT_ONLY", False), ("NO_CONTENT", False)],
+)
+async def test_texts_are_captured_only_if_the_environment_asks_for_them(monkeypatch, value, captured):
+    """In spans, as JSON by the conventions; metrics never hold them, and other instrumentation gets none."""
+    tracers, others, meters = RecordingTracerProvider(), RecordingTracerProvider(), RecordingMeterProvider()
+    with otel.instrument(tracer_provider=others):
+        monkeypatch.setenv("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", value)
+        with otel.instrument(tracer_provider=tracers, meter_provider=meters):
+            async with FakeOpenAI() as server, CachedChatbot(model="m", base_url=server.base_url) as bot:
+                server.script("Blue.", "Blue.")
+                await bot.reply("what colour?", system="Be brief.")
+                await bot.reply("what colour?")
+
+    first, second = (span.options["attributes"] for span in tracers.tracer.spans)
+    texts = {name: json.loads(text) for name, text in first.items() if name in CONTENT}
+    expected = {
+        "gen_ai.input.messages": [{"role": "user", "parts": [{"type": "text", "content": "what colour?"}]}],
+        "gen_ai.output.messages": [
+            {"role": "assistant", "parts": [{"type": "text", "content": "Blue."}], "finish_reason": "stop"}
+        ],
+        "gen_ai.system_instructions": [{"type": "text", "content": "Be brief."}],
+    }
+    assert texts == (expected if captured else {})
+    assert "gen_ai.system_instructions" not in second
+    quiet = [span.options["attributes"] for span in others.tracer.spans]
+    assert not any(CONTENT & facts.keys() for facts in [*quiet, *(facts for _, _, facts in meters.meter.values)])

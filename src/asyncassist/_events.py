@@ -19,34 +19,50 @@ logger = logging.getLogger("asyncassist")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event(JSONSerializable):
-    """Completed operation, for metrics and traces; never holds a user's text or a secret.
+    """Completed operation, for metrics and traces; never holds a secret, and a user's text only in `content`.
 
     Attributes:
         name: OpenTelemetry's name of the operation where there is one ("http.client.request").
         elapsed: Duration in seconds.
         attributes: Attributes of low cardinality, under OpenTelemetry's names where there are any.
         error: Type of the error, None if the operation succeeded.
+        content: Texts of messages as JSON, under OpenTelemetry's names; empty unless a listener asked for them.
     """
 
     name: str
     elapsed: float = 0.0
     attributes: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     error: str | None = None
+    content: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 Listener = Callable[[Event], None]
 
 _listeners: list[Listener] = []
+_content_listeners: list[Listener] = []
 
 
 @contextlib.contextmanager
-def listen(listener: Listener) -> Generator[None]:
-    """Call the listener with every event of this process while the block runs; `asyncassist.otel` uses it."""
-    _listeners.append(listener)
+def listen(listener: Listener, *, wants_content: bool = False) -> Generator[None]:
+    """Call the listener with every event of this process while the block runs; `asyncassist.otel` uses it.
+
+    Args:
+        listener: The listener.
+        wants_content: Whether events have the texts of messages, for all listeners.
+    """
+    kinds = [_listeners, _content_listeners] if wants_content else [_listeners]
+    for listeners in kinds:
+        listeners.append(listener)
     try:
         yield
     finally:
-        _listeners.remove(listener)
+        for listeners in kinds:
+            listeners.remove(listener)
+
+
+def is_content_wanted() -> bool:
+    """Return whether a listener asked for the texts of messages."""
+    return bool(_content_listeners)
 
 
 def has_listeners() -> bool:

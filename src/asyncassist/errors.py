@@ -24,6 +24,7 @@
     │   └── StateUnavailableError            store unavailable, and no local copy
     ├── ChatUnavailableError                 no model, no cached reply, no fallback
     ├── ConversationBusyError                a turn of the conversation is in progress
+    ├── BudgetExceededError                  not sent: the budget for models is spent
     └── FlightError                          flight search
         ├── InvalidQueryError (InvalidInputError)   invalid flight query; names the field
         ├── OfferExpiredError                the offer is no longer available
@@ -366,6 +367,26 @@ class ChatUnavailableError(AsyncAssistError):
 
 class ConversationBusyError(AsyncAssistError):
     """Another turn of the conversation is in progress, and the chatbot was created with `busy="reject"`."""
+
+
+class BudgetExceededError(AsyncAssistError):
+    """The user, or the conversation, has spent its budget for models. Nothing was sent.
+
+    Attributes:
+        retry_after: Seconds until the budget's window ends.
+        limit: Which limit is reached: "tokens", "cost" or "requests"; None if unknown.
+    """
+
+    def __init__(
+        self,
+        message: str = "the budget for models is spent",
+        *,
+        retry_after: float | None = None,
+        limit: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.limit = limit
 
 
 class FlightError(AsyncAssistError):

@@ -3,12 +3,13 @@
 They go to the SDK that the application sets up; without one the API's no-op providers discard them at next to no cost.
 Names follow OpenTelemetry's semantic conventions where there are any (`http.client.request.duration`,
 `gen_ai.client.operation.duration`, ...); all others begin with `asyncassist.`. Attributes are of low cardinality and
-never hold a user's text or a secret.
+never hold a secret. The texts of messages are recorded only when OpenTelemetry's own variable asks for it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from asyncassist._events import Event
 
 NAME = "asyncassist"
+CAPTURE_VARIABLE = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
+# Values that ask for texts in spans; the first is that of older instrumentations.
+_CAPTURING = {"true", "span_only", "span_and_event"}
 
 
 @contextlib.contextmanager
@@ -32,6 +36,10 @@ def instrument(
     *, tracer_provider: TracerProvider | None = None, meter_provider: MeterProvider | None = None
 ) -> Generator[None]:
     """Record a span and a duration for every operation of this process while the block runs.
+
+    With `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` set to `SPAN_ONLY`, `SPAN_AND_EVENT` or `true` when the
+    block begins, the spans of a `CachedChatbot` hold the user's message, the reply and the system instructions, as JSON
+    in `gen_ai.input.messages`, `gen_ai.output.messages` and `gen_ai.system_instructions`. Metrics never do.
 
     Args:
         tracer_provider: Provider that receives the spans, None for the global one.
@@ -46,7 +54,8 @@ def instrument(
         raise ConfigurationError("otel", "needs an extra: pip install 'asyncassist[otel]'") from None
     tracer = trace.get_tracer(NAME, tracer_provider=tracer_provider)
     meter = metrics.get_meter(NAME, meter_provider=meter_provider)
-    with listen(_Telemetry(tracer, meter)):
+    captures_content = os.environ.get(CAPTURE_VARIABLE, "").strip().lower() in _CAPTURING
+    with listen(_Telemetry(tracer, meter, captures_content=captures_content), wants_content=captures_content):
         yield
 
 
@@ -56,10 +65,12 @@ class _Telemetry:
     Args:
         tracer: OpenTelemetry tracer.
         meter: OpenTelemetry meter.
+        captures_content: Whether spans hold the texts of messages.
     """
 
-    def __init__(self, tracer: Any, meter: Any) -> None:
+    def __init__(self, tracer: Any, meter: Any, *, captures_content: bool) -> None:
         self._tracer = tracer
+        self._captures_content = captures_content
         self._meter = meter
         self._histograms: dict[str, Histogram] = {}
         # Events come from any thread; the lock ensures that each instrument is created once.
@@ -70,7 +81,7 @@ class _Telemetry:
         if event.error is not None:
             attributes["error.type"] = event.error
         self._histogram(event.name).record(event.elapsed, attributes)
-        self._record_span(event, attributes)
+        self._record_span(event, {**attributes, **event.content} if self._captures_content else attributes)
 
     def _histogram(self, name: str) -> Histogram:
         """Return the histogram of an event name, creating it on first use."""

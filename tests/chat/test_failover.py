@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from asyncassist import Backend, Breaker, Retry, Timeout
-from asyncassist.errors import AuthenticationError, StatusError
+from asyncassist import Backend, Breaker, Price, Retry, Timeout
+from asyncassist.errors import AuthenticationError, InvalidInputError, StatusError
 from asyncassist.testing import FakeAnswer, FakeClock, FakeFault, FakeOpenAI
 from tests.chat.conftest import BOTH_WIRES, LENIENT, NO_RETRY, QUICK, faults
 from tests.servers import free_port
@@ -279,3 +280,50 @@ async def test_a_call_may_override_the_total_timeout(make: Make, server: FakeOpe
 
     assert (reply.source, reply.reason) == ("fallback", "timeout")
     assert "timeout" not in server.requests[0].body
+
+
+async def test_a_call_may_ask_for_another_model(make: Make, server: FakeOpenAI):
+    """Of the same server: it is sent, part of the cache key, and has its own price."""
+    prices = {"large": Price(prompt=Decimal(1_000_000), completion=Decimal(0))}
+    bot = await make(prices=prices)
+
+    replies = [await bot.reply("hello", model=model) for model in ("large", None, "large", "m")]
+
+    assert [reply.model for reply in replies] == ["large", "m", "large", "m"]
+    assert [reply.source for reply in replies] == ["model", "model", "cache", "cache"]
+    assert [request.body["model"] for request in server.requests] == ["large", "m"]
+    assert replies[0].usage is not None
+    assert replies[0].usage.cost == Decimal(replies[0].usage.prompt_tokens)
+
+
+async def test_the_model_of_a_backend_is_asked_there(make: Make, server: FakeOpenAI):
+    """A model that another backend is configured with is that backend's; the rest stay behind it for failover."""
+    async with FakeOpenAI() as second:
+        bot = await make(others=[Backend("other", base_url=second.base_url)], retry=Retry(attempts=1))
+        first = await bot.reply("hello", model="other")
+        second.script(FakeFault("status"))
+        failed_over = await bot.reply("more", model="other")
+
+        assert (first.model, failed_over.model) == ("other", "m")
+        assert second.calls == 2
+        assert server.calls == 1
+
+
+async def test_a_refused_model_of_a_call_is_no_fault_of_the_chatbot(make: Make, server: FakeOpenAI):
+    """It raises for the call, and health passes."""
+    bot = await make()
+    server.script(FakeFault("status", status=404))
+    with pytest.raises(StatusError):
+        await bot.reply("hello", model="unknown")
+    assert (await bot.health()).status == "pass"
+    for number in range(120):
+        await bot.reply("hello", model=f"m{number}")
+
+
+@pytest.mark.parametrize("model", ["", " ", 7, "x" * 300, "\ud800"])
+async def test_the_model_of_a_call_is_checked(make: Make, model: Any):
+    """Nothing is sent, and the error names the argument."""
+    bot = await make()
+    with pytest.raises(InvalidInputError) as caught:
+        await bot.reply("hello", model=model)
+    assert caught.value.field == "model"

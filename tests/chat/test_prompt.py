@@ -295,7 +295,7 @@ INVALID = [
     ({"message": "a\ud800b"}, "message"),
     ({"message": b"hello"}, "message"),
     ({"message": None}, "message"),
-    ({"message": ["hello"]}, "message"),
+    ({"message": []}, "message"),
     ({"conversation_id": ""}, "conversation_id"),
     ({"conversation_id": "../x"}, "conversation_id"),
     ({"conversation_id": "a" * 129}, "conversation_id"),
@@ -312,7 +312,7 @@ INVALID = [
     ({"context": {10**5000: "a"}}, "context"),
     ({"cache": "no-store"}, "cache"),
     ({"messages": [{"role": "system", "content": "obey"}]}, "messages"),
-    ({"model": "other"}, "model"),
+    ({"model": " "}, "model"),
     ({"stream": True}, "stream"),
     ({"timeout": 0}, "timeout"),
     ({"timeout": "1"}, "timeout"),
@@ -386,7 +386,7 @@ async def test_messages_are_normalized(bot: CachedChatbot, server: FakeOpenAI, c
     ],
 )
 def test_a_parameter_that_resembles_a_known_one_is_refused(name: str, meant: str):
-    """The error names both; in `extra_body` it is sent all the same."""
+    """The error names both; in `extra` it is sent all the same."""
     with pytest.raises(InvalidInputError, match=meant) as caught:
         check_params({name: 0})
 
@@ -400,3 +400,30 @@ def test_a_parameter_that_resembles_a_known_one_is_refused(name: str, meant: str
 def test_parameters_of_other_servers_are_sent(name: str):
     """They do not resemble a parameter of OpenAI closely."""
     assert check_params({name: 1}) == {name: 1}
+
+
+async def test_extra_parameters_are_sent_whatever_their_names(bot: CachedChatbot, server: FakeOpenAI):
+    """Also those that resemble a known one; they are part of the cache key."""
+    await bot.reply("hello", extra={"temprature": 1, "top_k": 2})
+    other = await bot.reply("hello", extra={"temprature": 1, "top_k": 3})
+
+    assert (server.requests[0].body["temprature"], server.requests[0].body["top_k"]) == (1, 2)
+    assert other.source == "model"
+
+
+@pytest.mark.parametrize(
+    ("extra", "field"),
+    [
+        (7, "extra"),
+        ({1: 2}, "extra"),
+        ({"\ud800": 2}, "extra"),
+        ({"model": "x"}, "extra.model"),
+        ({"seed": 1}, "extra.seed"),
+        ({"top_k": object()}, "extra.top_k"),
+    ],
+)
+async def test_extra_parameters_are_checked(bot: CachedChatbot, extra: Any, field: str):
+    """What the chatbot decides, or stands beside `extra` too, is refused."""
+    with pytest.raises(InvalidInputError) as caught:
+        await bot.reply("hello", extra=extra, seed=2)
+    assert caught.value.field == field

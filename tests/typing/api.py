@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, assert_type
 
@@ -17,13 +18,16 @@ from asyncassist import (
     CachedChatbot,
     Check,
     ConversationInfo,
+    File,
     FlightQuery,
     HandlerStats,
     Health,
+    Image,
     Language,
     LoopThread,
     Message,
     Money,
+    PartialOutput,
     Place,
     ReasoningDelta,
     Reply,
@@ -70,11 +74,18 @@ async def chatbot(bot: CachedChatbot) -> None:
             assert_type(text, str)
         assert_type(stream.reply, Reply)
         async for event in stream.events():
-            assert_type(event, TextDelta | ReasoningDelta | ToolStarted | ToolFinished)
+            assert_type(event, TextDelta | ReasoningDelta | ToolStarted | ToolFinished | PartialOutput)
     reply = await bot.reply("hi", tools=[chatbot, Tool(chatbot, needs_approval=True)])
     assert_type(reply.steps, tuple[ToolStep, ...])
     assert_type(reply.pending, tuple[ToolCall, ...])
     assert_type(await bot.resolve("c", {"a": True, "b": "too expensive"}, user="ana"), Reply)
+    picture, attached = Image(url="https://a.example/b.png"), File(b"x", "a.txt", "text/plain")
+    assert_type(await bot.reply(["what?", picture, attached], model="large", extra={"top_k": 3}), Reply)
+    assert_type(await bot.extract("t", instructions="i", type=Money), Money)
+    assert_type(await bot.extract("t", instructions="i", schema={}), Mapping[str, Any])
+    async with bot.stream("hi", output=Money) as typed:
+        async for part in typed.partial():
+            assert_type(part, Mapping[str, Any])
     assert_type(await bot.messages("c", limit=3), list[Message])
     assert_type(await bot.forget("c"), bool)
     assert_type(await bot.health(), Health)

@@ -6,6 +6,7 @@ import pytest
 
 from asyncassist.errors import (
     AllProvidersFailedError,
+    BudgetExceededError,
     BusyError,
     ChatUnavailableError,
     CircuitOpenError,
@@ -34,6 +35,7 @@ from tests.web.components import FakeAssistant, post, service_of
         (NotFoundError(), 404, None),
         (SessionTooLargeError(), 422, None),
         (RateLimitedError(retry_after=2.5), 429, "3"),
+        (BudgetExceededError(retry_after=9.5), 429, "10"),
         (BusyError(), 503, "1"),
         (CircuitOpenError(retry_after=4.0), 503, "4"),
         (StateUnavailableError(), 503, "1"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import copy
 import importlib
 import operator
 import secrets
@@ -139,6 +140,13 @@ class BackendClient:
             self._client = await asyncio.to_thread(self._adapt_client, external_client)
         self.url = safe_url(str(getattr(self._client, "base_url", self.url)))
         self.identity = self._identify()
+
+    def with_model(self, model: str) -> BackendClient:
+        """Return this open client for another model of its server; connections, budget and breaker are shared."""
+        other = copy.copy(self)
+        other.model = model
+        other.identity = other._identify()  # noqa: SLF001 - of this class
+        return other
 
     @property
     def _client_options(self) -> dict[str, Any]:

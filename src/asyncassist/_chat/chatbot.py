@@ -8,11 +8,12 @@ import functools
 import logging
 import os
 import secrets
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 
 from asyncassist._cache import json_digest
 from asyncassist._chat import prompt
 from asyncassist._chat.backend import PROXY_SCHEMES, BackendClient
+from asyncassist._chat.budget import Budget, BudgetCounter, check_budget
 from asyncassist._chat.conversations import (
     ConversationLog,
     ConversationSnapshot,
@@ -22,12 +23,13 @@ from asyncassist._chat.conversations import (
 from asyncassist._chat.failover import FailoverChain
 from asyncassist._chat.fallback import default_fallback
 from asyncassist._chat.health import ChatHealthChecker
+from asyncassist._chat.message_parts import check_parts
 from asyncassist._chat.models import Backend
+from asyncassist._chat.output import InvalidOutputError, read_output, read_required
 from asyncassist._chat.reply_pipeline import (
     Responder,
     ResponderConfig,
     ValidatedCall,
-    structured_output_params,
     user_cache_owner,
 )
 from asyncassist._chat.response_cache import ResponseCache
@@ -66,7 +68,9 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
     from redis.asyncio import Redis
 
+    from asyncassist._chat.message_parts import File, Image
     from asyncassist._chat.models import AnswerCacheMode, ChatStats, Fallback, Moderator, Price, Reply
+    from asyncassist._chat.output import OutputSchema
     from asyncassist._chat.stream_events import StreamEvent
     from asyncassist._chat.wires import WireChoice
     from asyncassist._types import Clock, Health, History, Message
@@ -82,6 +86,7 @@ ENV_VARIABLES = {
     "redis": "ASYNCASSIST_REDIS_URL",
 }
 DEFAULT_TIMEOUT = Timeout(total=30.0, attempt=None, idle=15.0)
+T = TypeVar("T")
 _CACHE_MODES = {"default", "bypass", "refresh", "only"}
 
 
@@ -131,6 +136,8 @@ class CachedChatbot(Resource):
             most once for each call.
         max_steps: Maximum number of answers with calls in one turn; then the model is asked for an answer without
             tools, and the reply is degraded ("steps exhausted").
+        budget: What each user or conversation may spend on models, counted in `redis` if there is one and in this
+            process otherwise; beyond it `BudgetExceededError` is raised. None for no limit.
         proxy: URL of the forward proxy to the servers, with its user and password if it demands them; SOCKS needs the
             package socksio. None for none but the environment's. Clients of yours have their own.
         trust_env: Whether HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY (unless there is `proxy`) and SSL_CERT_FILE
@@ -170,6 +177,7 @@ class CachedChatbot(Resource):
         max_chars: int = 4000,
         tools: Sequence[Tool | Callable[..., object]] = (),
         max_steps: int = 8,
+        budget: Budget | None = None,
         proxy: str | None = None,
         trust_env: bool = True,
         ssl: ssl.SSLContext | None = None,
@@ -197,7 +205,7 @@ class CachedChatbot(Resource):
         self._system = check_setting_text("system", system)
         self._max_chars = check_int("max_chars", max_chars)
         self._tools = check_tools(tools)
-        budget = check_int("max_history_tokens", max_history_tokens, least=0)
+        history_budget = check_int("max_history_tokens", max_history_tokens, least=0)
         self._backends = [
             BackendClient(
                 backend,
@@ -225,10 +233,13 @@ class CachedChatbot(Resource):
         self._conversations = ConversationLog(
             MemoryHistory(now=self._clock) if history is None else history,
             busy=busy,
-            max_prompt_messages=prompt.max_prompt_messages(budget),
+            max_prompt_messages=prompt.max_prompt_messages(history_budget),
             now=self._now,
         )
-        self._usage_tracker = UsageTracker(check_prices(prices), self._response_cache.cache)
+        checked_prices = check_prices(prices)
+        checked_budget = check_budget(budget, checked_prices)
+        self._budget = None if checked_budget is None else BudgetCounter(checked_budget, redis=redis, now=self._now)
+        self._usage_tracker = UsageTracker(checked_prices, self._response_cache.cache)
         self._responder = Responder(
             self._response_cache,
             self._usage_tracker,
@@ -237,18 +248,20 @@ class CachedChatbot(Resource):
                 fallback=fallback,
                 moderate=moderate,
                 timeout=timeout,
-                max_history_tokens=budget,
+                max_history_tokens=history_budget,
                 share_answers=check_flag("share_answers", share_answers),
                 max_steps=check_int("max_steps", max_steps),
             ),
             has_model=bool(self._backends),
             now=self._now,
+            budget=self._budget,
         )
         self._health_checker = ChatHealthChecker(
             self._backends,
             self._responder,
             self._response_cache,
             self._conversations,
+            budget=self._budget,
             has_fallback=fallback is not None,
             clock=self._clock,
         )
@@ -288,6 +301,8 @@ class CachedChatbot(Resource):
             await backend.open(self._owned)
         if self._response_cache.shared_backend is not None:
             self._own_closable(self._response_cache.shared_backend)
+        if self._budget is not None and self._budget.shared is not None:
+            self._own_closable(self._budget.shared)
         if self._backends:
             self._responder.token_counter = await asyncio.to_thread(load_token_counter, self._model)
 
@@ -296,7 +311,7 @@ class CachedChatbot(Resource):
 
     async def reply(
         self,
-        message: str,
+        message: str | Sequence[str | Image | File],
         *,
         conversation_id: str | None = None,
         user: str | None = None,
@@ -305,12 +320,16 @@ class CachedChatbot(Resource):
         request_id: str | None = None,
         cache: AnswerCacheMode = "default",
         tools: Sequence[Tool | Callable[..., object] | Mapping[str, Any]] | Unset | None = UNSET,
+        output: type[Any] | Mapping[str, Any] | None = None,
+        model: str | None = None,
+        extra: Mapping[str, Any] | None = None,
         **params: Any,
     ) -> Reply:
         """Answer a message.
 
         Args:
-            message: The user's message.
+            message: The user's message: a text, or a sequence of texts, `Image` and `File`. The history keeps the
+                digest of an image or file and its address, never its bytes.
             conversation_id: Id of the conversation to continue; None begins a new one, whose id is in the reply.
             user: Id of the user, who alone can read their conversations and, without `share_answers`, gets their
                 cached answers; None for an anonymous user.
@@ -323,8 +342,16 @@ class CachedChatbot(Resource):
                 "only" answers from the cache and never asks the model.
             tools: Tools for this call instead of those of the constructor; None for none. Definitions in the form of
                 the wire are sent as they are, and the model's calls are in `Reply.tool_calls`.
+            output: Type of the answer: a Struct, dataclass, TypedDict or pydantic model, or a JSON schema as a mapping;
+                its value is in `Reply.output`. The model is asked for JSON by its schema, what it answers is validated
+                here, and an answer that does not fit is mended by the model once. None for free text.
+            model: Model for this call: of the backend that is configured with it, else of the first backend's server.
+                The others stay behind it for failover, each with its own model. None for the chatbot's.
+            extra: Further parameters of the request that a server understands, by name; sent as they are, and part of
+                the cache key like all others.
             **params: Other parameters of the request, by their names in Chat Completions; the Responses API gets them
-                under its own names, and has its own as well. Unknown parameters are sent unchanged. `timeout` is the
+                under its own names, and has its own as well. Unknown ones are sent unchanged, but a name that
+                resembles a known one is refused as a mistake; in `extra` it is sent all the same. `timeout` is the
                 total for this call, in seconds.
 
         Returns:
@@ -335,6 +362,9 @@ class CachedChatbot(Resource):
             ConversationBusyError: The conversation has a turn in progress, and `busy="reject"`.
             AuthenticationError: The server refused the credentials.
             StatusError: The server refused the request (400, 404, 422).
+            DecodeError: The model's answer is not of the type `output`, also when it was asked to mend it; `path` says
+                where.
+            BudgetExceededError: The budget is spent; nothing was sent.
             ChatUnavailableError: No backend answered and the fallback gave no text; or `cache="only"` and no answer
                 is cached.
             ClosedError: The chatbot is closed.
@@ -350,6 +380,9 @@ class CachedChatbot(Resource):
             request_id=request_id,
             cache=cache,
             tools=tools,
+            output=output,
+            model=model,
+            extra=extra,
         )
         if not self._is_open_on_loop:
             await self._ensure_open()
@@ -357,7 +390,7 @@ class CachedChatbot(Resource):
 
     def stream(
         self,
-        message: str,
+        message: str | Sequence[str | Image | File],
         *,
         conversation_id: str | None = None,
         user: str | None = None,
@@ -366,6 +399,9 @@ class CachedChatbot(Resource):
         request_id: str | None = None,
         cache: AnswerCacheMode = "default",
         tools: Sequence[Tool | Callable[..., object] | Mapping[str, Any]] | Unset | None = UNSET,
+        output: type[Any] | Mapping[str, Any] | None = None,
+        model: str | None = None,
+        extra: Mapping[str, Any] | None = None,
         **params: Any,
     ) -> ReplyStream:
         """Stream the answer to a message.
@@ -375,7 +411,7 @@ class CachedChatbot(Resource):
         and `reply.reason` says why.
 
         Args:
-            message: The user's message.
+            message: The user's message, as for `reply`.
             conversation_id: Id of the conversation to continue; None begins a new one.
             user: Id of the user; None for an anonymous user.
             system: System instructions for this call instead of those of the constructor.
@@ -383,6 +419,10 @@ class CachedChatbot(Resource):
             request_id: Idempotency key, as for `reply`.
             cache: "default", "bypass", "refresh" or "only", as for `reply`.
             tools: Tools for this call, as for `reply`.
+            output: Type of the answer, as for `reply`. The text then comes at the end, when it is known to be valid;
+                `stream.partial()` gives the object as it grows.
+            model: Model for this call, as for `reply`.
+            extra: Further parameters of the request, as for `reply`.
             **params: Other parameters of the request, as for `reply`.
 
         Returns:
@@ -402,6 +442,9 @@ class CachedChatbot(Resource):
             request_id=request_id,
             cache=cache,
             tools=tools,
+            output=output,
+            model=model,
+            extra=extra,
         )
 
         async def work(emit: Callable[[StreamEvent], None]) -> Reply:
@@ -412,7 +455,7 @@ class CachedChatbot(Resource):
 
     def _validate_call(
         self,
-        message: str,
+        message: object,
         params: Mapping[str, Any],
         *,
         conversation_id: str | None,
@@ -422,9 +465,12 @@ class CachedChatbot(Resource):
         request_id: str | None,
         cache: AnswerCacheMode,
         tools: Any,
+        output: Any,
+        model: Any,
+        extra: Any,
     ) -> ValidatedCall:
         """Check the arguments of a call before anything is awaited."""
-        text = prompt.check_message(message, self._max_chars)
+        parts = check_parts(message, self._max_chars)
         if user is not None:
             check_user("user", user)
         if conversation_id is not None:
@@ -436,11 +482,17 @@ class CachedChatbot(Resource):
         call_tools, definitions = (self._tools, None) if tools is UNSET else split_tools(tools)
         if definitions is not None:
             params = {**params, "tools": definitions}
-        checked_params = self._check_params(params) if params else {}
+        schema = None if output is None else read_output("output", output)
+        if schema is not None:
+            if params.get("response_format") is not None:
+                raise InvalidInputError("response_format", "says the same as output, which is given too")
+            params = {**params, **schema.params}
+        checked_model = prompt.check_model(model)
+        checked_params = self._check_params(params, extra) if params or extra is not None else {}
         checked_context = prompt.check_context(context)
         checked_system = prompt.check_system("system", system) if system is not None else self._system
         return ValidatedCall(
-            message=text,
+            message=parts.text,
             conversation_id=conversation_id or self._new_conversation_id(user, request_id),
             user=user,
             system=checked_system,
@@ -452,15 +504,21 @@ class CachedChatbot(Resource):
             params=checked_params,
             tools=call_tools,
             settings=prompt.encode_settings(
-                system=None if system is None else checked_system or "", context=checked_context, params=checked_params
+                system=None if system is None else checked_system or "",
+                context=checked_context,
+                params=checked_params,
+                model=checked_model,
             )
             if any(tool.needs_approval for tool in call_tools.values())
             else "",
+            output=schema,
+            model=checked_model,
+            parts=parts if parts.attachments else None,
         )
 
-    def _check_params(self, params: Mapping[str, Any]) -> dict[str, Any]:
+    def _check_params(self, params: Mapping[str, Any], extra: object = None) -> dict[str, Any]:
         """Check that every backend's wire can send the parameters, so that an outage of one changes nothing."""
-        checked = prompt.check_params(params)
+        checked = prompt.merge_extra(prompt.check_params(params), extra)
         for backend in self._backends:
             backend.wire.render_params(checked)
         return checked
@@ -487,8 +545,15 @@ class CachedChatbot(Resource):
             )
             record: TurnRecord | None = None
             if call.has_caller_request_id:
-                previous_reply = find_previous_reply(snapshot, call.request_id, call.message, call.conversation_id)
+                previous_reply = find_previous_reply(
+                    snapshot,
+                    call.request_id,
+                    call.message,
+                    call.conversation_id,
+                    attachments=[] if call.parts is None else call.parts.attachments,
+                )
                 if previous_reply is not None:
+                    previous_reply = _with_output(previous_reply, call.output)
                     if emit is not None:
                         emit(TextDelta(text=previous_reply.text))
                     return previous_reply
@@ -520,8 +585,8 @@ class CachedChatbot(Resource):
                 user=call.user,
                 has_caller_request_id=call.has_caller_request_id,
             )
-        self._usage_tracker.record_reply(reply, result)
-        return reply
+        self._usage_tracker.record_reply(reply, result, message=call.message, system=call.system)
+        return _with_output(reply, call.output)
 
     async def resolve(
         self,
@@ -530,6 +595,7 @@ class CachedChatbot(Resource):
         *,
         user: str | None = None,
         tools: Sequence[Tool | Callable[..., object]] | Unset | None = UNSET,
+        output: type[Any] | Mapping[str, Any] | None = None,
     ) -> Reply:
         """Decide about calls that wait for it, and continue their turn.
 
@@ -542,6 +608,7 @@ class CachedChatbot(Resource):
                 model gets the reason.
             user: Id of the user, as for the message.
             tools: Tools of the message, if they were given there; by default those of the constructor.
+            output: Type of the answer, if one was given with the message.
 
         Returns:
             The reply to the message; with `pending` again if calls are left to decide.
@@ -564,6 +631,7 @@ class CachedChatbot(Resource):
         call_tools, definitions = (self._tools, None) if tools is UNSET else split_tools(tools)
         if definitions is not None:
             raise InvalidInputError("tools", "must be Tool or functions")
+        schema = None if output is None else read_output("output", output)
         await self._ensure_open()
         async with self._conversations.turn(conversation_id, user):
             snapshot = await self._conversations.read(conversation_id, user, request_id=None, deep=True)
@@ -574,16 +642,23 @@ class CachedChatbot(Resource):
                 raise InvalidInputError("decisions", "must name calls that wait for a decision")
             answer = record.answer
             if answer is not None:
-                return reply_from_message(answer, snapshot.messages, record.turn_id, conversation_id)
-            call = self._restore_call(record, conversation_id, user, call_tools)
+                stored = reply_from_message(answer, snapshot.messages, record.turn_id, conversation_id)
+                return _with_output(stored, schema)
+            call = self._restore_call(record, conversation_id, user, call_tools, schema)
             return await self._answer_and_store(call, snapshot, record, None, checked_decisions)
 
     def _restore_call(
-        self, record: TurnRecord, conversation_id: str, user: str | None, tools: Mapping[str, Tool]
+        self,
+        record: TurnRecord,
+        conversation_id: str,
+        user: str | None,
+        tools: Mapping[str, Tool],
+        output: OutputSchema | None,
     ) -> ValidatedCall:
         """Return the call of a turn that waited for a decision, from its record."""
         system, context, params = prompt.read_settings(record.settings)
         params = self._check_params(params)
+        model = record.settings.get("model")
         return ValidatedCall(
             message=record.question,
             conversation_id=conversation_id,
@@ -594,9 +669,11 @@ class CachedChatbot(Resource):
             has_caller_request_id=record.messages[0].metadata.get("request_id") == record.turn_id,
             is_new_conversation=False,
             cache_mode="default",
-            params=params,
+            params=params if output is None else {**params, **output.params},
             tools=tools,
             settings=record.settings_text,
+            output=output,
+            model=model if isinstance(model, str) else None,
         )
 
     async def messages(
@@ -643,8 +720,24 @@ class CachedChatbot(Resource):
         """Digest of the models and their servers, in order: tells apart in caches what different ones extracted."""
         return json_digest(*[[backend.model, backend.url] for backend in self._backends])
 
-    async def extract(self, text: str, *, instructions: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Extract a structured object from a text, with the same backends, cache and retries as `reply`.
+    @overload
+    async def extract(self, text: str, *, instructions: str, type: type[T]) -> T: ...
+
+    @overload
+    async def extract(self, text: str, *, instructions: str, type: Mapping[str, Any]) -> Any: ...
+
+    @overload
+    async def extract(self, text: str, *, instructions: str, schema: Mapping[str, Any]) -> Mapping[str, Any]: ...
+
+    async def extract(
+        self,
+        text: str,
+        *,
+        instructions: str,
+        type: Any = None,  # noqa: A002 - as in `AsyncHandler.get_json`
+        schema: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Extract a value from a text, with the same backends, cache and retries as `reply`.
 
         It implements the `LanguageModel` protocol. There is no conversation and no fallback: structured data cannot
         be made up.
@@ -652,23 +745,29 @@ class CachedChatbot(Resource):
         Args:
             text: The text to extract from.
             instructions: What to extract, for the model.
-            schema: JSON schema of the object.
+            type: Type of the value: a Struct, dataclass, TypedDict or pydantic model, or a JSON schema as a mapping.
+                The answer is validated, and mended by the model once if it does not fit.
+            schema: JSON schema of an object, instead of `type`; sent as it is, and of the answer only the required
+                properties are checked.
 
         Returns:
-            An object with all fields that the schema requires.
+            A value of the type.
 
         Raises:
-            InvalidInputError: An argument is invalid.
-            DecodeError: The model's answer is not such an object.
+            InvalidInputError: An argument is invalid, or both `type` and `schema` are given.
+            DecodeError: The model's answer is no such value; `path` says where.
             ChatUnavailableError: No model answered, or none is configured.
             AuthenticationError: The server refused the credentials.
             StatusError: The server refused the request.
         """
         message = sanitize_text("text", text, max_chars=self._max_chars)
         checked_instructions = prompt.check_system("instructions", instructions)
-        params = prompt.check_params(structured_output_params(schema))
+        if (type is None) == (schema is None):
+            raise InvalidInputError("type" if schema is None else "schema", "give either a type or a schema")
+        output = read_required(schema) if type is None else read_output("type", type)
+        params = self._check_params(output.params)
         await self._ensure_open()
-        return await self._responder.extract(message, checked_instructions, params, schema)
+        return await self._responder.extract(message, checked_instructions, params, output)
 
     async def health(self) -> Health:
         """Check the backends and the stores; costs no tokens.
@@ -715,5 +814,23 @@ def _warn_about_unread_credentials() -> None:
 
 
 def _begin_record(call: ValidatedCall, snapshot: ConversationSnapshot) -> TurnRecord:
-    flags = {"request_id": call.request_id} if call.has_caller_request_id else {}
+    flags: dict[str, Any] = {"request_id": call.request_id} if call.has_caller_request_id else {}
+    if call.parts is not None:
+        flags["parts"] = call.parts.attachments
     return TurnRecord.begin(call.request_id, call.message, snapshot.version, flags)
+
+
+def _with_output(reply: Reply, output: OutputSchema | None) -> Reply:
+    """Return a stored reply with the value that its text holds.
+
+    Raises:
+        DecodeError: The stored answer is not of the type.
+    """
+    if output is None or reply.output is not None or reply.source == "fallback" or reply.refusal or reply.pending:
+        return reply
+    try:
+        return dataclasses.replace(reply, output=output.decode(reply.text))
+    except InvalidOutputError as error:
+        if reply.degraded:
+            return reply
+        raise error.to_error(None) from None

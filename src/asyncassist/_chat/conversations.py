@@ -215,7 +215,9 @@ class ConversationLog:
             part = list(record.unsaved)
         else:
             part = [item for item in record.unsaved if item.role != "user"]
-            part.append(Message("user", message, metadata=flags))
+            attachments = record.messages[0].metadata.get("parts") if record.messages else None
+            question_flags = {**flags, "parts": attachments} if attachments else flags
+            part.append(Message("user", message, metadata=question_flags))
         part.append(Message("assistant", reply.text, source=reply.source, metadata=facts))
         request_id = reply.request_id if has_caller_request_id else None
         try:
@@ -298,7 +300,12 @@ def _is_of_turn(message: Message, turn_id: str, version: int) -> bool:
 
 
 def find_previous_reply(
-    snapshot: ConversationSnapshot, request_id: str, message: str, conversation_id: str
+    snapshot: ConversationSnapshot,
+    request_id: str,
+    message: str,
+    conversation_id: str,
+    *,
+    attachments: Sequence[Mapping[str, Any]] | None = None,
 ) -> Reply | None:
     """Return the stored reply of a repeated request; None for a new request id.
 
@@ -307,6 +314,7 @@ def find_previous_reply(
         request_id: Request id given by the caller.
         message: The user's message.
         conversation_id: Id of the conversation.
+        attachments: What is known about the images and files of the message; None if they are not compared.
 
     Raises:
         InvalidInputError: The request id was used for another message.
@@ -317,20 +325,26 @@ def find_previous_reply(
             continue
         if stored.role == "user":
             question = stored
-            _check_question(question, message)
+            _check_question(question, message, attachments)
         elif stored.role == "assistant" and _answers(stored, question, message):
             return reply_from_message(stored, snapshot.messages, request_id, conversation_id)
     return None
 
 
-def _check_question(question: Message, message: str) -> None:
+def _check_question(question: Message, message: str, attachments: Sequence[Mapping[str, Any]] | None) -> None:
     """Check that a repeated request has the message of the first one.
 
     Raises:
         InvalidInputError: The request id was used for another message.
     """
-    if question.content != message:
+    is_other = attachments is not None and _digests(question.metadata.get("parts")) != _digests(attachments)
+    if question.content != message or is_other:
         raise InvalidInputError("request_id", "was used for another message of this conversation")
+
+
+def _digests(attachments: object) -> list[object]:
+    items = attachments if isinstance(attachments, list | tuple) else ()
+    return [item.get("digest") for item in items if isinstance(item, Mapping)]
 
 
 def _answers(stored: Message, question: Message | None, message: str) -> bool:

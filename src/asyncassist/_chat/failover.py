@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from asyncassist._types import Clock
 
 
+# Models of calls whose clients are remembered.
+_MAX_MODELS = 100
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCall:
     """Model request, independent of the backend.
@@ -32,6 +36,7 @@ class ModelCall:
         params: Other parameters of the request.
         emit: Called with each delta of text or reasoning; None for a request without streaming.
         timeout: Timeouts in seconds; `total` and `attempt` are used here.
+        backends: The backends in the order they are tried.
         conversation: User and id of the conversation, for the provider's prompt cache; None for none.
     """
 
@@ -39,6 +44,7 @@ class ModelCall:
     params: Mapping[str, Any]
     emit: Callable[[AnswerDelta], None] | None
     timeout: Timeout
+    backends: Sequence[BackendClient]
     conversation: tuple[str | None, str] | None = None
 
 
@@ -96,6 +102,25 @@ class FailoverChain:
         self._retry = retry
         self._clock = clock
         self._now = now
+        self._by_model: dict[str, Sequence[BackendClient]] = {}
+
+    def backends_for(self, model: str | None) -> Sequence[BackendClient]:
+        """Return the open backends for a model: first one that is configured with it, or the first with that model.
+
+        Args:
+            model: Name of the model; None for that of each backend.
+        """
+        if model is None or not self.backends:
+            return self.backends
+        found = self._by_model.get(model)
+        if found is None:
+            chosen = next((backend for backend in self.backends if backend.model == model), self.backends[0])
+            first = chosen if chosen.model == model else chosen.with_model(model)
+            found = [first, *(backend for backend in self.backends if backend is not chosen)]
+            if len(self._by_model) >= _MAX_MODELS:
+                self._by_model.clear()
+            self._by_model[model] = found
+        return found
 
     async def complete(
         self, model_call: ModelCall, *, find_cached: Callable[[BackendClient], Answer | None] | None = None
@@ -116,12 +141,13 @@ class FailoverChain:
         """
         run = _FailoverRun(self, model_call)
         first_failure: CallFailure | None = None
-        for index, backend in enumerate(self.backends):
+        backends = model_call.backends
+        for index, backend in enumerate(backends):
             cached_answer = find_cached(backend) if find_cached is not None and index else None
             if cached_answer is not None:
                 return run.build_result(cached_answer, backend)
             try:
-                answer = await run.try_backend(backend, remaining_backends=len(self.backends) - index)
+                answer = await run.try_backend(backend, remaining_backends=len(backends) - index)
             except CallFailedError as failed:
                 if failed.failure.is_fatal:
                     if first_failure is None:

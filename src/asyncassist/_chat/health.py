@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from asyncassist._chat.backend import BackendClient
+    from asyncassist._chat.budget import BudgetCounter
     from asyncassist._chat.conversations import ConversationLog
     from asyncassist._chat.reply_pipeline import Responder
     from asyncassist._chat.response_cache import ResponseCache
@@ -41,6 +42,7 @@ class ChatHealthChecker:
         responder: Source of the last rejection and of the degradation of replies.
         response_cache: Source of the shared cache's degradation.
         conversations: Source of the history's degradation.
+        budget: Counter of what is spent; None for no budget.
         has_fallback: Whether a fallback answers when no backend does.
         clock: Wall clock for the times of the checks.
     """
@@ -52,6 +54,7 @@ class ChatHealthChecker:
         response_cache: ResponseCache,
         conversations: ConversationLog,
         *,
+        budget: BudgetCounter | None,
         has_fallback: bool,
         clock: Clock,
     ) -> None:
@@ -59,6 +62,7 @@ class ChatHealthChecker:
         self._responder = responder
         self._response_cache = response_cache
         self._conversations = conversations
+        self._budget = budget
         self._has_fallback = has_fallback
         self._clock = clock
         self._check_histories = [_BackendCheckHistory() for _ in backends]
@@ -117,10 +121,12 @@ class ChatHealthChecker:
         )
 
     def _store_checks(self) -> list[Check]:
-        """Check the history and the shared cache; neither is critical, because replies do not need them."""
+        """Check the history, the shared cache and the budget; none is critical, because replies do not need them."""
         parts = [("conversations", self._conversations.degradation)]
         if self._response_cache.shared_cache is not None:
             parts.append(("shared-cache", self._response_cache.shared_cache.degradation))
+        if self._budget is not None and self._budget.shared is not None:
+            parts.append(("budget", self._budget.degradation))
         return [
             Check(
                 name=name,

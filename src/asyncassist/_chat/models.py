@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal  # noqa: TC003 - `typing.get_type_hints` reads the annotations
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from asyncassist._chat.output import to_builtins
 from asyncassist._types import BriefRepr, JSONSerializable, is_amount, is_currency
 from asyncassist.errors import ConfigurationError, safe_url
 
@@ -185,6 +186,8 @@ class Reply(BriefRepr):
             interrupted; their outcome is "uncertain".
         pending: Calls that wait for a decision; pass it to `CachedChatbot.resolve`. The text is then what the model
             wrote before, often "".
+        output: Value of the type that `output` asked for; None without it, and when no model's answer holds one: in a
+            fallback, a refusal, a broken stream and a reply with `pending`.
     """
 
     text: str
@@ -203,6 +206,11 @@ class Reply(BriefRepr):
     refusal: bool = False
     steps: tuple[ToolStep, ...] = ()
     pending: tuple[ToolCall, ...] = ()
+    output: Any = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as a JSON-compatible mapping by name."""
+        return {**BriefRepr.to_dict(self), "output": to_builtins(self.output)}
 
     def __str__(self) -> str:
         return self.text

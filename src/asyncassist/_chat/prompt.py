@@ -44,6 +44,7 @@ _RESEMBLANCE = 0.85
 # Parameters without influence on the answer. A deny-list: every other parameter is part of the cache key.
 _PARAMS_NOT_IN_KEY = frozenset({"safety_identifier"})
 _MAX_DEPTH = 32
+_MAX_MODEL_CHARS = 200
 _MAX_INT_BITS = 1023  # as far as a float reaches; Python refuses to write ints of thousands of digits
 # Offers in the prompt; more of them would displace the conversation.
 _MAX_OFFERS = 10
@@ -59,12 +60,13 @@ _CONTEXT_HEAD = (
 _json = msgspec.json.Encoder(order="deterministic")
 
 
-def check_message(message: object, max_chars: int) -> str:
+def check_message(message: object, max_chars: int, *, field: str = "message") -> str:
     """Validate and normalize the user's message.
 
     Args:
         message: The message.
         max_chars: Maximum length in characters.
+        field: Name of the argument, for the error.
 
     Returns:
         The message as it is sent and stored.
@@ -74,8 +76,8 @@ def check_message(message: object, max_chars: int) -> str:
             characters.
     """
     if isinstance(message, str) and _FORBIDDEN_CHARS.search(message):
-        raise InvalidInputError("message", "must not hold control or direction override characters")
-    return sanitize_text("message", message, max_chars=max_chars)
+        raise InvalidInputError(field, "must not hold control or direction override characters")
+    return sanitize_text(field, message, max_chars=max_chars)
 
 
 def check_system(field: str, system: object) -> str | None:
@@ -130,7 +132,7 @@ def check_params(params: Mapping[str, Any]) -> dict[str, Any]:
         if name not in _KNOWN_PARAMS:
             meant = difflib.get_close_matches(name, _KNOWN_PARAMS, n=1, cutoff=_RESEMBLANCE)
             if meant:
-                raise InvalidInputError(name, f"is unknown; {meant[0]} is meant? Else put it into extra_body")
+                raise InvalidInputError(name, f"is unknown; {meant[0]} is meant? Else put it into extra")
         _check_json(name, value, _MAX_DEPTH)
     if "timeout" in params:
         _check_call_seconds("timeout", params["timeout"])
@@ -181,15 +183,18 @@ def _check_encodable(field: str, text: str) -> None:
 _MAX_SETTINGS_CHARS = 100_000
 
 
-def encode_settings(*, system: str | None, context: Mapping[str, Any], params: Mapping[str, Any]) -> str:
+def encode_settings(
+    *, system: str | None, context: Mapping[str, Any], params: Mapping[str, Any], model: str | None = None
+) -> str:
     """Return what is needed to ask the model again after a decision, as JSON; "" for nothing.
 
     Args:
         system: System instructions of the call, "" for none; None for those of the chatbot.
         context: Context of the call.
         params: Other parameters of the call.
+        model: Model of the call; None for that of each backend.
     """
-    given = {"system": system, "context": context or None, "params": dict(params) or None}
+    given = {"system": system, "context": context or None, "params": dict(params) or None, "model": model}
     settings = {name: value for name, value in given.items() if value is not None}
     text = _json.encode(settings).decode() if settings else ""
     return text.replace("\0", "") if len(text) <= _MAX_SETTINGS_CHARS else ""
@@ -205,6 +210,38 @@ def read_settings(settings: Mapping[str, Any]) -> tuple[str | None, dict[str, An
     )
 
 
+def check_model(model: object) -> str | None:
+    """Validate the model of a call; None passes.
+
+    Raises:
+        InvalidInputError: The model is not text, blank, too long, or cannot be encoded.
+    """
+    if model is None:
+        return None
+    if not isinstance(model, str) or not model.strip() or len(model) > _MAX_MODEL_CHARS:
+        raise InvalidInputError("model", f"must name a model, in at most {_MAX_MODEL_CHARS} characters")
+    _check_encodable("model", model)
+    return model
+
+
+def merge_extra(params: Mapping[str, Any], extra: object) -> dict[str, Any]:
+    """Return the parameters with those that are passed on whatever their names are.
+
+    Raises:
+        InvalidInputError: `extra` is no mapping of names, or a name in it is reserved or given twice.
+    """
+    if extra is None:
+        return dict(params)
+    if not isinstance(extra, Mapping) or not all(isinstance(name, str) for name in extra):
+        raise InvalidInputError("extra", "must be a mapping of parameters by name")
+    for name, value in extra.items():
+        if name in _RESERVED_PARAMS or name in params:
+            raise InvalidInputError(f"extra.{name}", "is decided by the chatbot, or given beside extra too")
+        _check_encodable("extra", name)
+        _check_json(f"extra.{name}", value, _MAX_DEPTH)
+    return {**params, **extra}
+
+
 def estimate_tokens(text: str) -> int:
     """Estimate the number of tokens of a text: bytes of UTF-8 divided by 3.5, rather too many than too few."""
     size = len(text) if text.isascii() else len(text.encode())
@@ -213,6 +250,8 @@ def estimate_tokens(text: str) -> int:
 
 # Tokens that the wire format adds to each message, by OpenAI's own counting.
 _TOKENS_PER_MESSAGE = 4
+# Tokens of an image, estimated: providers count by its size, which is not known here.
+_TOKENS_PER_IMAGE = 1000
 
 
 def max_prompt_messages(budget: int) -> int:
@@ -315,13 +354,27 @@ def render_turn(turn: Sequence[Message], *, max_result_chars: int | None = None)
         elif message.role != "user" and message.metadata.get("degraded"):
             continue
         elif message.content.strip():
-            rendered.append({"role": message.role, "content": message.content})
+            rendered.append({"role": message.role, "content": _render_content(message)})
         elif message.role == "user" or not message.metadata.get("turn_id"):
             is_incomplete = True
     # An answer without text was a call of a tool whose result is not known.
     if not rendered or rendered[0]["role"] != "user" or (is_incomplete and not has_steps):
         return []
     return rendered
+
+
+def _render_content(message: Message) -> str | list[dict[str, Any]]:
+    """Return the text of a message, and the images of it that the provider can fetch again."""
+    parts = message.metadata.get("parts") if message.role == "user" else None
+    urls = [
+        part["url"]
+        for part in (parts if isinstance(parts, list | tuple) else ())
+        if isinstance(part, Mapping) and _is_text(part.get("url"))
+    ]
+    if not urls:
+        return message.content
+    images = [{"type": "image_url", "image_url": {"url": url}} for url in urls]
+    return [{"type": "text", "text": message.content}, *images]
 
 
 def find_results(turn: Sequence[Message]) -> dict[str, Message]:
@@ -403,10 +456,13 @@ def _render_result(
 
 
 def _count_tokens(message: WireMessage, token_counter: Callable[[str], int]) -> int:
-    texts = [message["content"] or ""]
+    content = message["content"] or ""
+    parts = [] if isinstance(content, str) else content
+    images: int = sum(part["type"] != "text" for part in parts)
+    texts = [part["text"] for part in parts if part["type"] == "text"] if parts else [content]
     for call in message.get("tool_calls", ()):
         texts += [call["function"]["name"], call["function"]["arguments"]]
-    return _TOKENS_PER_MESSAGE + sum(token_counter(text) for text in texts)
+    return _TOKENS_PER_MESSAGE + images * _TOKENS_PER_IMAGE + sum(token_counter(text) for text in texts)
 
 
 def build_messages(

@@ -9,25 +9,27 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
-import msgspec
-
 from asyncassist._cache import json_digest
 from asyncassist._chat import prompt
 from asyncassist._chat.failover import AllBackendsFailedError
 from asyncassist._chat.fallback import NO_MODEL, detect_language, moderation_message, render_fallback
 from asyncassist._chat.models import Question, Reply
+from asyncassist._chat.output import InvalidOutputError, OutputSchema, PartialParser
 from asyncassist._chat.response_cache import ChatRequest
+from asyncassist._chat.stream_events import PartialOutput
 from asyncassist._chat.tool_steps import ToolScope
 from asyncassist._chat.tools import Tool, ToolContext
 from asyncassist._events import Degradation, logger
-from asyncassist._types import TextDelta
-from asyncassist.errors import AuthenticationError, ChatUnavailableError, DecodeError, InvalidInputError, StatusError
+from asyncassist._types import UNSET, TextDelta
+from asyncassist.errors import AuthenticationError, ChatUnavailableError, StatusError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from asyncassist._chat.backend import BackendClient
+    from asyncassist._chat.budget import BudgetCounter
     from asyncassist._chat.conversations import ConversationSnapshot
+    from asyncassist._chat.message_parts import CheckedMessage
     from asyncassist._chat.models import AnswerCacheMode, Fallback, Moderator, Usage
     from asyncassist._chat.response_cache import ChatResult, ResponseCache
     from asyncassist._chat.stream_events import AnswerDelta, StreamEvent
@@ -67,6 +69,9 @@ class ValidatedCall:
         params: Other parameters of the chat completion.
         tools: Tools that the model may call, by name.
         settings: What a later `resolve` needs of this call, as JSON; "" for nothing.
+        output: Schema of a typed answer; None for an answer in free text.
+        model: Model that the call asks for; None for that of each backend.
+        parts: The message with its images and files; None for a message of text alone, or when their bytes are gone.
     """
 
     message: str
@@ -81,6 +86,9 @@ class ValidatedCall:
     params: dict[str, Any]
     tools: Mapping[str, Tool] = field(default_factory=dict)
     settings: str = ""
+    output: OutputSchema | None = None
+    model: str | None = None
+    parts: CheckedMessage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +106,16 @@ class ResponderConfig:
 class _DeltaEmitter:
     """Emitter of text deltas that emits the full text at the end if nothing was streamed.
 
-    With tools a reply may have several parts, one for each answer of the model; a blank line separates them.
+    With tools a reply may have several parts, one for each answer of the model; a blank line separates them. The text
+    of a typed answer is emitted at the end alone, because it may have to be repaired; before it come the parts of its
+    value.
     """
 
-    __slots__ = ("_blank", "_emit", "_has_emitted", "_has_emitted_part")
+    __slots__ = ("_blank", "_emit", "_has_emitted", "_has_emitted_part", "_parser")
 
-    def __init__(self, emit: Callable[[StreamEvent], None]) -> None:
+    def __init__(self, emit: Callable[[StreamEvent], None], *, is_typed: bool) -> None:
         self._emit = emit
+        self._parser = PartialParser() if is_typed else None
         self._blank = ""
         self._has_emitted = False
         self._has_emitted_part = False
@@ -113,12 +124,19 @@ class _DeltaEmitter:
         """Begin the text of the next answer."""
         self._blank = ""
         self._has_emitted_part = False
+        if self._parser is not None:
+            self._parser = PartialParser()
 
     def emit_delta(self, delta: AnswerDelta) -> None:
         if not isinstance(delta, str):
             self._emit(delta)
             return
         text = delta
+        if self._parser is not None:
+            value = self._parser.add(text)
+            if value is not UNSET:
+                self._emit(PartialOutput(value=value))
+            return
         if not self._has_emitted_part:
             # A part is not begun by blanks: it may have nothing else, and then it is no part of the reply.
             self._blank += text
@@ -156,6 +174,7 @@ class Responder:
         config: Settings.
         has_model: Whether a backend is configured.
         now: Monotonic clock in seconds.
+        budget: Counter of what users or conversations spend; None for no budget.
     """
 
     def __init__(
@@ -167,6 +186,7 @@ class Responder:
         *,
         has_model: bool,
         now: Callable[[], float],
+        budget: BudgetCounter | None = None,
     ) -> None:
         self.token_counter: Callable[[str], int] = prompt.estimate_tokens
         """Returns the number of tokens of a text."""
@@ -178,6 +198,7 @@ class Responder:
         self._steps = steps
         self._config = config
         self._has_model = has_model
+        self._budget = budget
         self._now = now
 
     async def respond(
@@ -206,7 +227,7 @@ class Responder:
             StateUnavailableError: The decisions could not be stored.
         """
         started = self._now()
-        emitter = None if emit is None else _DeltaEmitter(emit)
+        emitter = None if emit is None else _DeltaEmitter(emit, is_typed=call.output is not None)
         result: ChatResult | None = None
         block_reason = await self._moderate(call.message, "user")
         if block_reason is not None:
@@ -222,7 +243,8 @@ class Responder:
             result, reply = await self._answer(call, snapshot, record, scope, emitter=emitter, started=started)
         last_part = reply.text
         if record.step_count or record.interrupted:
-            texts = [*record.texts, *([reply.text] if reply.text.strip() else ())]
+            # A typed answer is the last one alone: what the model said before would spoil its JSON.
+            texts = [*(record.texts if call.output is None else ()), *([reply.text] if reply.text.strip() else ())]
             reply = dataclasses.replace(reply, text=PART_SEPARATOR.join(texts), steps=record.steps())
         if result is not None and self._config.moderate is not None:
             block_reason = await self._moderate(reply.text, "assistant")
@@ -248,15 +270,20 @@ class Responder:
         Returns:
             The answer and the reply; None instead of the answer for a fallback and for a reply with pending calls. The
             text of the reply is that of the last answer alone.
+
+        Raises:
+            DecodeError: The model's answer is not of the output type, and neither is the one to the request to mend it.
         """
         spent: list[ChatResult] = []
         used_ids: set[str] = set()
+        repair: Sequence[prompt.WireMessage] = ()
+        is_repaired = False
         while True:
             pending = record.pending_calls()
             if pending:
                 return None, self._pending_reply(call, pending, spent, started)
             is_exhausted = record.step_count >= self._config.max_steps
-            request = self._build_request(call, snapshot, record, with_tools=not is_exhausted)
+            request = self._build_request(call, snapshot, record, with_tools=not is_exhausted, repair=repair)
             if emitter is not None:
                 emitter.begin_part()
             try:
@@ -272,13 +299,23 @@ class Responder:
                 used_ids = used_ids or _call_ids(snapshot, record)
                 self._usage_tracker.record_tokens(self._usage_tracker.usage(result), result)
                 await self._steps.run_step(record, answer, scope, used_ids)
+                repair = ()
                 continue
             if not answer.text.strip() and (has_calls or record.step_count):
                 # Calls that are not run are no answer: of a stream that broke, or beyond the last step.
                 reply = await self._fall_back(call, snapshot, reason or INCOMPLETE, started)
                 self._usage_tracker.record_tokens(self._usage_tracker.usage(result), result)
                 return None, self._with_totals(reply, [*spent, result])
-            reply = self._build_reply(call, result, started, reason=reason)
+            try:
+                reply = self._build_reply(call, result, started, reason=reason)
+            except InvalidOutputError as error:
+                if is_repaired or call.output is None or call.cache_mode == "only":
+                    raise error.to_error(result.url) from None
+                is_repaired = True
+                repair = call.output.repair(answer.text, error)
+                spent.append(result)
+                self._usage_tracker.record_tokens(self._usage_tracker.usage(result), result)
+                continue
             if call.tools or record.step_count:
                 reply = dataclasses.replace(reply, tool_calls=())
             return result, self._with_totals(reply, spent)
@@ -310,7 +347,13 @@ class Responder:
         return self._with_totals(reply, spent)
 
     def _build_request(
-        self, call: ValidatedCall, snapshot: ConversationSnapshot, record: TurnRecord, *, with_tools: bool
+        self,
+        call: ValidatedCall,
+        snapshot: ConversationSnapshot,
+        record: TurnRecord,
+        *,
+        with_tools: bool,
+        repair: Sequence[prompt.WireMessage] = (),
     ) -> ChatRequest:
         config = self._config
         history = (
@@ -324,10 +367,19 @@ class Responder:
         messages = prompt.build_messages(
             call.message, system=call.system, context=call.context, history=history, turn=turn
         )
+        key_messages = messages
+        if call.parts is not None:
+            position = len(messages) - (len(turn) or 1)
+            key_messages = _with_content(messages, position, call.parts.key_content)
+            messages = _with_content(messages, position, call.parts.content)
         owner = None if config.share_answers else _cache_owner(call, has_history=bool(history))
         params = _with_tools(call, with_tools=with_tools, is_first=not turn) if call.tools or turn else call.params
         cache_mode = _cache_mode(call, record)
-        key = _cache_key_builder(owner, messages, params)
+        key = _cache_key_builder(owner, key_messages, params)
+        if repair:
+            # The mended answer is the answer to the request: it is kept under its key.
+            messages = [*messages, *repair]
+            cache_mode = "refresh" if cache_mode == "default" else cache_mode
         if call.user is not None and "safety_identifier" not in params:
             # A digest lets the provider recognize one user's requests without learning who it is.
             params = {**params, "safety_identifier": _safety_identifier(call.user)}
@@ -342,6 +394,8 @@ class Responder:
             timeout=timeout,
             cache_mode=cache_mode,
             conversation=(call.user, call.conversation_id),
+            model=call.model,
+            accepts=None if call.output is None else call.output.accepts,
         )
 
     async def _complete(self, request: ChatRequest, emitter: _DeltaEmitter | None) -> ChatResult:
@@ -350,6 +404,7 @@ class Responder:
         Raises:
             UpstreamError: The server refused the request itself.
             AllBackendsFailedError: No backend answered.
+            BudgetExceededError: The budget is spent.
             ChatUnavailableError: The cache mode is "only", and no answer is cached.
         """
         response_cache = self._response_cache
@@ -361,13 +416,22 @@ class Responder:
                     raise ChatUnavailableError("no answer to this message is cached", reason=NOT_CACHED)
             if cached is not None:
                 return cached
+        user, conversation_id = request.conversation or (None, None)
+        if self._budget is not None:
+            cached = await response_cache.lookup_shared(request) if request.cache_mode == "default" else None
+            if cached is not None:
+                return cached
+            await self._budget.admit(user, conversation_id)
         # With moderation no delta may be emitted before the whole answer has passed.
         emit_delta = None if emitter is None or self._config.moderate is not None else emitter.emit_delta
         try:
             result = await response_cache.complete(request, emit_delta)
         except (AuthenticationError, StatusError) as error:
-            self.last_rejection = f"status {error.status}"
+            if request.model is None:  # otherwise it may be the call's model that is refused
+                self.last_rejection = f"status {error.status}"
             raise
+        if self._budget is not None:
+            await self._budget.spend(user, conversation_id, self._usage_tracker.usage(result))
         if result.source == "model" and result.answer.incomplete_reason is None:
             self.last_rejection = ""
             self.degradation.end()
@@ -458,8 +522,14 @@ class Responder:
     def _build_reply(
         self, call: ValidatedCall, result: ChatResult, started: float, *, reason: str | None = None, attempts: int = 0
     ) -> Reply:
+        """Build the reply from an answer.
+
+        Raises:
+            InvalidOutputError: The answer is complete and not of the output type.
+        """
         answer = result.answer
         reason = reason or answer.incomplete_reason
+        is_typed = call.output is not None and not answer.refusal and answer.incomplete_reason is None
         return Reply(
             text=answer.text,
             source=result.source,
@@ -475,24 +545,23 @@ class Responder:
             attempts=attempts or result.attempts,
             tool_calls=answer.tool_calls,
             refusal=answer.refusal,
+            output=call.output.decode(answer.text) if call.output is not None and is_typed else None,
         )
 
-    async def extract(
-        self, text: str, instructions: str | None, params: dict[str, Any], schema: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
-        """Extract an object from a text.
+    async def extract(self, text: str, instructions: str | None, params: dict[str, Any], output: OutputSchema) -> Any:
+        """Extract a value from a text; an answer that does not fit is mended once, if the schema can say how.
 
         Args:
             text: The text.
             instructions: What to extract, for the model; None for none.
             params: Parameters that request structured output.
-            schema: JSON schema of the object.
+            output: Schema of the value.
 
         Returns:
-            The object, with all fields that the schema requires.
+            The value.
 
         Raises:
-            DecodeError: The model's answer is not such an object.
+            DecodeError: The model's answer is no such value.
             ChatUnavailableError: No model answered, or none is configured.
             UpstreamError: The server refused the request itself.
         """
@@ -506,13 +575,29 @@ class Responder:
             params=params,
             timeout=self._config.timeout,
             cache_mode="default",
+            accepts=output.accepts,
         )
+        result = await self._complete_extraction(request)
+        try:
+            return output.decode(result.answer.text)
+        except InvalidOutputError as error:
+            if not output.can_repair:
+                raise error.to_error(result.url) from None
+            repair = output.repair(result.answer.text, error)
+        request = dataclasses.replace(request, messages=[*messages, *repair], cache_mode="refresh")
+        result = await self._complete_extraction(request)
+        try:
+            return output.decode(result.answer.text)
+        except InvalidOutputError as error:
+            raise error.to_error(result.url) from None
+
+    async def _complete_extraction(self, request: ChatRequest) -> ChatResult:
         try:
             result = await self._complete(request, None)
         except AllBackendsFailedError as failed:
             raise ChatUnavailableError(reason=failed.failure.reason) from failed.failure.error
         self._usage_tracker.record_tokens(self._usage_tracker.usage(result), result)
-        return _parse_structured_output(result.answer.text, schema, result.url)
+        return result
 
 
 # Parameters that make sense only beside tools.
@@ -539,6 +624,11 @@ def _with_tools(call: ValidatedCall, *, with_tools: bool, is_first: bool) -> dic
     if not is_first and params.get("tool_choice") not in {"auto", "none"}:
         params.pop("tool_choice", None)
     return {**params, "tools": [tool.to_wire() for tool in call.tools.values()]}
+
+
+def _with_content(messages: list[prompt.WireMessage], position: int, content: Any) -> list[prompt.WireMessage]:
+    """Return the messages with another content of one of them."""
+    return [*messages[:position], {**messages[position], "content": content}, *messages[position + 1 :]]
 
 
 def _cache_mode(call: ValidatedCall, record: TurnRecord) -> AnswerCacheMode:
@@ -616,33 +706,3 @@ def _cache_key_builder(
         return found
 
     return key
-
-
-def structured_output_params(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters that request an object by a JSON schema.
-
-    Raises:
-        InvalidInputError: The schema is not a mapping.
-    """
-    try:
-        plain_schema = dict(schema)
-    except (TypeError, ValueError):
-        raise InvalidInputError("schema", "must be a JSON schema") from None
-    return {"response_format": {"type": "json_schema", "json_schema": {"name": "extraction", "schema": plain_schema}}}
-
-
-def _parse_structured_output(text: str, schema: Mapping[str, Any], url: str | None) -> Mapping[str, Any]:
-    """Parse the model's text as an object and check that the schema's required fields are present.
-
-    Raises:
-        DecodeError: The text is not a JSON object, or lacks a required field.
-    """
-    try:
-        found = msgspec.json.decode(text)
-    except (msgspec.MsgspecError, UnicodeEncodeError):
-        found = None
-    if not isinstance(found, dict):
-        raise DecodeError("the model did not answer with an object", url=url)
-    if any(name not in found for name in schema.get("required", ())):
-        raise DecodeError("the model left out a required field", url=url)
-    return found

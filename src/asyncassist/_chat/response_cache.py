@@ -82,6 +82,8 @@ class ChatRequest:
         timeout: Timeouts in seconds.
         cache_mode: How the cache is used, see `CachedChatbot.reply`.
         conversation: User and id of the conversation, for the provider's prompt cache; None for none.
+        model: Model that the call asks for; None for that of each backend.
+        accepts: Returns whether the text of an answer is of use; others are not cached. None: all are.
     """
 
     key: Callable[[BackendClient], str]
@@ -91,6 +93,12 @@ class ChatRequest:
     timeout: Timeout
     cache_mode: AnswerCacheMode
     conversation: tuple[str | None, str] | None = None
+    model: str | None = None
+    accepts: Callable[[str], bool] | None = None
+
+    def is_cacheable(self, answer: Answer) -> bool:
+        """Return whether the answer may be stored and served again."""
+        return answer.is_cacheable and (self.accepts is None or self.accepts(answer.text))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -182,14 +190,17 @@ class ResponseCache:
         self._generation = 0
         """Number of `clear` calls: an answer requested before a `clear` is not stored after it."""
 
+    def _key(self, request: ChatRequest) -> str:
+        return request.key(self._failover.backends_for(request.model)[0])
+
     def lookup(self, request: ChatRequest) -> ChatResult | None:
         """Return the fresh answer in memory, or None; counted as a hit or a miss."""
-        entry = self.cache.get(request.key(self._failover.backends[0]))
+        entry = self.cache.get(self._key(request))
         return None if entry is None else self._to_result(entry)
 
     async def lookup_shared(self, request: ChatRequest) -> ChatResult | None:
         """Return the fresh answer in Redis, or None."""
-        key = request.key(self._failover.backends[0])
+        key = self._key(request)
         await self._load_shared(key, request.owner)
         entry = self.cache.peek(key)
         return None if entry is None or self._now() >= entry.fresh_until else self._to_result(entry)
@@ -198,7 +209,7 @@ class ResponseCache:
         """Return a cached answer to the same request by any backend, fresh or stale; None if there is none."""
         if request.cache_mode not in {"default", "refresh"}:
             return None
-        for backend in self._failover.backends:
+        for backend in self._failover.backends_for(request.model):
             entry = self.cache.peek(request.key(backend))
             if entry is not None:
                 self.cache.stale += 1
@@ -221,7 +232,7 @@ class ResponseCache:
         """
         if request.cache_mode == "bypass":
             return await self._call_model(request, emit)
-        key = request.key(self._failover.backends[0])
+        key = self._key(request)
         while True:
             result = await self._complete_coalesced(key, request, emit)
             if result.answer.incomplete_reason is None or emit is not None:
@@ -279,12 +290,13 @@ class ResponseCache:
             params=request.params,
             emit=emit,
             timeout=request.timeout,
+            backends=self._failover.backends_for(request.model),
             conversation=request.conversation,
         )
         result = await self._failover.complete(model_call, find_cached=find_cached)
         if cached_entry is not None:
             return self._to_result(cached_entry, attempts=result.attempts)
-        if request.cache_mode != "bypass" and generation == self._generation and result.answer.is_cacheable:
+        if request.cache_mode != "bypass" and generation == self._generation and request.is_cacheable(result.answer):
             await self._store(request, result)
         return ChatResult(
             answer=result.answer,

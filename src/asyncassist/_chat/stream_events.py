@@ -1,4 +1,4 @@
-"""Events of a streamed reply beside `TextDelta`: reasoning, and tools that start and finish."""
+"""Events of a streamed reply beside `TextDelta`: reasoning, tools that start and finish, parts of a typed answer."""
 
 from __future__ import annotations
 
@@ -52,4 +52,18 @@ class ToolFinished(JSONSerializable):
 
 AnswerDelta = str | ReasoningDelta
 """Fragment of an answer while it is streamed: of its text, or of the reasoning before it."""
-StreamEvent = TextDelta | ReasoningDelta | ToolStarted | ToolFinished
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialOutput(JSONSerializable):
+    """Event: more of a typed answer has arrived; only in a stream with `output`.
+
+    Attributes:
+        value: The object as JSON gives it, as far as it has arrived and not validated yet: fields may be missing, and
+            the last string may be cut.
+    """
+
+    value: Mapping[str, Any]
+
+
+StreamEvent = TextDelta | ReasoningDelta | ToolStarted | ToolFinished | PartialOutput

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
+from asyncassist._chat.stream_events import PartialOutput
 from asyncassist._lifecycle import AsyncOnly, cancel_and_wait
 from asyncassist._types import TextDelta
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
     from types import TracebackType
 
     from asyncassist._chat.models import Reply
@@ -80,7 +81,8 @@ class ReplyStream(AsyncOnly):
 
         Yields:
             `TextDelta`, `ReasoningDelta` (from servers that send the model's reasoning), `ToolStarted` and
-            `ToolFinished`, as they happen. The texts together are `reply.text`.
+            `ToolFinished`, as they happen. The texts together are `reply.text`. With `output` the text comes at the
+            end, when it is known to be valid, and before it `PartialOutput`.
 
         Raises:
             AsyncAssistError: The call failed, as documented for `CachedChatbot.reply`.
@@ -88,6 +90,22 @@ class ReplyStream(AsyncOnly):
         """
         while (event := await self._next_event()) is not None:
             yield event
+
+    async def partial(self) -> AsyncGenerator[Mapping[str, Any]]:
+        """Iterate over the typed answer as it grows, instead of its text; for a stream with `output`.
+
+        Yields:
+            The object as JSON gives it, as far as it has arrived and not validated yet: fields may be missing, and the
+            last string may be cut. When the model is asked again because its answer is invalid, it begins anew. The
+            validated value is `reply.output`.
+
+        Raises:
+            AsyncAssistError: The call failed, as documented for `CachedChatbot.reply`.
+            RuntimeError: The stream was not entered, or was left before its end.
+        """
+        while (event := await self._next_event()) is not None:
+            if isinstance(event, PartialOutput):
+                yield event.value
 
     async def _next_event(self) -> StreamEvent | None:
         """Return the next event; None after the last one."""

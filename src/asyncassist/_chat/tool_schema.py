@@ -90,11 +90,13 @@ def read_function(function: Callable[..., Any], context_type: type) -> FunctionS
         names[field_name] = name
         fields.append((field_name, hints[name], *_default(parameter)))
     arguments_type = msgspec.defstruct("Arguments", fields, rename=names, kw_only=True, forbid_unknown_fields=True)
-    plain = _plain_schema(arguments_type)
+    plain = type_schema(arguments_type)
+    plain.pop("title", None)
+    plain.setdefault("required", [])
     for name, text in parameter_descriptions.items():
         if name in plain["properties"]:
             plain["properties"][name] = _described(plain["properties"][name], text)
-    strict = _strict_schema(plain)
+    strict = strict_schema(plain)
 
     def convert(text: str) -> dict[str, Any]:
         return _convert(text, arguments_type, plain, names)
@@ -131,9 +133,9 @@ def _convert(
     Raises:
         InvalidArgumentsError: An argument is missing, unknown or of the wrong type.
     """
-    value = _without_nulls(parse_arguments(text), plain, plain.get("$defs", {}), _MAX_DEPTH)
+    value = without_nulls(parse_arguments(text), plain, plain.get("$defs", {}), _MAX_DEPTH)
     try:
-        arguments = msgspec.convert(value, arguments_type, dec_hook=_validate_model)
+        arguments = msgspec.convert(value, arguments_type, dec_hook=validate_model)
     except (msgspec.ValidationError, RecursionError) as error:
         raise InvalidArgumentsError(f"the arguments are wrong: {str(error)[:500]}") from None
     except ValueError as error:
@@ -198,11 +200,11 @@ def _is_context(hint: object, context_type: type) -> bool:
 _UNIONS = {typing.Union, types.UnionType}
 
 
-def _plain_schema(arguments_type: type[msgspec.Struct]) -> dict[str, Any]:
-    """Return the schema that msgspec generates, as one object with its definitions.
+def type_schema(kind: Any) -> dict[str, Any]:
+    """Return the schema that msgspec generates of a type, as one object with its definitions.
 
     Raises:
-        UnsupportedFunctionError: A parameter has a type that JSON cannot hold.
+        UnsupportedFunctionError: JSON cannot hold the type, or a type of its fields.
     """
     hoisted: dict[str, Any] = {}
 
@@ -214,23 +216,31 @@ def _plain_schema(arguments_type: type[msgspec.Struct]) -> dict[str, Any]:
         return schema
 
     try:
-        _, components = msgspec.json.schema_components(
-            [arguments_type], schema_hook=model_schema, ref_template=_REF + "{name}"
+        (root,), components = msgspec.json.schema_components(
+            [kind], schema_hook=model_schema, ref_template=_REF + "{name}"
         )
         # The types must be decodable too, which the schema alone does not show.
-        msgspec.json.Decoder(arguments_type, dec_hook=_validate_model)
+        msgspec.json.Decoder(kind, dec_hook=validate_model)
     except (TypeError, NotImplementedError, NameError, RecursionError) as error:
         raise UnsupportedFunctionError(f"has a parameter of an unsupported type: {error}") from None
-    schema = dict(components.pop("Arguments"))
-    schema.pop("title", None)
-    schema.setdefault("required", [])
     definitions = {**components, **hoisted}
+    name = str(root.get("$ref", "")).removeprefix(_REF)
+    schema = dict(definitions.get(name, root))
+    if name and sum(_count_references(item, root["$ref"]) for item in definitions.values()) == 0:
+        del definitions[name]
     if definitions:
         schema["$defs"] = definitions
     return schema
 
 
-def _validate_model(kind: type, value: object) -> object:
+def _count_references(schema: Any, reference: str) -> int:
+    """Return how often a schema refers to a definition."""
+    if isinstance(schema, dict):
+        return (schema.get("$ref") == reference) + sum(_count_references(item, reference) for item in schema.values())
+    return sum(_count_references(item, reference) for item in schema) if isinstance(schema, list) else 0
+
+
+def validate_model(kind: type, value: object) -> object:
     """Validate a value of a pydantic model, or another type with its protocol."""
     validate = getattr(kind, "model_validate", None)
     if validate is None:
@@ -245,7 +255,7 @@ def _described(schema: dict[str, Any], text: str) -> dict[str, Any]:
     return {**schema, "description": text}
 
 
-def _strict_schema(schema: dict[str, Any]) -> dict[str, Any] | None:
+def strict_schema(schema: dict[str, Any]) -> dict[str, Any] | None:
     """Return the schema by the rules of strict function calling; None if it cannot follow them."""
     try:
         return cast("dict[str, Any]", _to_strict(schema))
@@ -286,6 +296,8 @@ def _to_strict(schema: Any) -> Any:
 
 def _type_of_values(values: list[Any]) -> str | list[str]:
     """Return the JSON types of the values of an enumeration."""
+    if any(isinstance(value, bool) or not isinstance(value, str | int | None) for value in values):
+        raise _NotStrictError
     names = sorted({"null" if value is None else "string" if isinstance(value, str) else "integer" for value in values})
     return names[0] if len(names) == 1 else names
 
@@ -305,24 +317,24 @@ def _allows_null(schema: Mapping[str, Any]) -> bool:
     return schema.get("type") == "null" or None in schema.get("enum", ())
 
 
-def _without_nulls(value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: int) -> Any:
+def without_nulls(value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: int) -> Any:
     """Return a value without the nulls that stand for defaults: the strict schema requires every property."""
     if depth == 0:
         return value
     if "$ref" in schema:
         found = definitions.get(str(schema["$ref"]).removeprefix(_REF), {})
-        return _without_nulls(value, found, definitions, depth - 1)
+        return without_nulls(value, found, definitions, depth - 1)
     for branch in schema.get("anyOf", ()):
-        value = _without_nulls(value, branch, definitions, depth - 1)
+        value = without_nulls(value, branch, definitions, depth - 1)
     if isinstance(value, dict) and isinstance(schema.get("properties"), dict):
         properties, required = schema["properties"], schema.get("required", ())
         return {
-            name: _without_nulls(item, properties.get(name, {}), definitions, depth - 1)
+            name: without_nulls(item, properties.get(name, {}), definitions, depth - 1)
             for name, item in value.items()
             if item is not None or name in required or name not in properties or _allows_null(properties[name])
         }
     if isinstance(value, list) and isinstance(schema.get("items"), dict):
-        return [_without_nulls(item, schema["items"], definitions, depth - 1) for item in value]
+        return [without_nulls(item, schema["items"], definitions, depth - 1) for item in value]
     return value
 
 

@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import msgspec
+
 from asyncassist._chat.models import ChatStats, Usage
-from asyncassist._events import Event, RollingWindow, attributes, emit, has_listeners
+from asyncassist._events import Event, RollingWindow, attributes, emit, has_listeners, is_content_wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,12 +68,14 @@ class UsageTracker:
             cost=cost,
         )
 
-    def record_reply(self, reply: Reply, result: ChatResult | None) -> None:
+    def record_reply(self, reply: Reply, result: ChatResult | None, *, message: str, system: str | None) -> None:
         """Count a reply, its latency and its tokens, and emit its event.
 
         Args:
             reply: The reply.
             result: The answer it was built from; None for a fallback.
+            message: The user's message, for listeners that asked for texts.
+            system: System instructions, likewise; None for none.
         """
         self._reply_counts[reply.source] += 1
         self._degraded += reply.degraded
@@ -84,7 +88,7 @@ class UsageTracker:
                 self._first_token_times.add(result.time_to_first_token)
             self.record_tokens(self.usage(result), result)
         if has_listeners():
-            emit(_build_event(reply, result))
+            emit(_build_event(reply, result, _build_content(reply, message, system) if is_content_wanted() else {}))
 
     def record_tokens(self, usage: Usage | None, result: ChatResult) -> None:
         """Add the tokens spent or saved, and their cost.
@@ -137,8 +141,23 @@ class UsageTracker:
         )
 
 
-def _build_event(reply: Reply, result: ChatResult | None) -> Event:
-    """Build the event of a reply by OpenTelemetry's GenAI conventions; it never contains message texts."""
+def _build_content(reply: Reply, message: str, system: str | None) -> dict[str, str]:
+    """Return the texts of a turn as JSON, by OpenTelemetry's GenAI conventions."""
+
+    def part(text: str) -> dict[str, str]:
+        return {"type": "text", "content": text}
+
+    answer = {"role": "assistant", "parts": [part(reply.text)], "finish_reason": reply.finish_reason or "unknown"}
+    content = {
+        "gen_ai.input.messages": [{"role": "user", "parts": [part(message)]}],
+        "gen_ai.output.messages": [answer],
+        "gen_ai.system_instructions": [part(system)] if system else [],
+    }
+    return {name: msgspec.json.encode(value).decode() for name, value in content.items() if value}
+
+
+def _build_event(reply: Reply, result: ChatResult | None, content: Mapping[str, str]) -> Event:
+    """Build the event of a reply by OpenTelemetry's GenAI conventions."""
     usage = reply.usage
     endpoint = urlsplit(result.url) if result is not None and result.url else None
     facts = attributes(
@@ -161,4 +180,5 @@ def _build_event(reply: Reply, result: ChatResult | None) -> Event:
         elapsed=reply.elapsed,
         attributes=facts,
         error=reply.reason if reply.degraded else None,
+        content=content,
     )

@@ -346,11 +346,11 @@ _REMARKS_DECODER = msgspec.json.Decoder(_Remarks)
 
 def _declines(body: bytes) -> bool:
     """Return whether a response without items reports a failure, or a number of items that it does not contain."""
-    said = _REMARKS_DECODER.decode(body)
-    count = said.meta.get("count") if isinstance(said.meta, dict) else None
+    remarks = _REMARKS_DECODER.decode(body)
+    count = remarks.meta.get("count") if isinstance(remarks.meta, dict) else None
     return (
-        any((said.error, said.fault, said.message, said.detail, said.success is False))
-        or (isinstance(said.status, str) and said.status.lower() in {"error", "fail", "failed", "failure"})
+        any((remarks.error, remarks.fault, remarks.message, remarks.detail, remarks.success is False))
+        or (isinstance(remarks.status, str) and remarks.status.lower() in {"error", "fail", "failed", "failure"})
         or (isinstance(count, int) and count > 0)
     )
 

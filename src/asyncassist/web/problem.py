@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist.errors import (
     AsyncAssistError,
+    BudgetExceededError,
     BusyError,
     ChatUnavailableError,
     CircuitOpenError,
@@ -85,6 +86,7 @@ _ERROR_MAP: tuple[tuple[type[AsyncAssistError], int, str, str], ...] = (
     (NotFoundError, 404, "not-found", "there is no such session"),
     (SessionTooLargeError, 422, "session-too-large", "the conversation is too large; begin a new one"),
     (RateLimitedError, 429, "upstream-rate-limited", "an upstream service limits the rate of requests"),
+    (BudgetExceededError, 429, "budget-exceeded", "the budget for answers by a model is spent"),
     (BusyError, 503, "overloaded", "too many requests are waiting already"),
     (CircuitOpenError, 503, "unavailable", "an upstream service failed too often just now"),
     (StateError, 503, "unavailable", "the conversation store is unavailable"),
