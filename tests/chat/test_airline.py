@@ -10,12 +10,9 @@ from tests.chat.airline_faults import FAULTS, run_cases
 # `python -m tests.chat.airline_matrix` runs all faults with fifty scripts.
 SLICE = (
     "killed after an effect",
-    "killed before a result",
     "killed after a decided effect",
     "timeout after an effect",
     "caller cancelled after an effect",
-    "store away before an intent",
-    "429",
     "request delivered twice",
     "request delivered twice, turns not serialized",
     "decided twice at once",
