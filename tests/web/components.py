@@ -109,13 +109,13 @@ def service_of(assistant: Any = None, /, *, now: Any = None, **settings: Any) ->
     return Service(assistant=assistant or FakeAssistant(), settings=WebSettings(**settings), **hooks, **more)
 
 
-def post(path: str, body: Any, **headers: str) -> Request:
+def post(path: str, body: Any, *, peer: str = "192.0.2.1", **headers: str) -> Request:
     """Return a POST request with a JSON value, or with bytes as they are."""
     from asyncassist.web import strict_json
 
     raw = body if isinstance(body, bytes) else strict_json.encode(body)
     found = {"content-type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
-    return Request("POST", path, (), found, raw, "192.0.2.1")
+    return Request("POST", path, (), found, raw, peer)
 
 
 def get(path: str, query: Any = (), *, method: str = "GET", peer: str = "192.0.2.1", **headers: str) -> Request:

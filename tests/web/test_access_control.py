@@ -200,7 +200,8 @@ def test_admin_token_is_required(token, header, status):
 def test_host_is_a_name_of_the_service(allowed, host, accepted):
     """Loopback names, addresses and configured names are accepted; another name is told the setting that admits it."""
     settings = WebSettings(allowed_hosts=allowed, trusted_origins=("https://trusted.example:8443",))
-    request = get("/health", **{"sec-fetch-site": "same-origin"}, **({} if host is None else {"host": host}))
+    sent = {"sec-fetch-site": "same-origin", **({} if host is None else {"host": host})}
+    request = get("/health", peer="127.0.0.1", **sent)
 
     if accepted:
         AccessControl(settings).check_host(request)
@@ -213,13 +214,17 @@ def test_host_is_a_name_of_the_service(allowed, host, accepted):
 
 
 @pytest.mark.parametrize("header", ["origin", "referer", "sec-fetch-site"])
-def test_host_is_checked_where_a_page_may_have_sent_the_request(header):
-    """A client that is no browser may name any host anyway; configured names hold for every client."""
-    AccessControl(WebSettings()).check_host(get("/health", host="app.example"))
-    AccessControl(WebSettings(trusted_origins=("https://a.example",))).check_host(get("/health", host="app.example"))
+@pytest.mark.parametrize("peer", ["127.0.0.1", "::1", "192.168.1.7", "fd00::7"])
+def test_host_is_checked_where_a_page_may_use_a_name_of_its_own(header, peer):
+    """A browser in the network is checked; what comes from outside or from another client needs no name of its own."""
+    page = {"host": "app.example", header: "http://app.example"}
+    AccessControl(WebSettings()).check_host(get("/health", peer=peer, host="app.example"))
+    AccessControl(WebSettings()).check_host(get("/health", peer="198.51.100.7", **page))
+    proxied = get("/health", peer=peer, **page, **{"x-forwarded-for": "198.51.100.7"})
+    AccessControl(WebSettings(trusted_hops=1)).check_host(proxied)
 
     with pytest.raises(ProblemError):
-        AccessControl(WebSettings()).check_host(get("/health", host="app.example", **{header: "http://app.example"}))
+        AccessControl(WebSettings()).check_host(get("/health", peer=peer, **page))
     with pytest.raises(ProblemError):
         AccessControl(WebSettings(allowed_hosts=("b.example",))).check_host(get("/health", host="app.example"))
 

@@ -101,7 +101,7 @@ async def test_api_responses_are_not_stored_by_caches():
 
 async def test_every_route_but_the_liveness_probe_checks_the_host():
     """A page that points its own name at the service gets nothing, over HTTP or a WebSocket; a probe goes by address."""
-    sender = {"host": "evil.example", "origin": "http://evil.example"}
+    sender = {"peer": "127.0.0.1", "host": "evil.example", "origin": "http://evil.example"}
     requests = [get(path, **sender) for path in ("/", "/health", "/metrics", "/nowhere")]
     requests += [post("/chat", {"message": "hello"}, **sender), get("/ws/chat", upgrade="websocket", **sender)]
     sent: list[str] = []

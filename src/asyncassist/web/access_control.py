@@ -45,6 +45,9 @@ _EXPOSED_HEADERS = ("access-control-expose-headers", "x-request-id, ratelimit, r
 # Header fields that browsers send with what a page requests; a page cannot leave out all of them where it matters: a
 # POST and the handshake of a WebSocket always have an Origin.
 _BROWSER_HEADERS = ("origin", "referer", "sec-fetch-site")
+# Loopback, private and link-local addresses, and those that providers share among their customers.
+_LOCAL_IPV4 = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10")
+_LOCAL_NETWORKS = parse_networks("local", (*_LOCAL_IPV4, "::1/128", "fc00::/7", "fe80::/10"))
 # A name with an optional port; a name of the DNS has at most 253 characters and may end with a dot.
 _HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,253}?)\.?(?::\d{1,5})?", re.ASCII)
 # Up to 32 header names, as browsers list them in a preflight
@@ -140,16 +143,14 @@ class AccessControl:
         """Reject a request for a name that is not the service's own, which a page can point at it by DNS rebinding.
 
         Loopback names and IP addresses need no configuration: no page of another site has them as its own. Without
-        configured names, only requests that a browser's page may have caused are checked: any other client names the
-        host that it likes.
+        configured names, only requests are checked that a page may have caused in a browser on this machine or its
+        network, which is what such a page needs the name for; any other client reaches the service, or not, by itself.
 
         Raises:
             ProblemError: 421 when the name in `Host` is neither a loopback name, an IP address nor configured.
         """
         host = request.header("host")
-        if not host or not (self._has_host_names or any(request.header(name) for name in _BROWSER_HEADERS)):
-            return
-        if not self._is_own_host(host):
+        if host and (self._has_host_names or self._may_be_rebound(request)) and not self._is_own_host(host):
             raise ProblemError(
                 421,
                 "host",
@@ -157,6 +158,12 @@ class AccessControl:
                 " (ASYNCASSIST_ALLOWED_HOSTS)",
                 field="host",
             )
+
+    def _may_be_rebound(self, request: Request) -> bool:
+        if not any(request.header(name) for name in _BROWSER_HEADERS):
+            return False
+        client = client_address(request, self._trusted_hops)
+        return client is not None and _is_in_any(client, _LOCAL_NETWORKS)
 
     def _is_own_host(self, host: str) -> bool:
         if "*" in self._allowed_hosts:
