@@ -45,6 +45,27 @@ def test_an_invalid_completion_is_malformed(invalid: Any):
         read_completion(invalid, "m")
 
 
+def test_other_choices_are_not_mixed_into_the_answer():
+    """Of a server that gives several; each chunk may hold any of them, in any order, its end and its calls too."""
+    texts = [("other", 1), ("hi", 0), ("third", 2)]
+    whole = {"choices": [{"index": index, "message": {"content": text}} for text, index in texts]}
+    assert read_completion(whole, "m").text == "hi"
+    accumulator = StreamAccumulator("m")
+    call = {"index": 0, "id": "a", "function": {"name": "f", "arguments": "{}"}}
+    for index, delta, finish_reason in (
+        (1, {"content": "other"}, None),
+        (0, {"content": "h"}, None),
+        (1, {"tool_calls": [call]}, "tool_calls"),
+        (0, {"content": "i"}, "stop"),
+        (1, {}, "length"),
+    ):
+        accumulator.add({"choices": [{"index": index, "delta": delta, "finish_reason": finish_reason}]})
+    accumulator.add({"choices": [{"index": 1, "delta": {"content": "x"}}, {"index": 0, "delta": {"content": "!"}}]})
+
+    answer = accumulator.answer()
+    assert (answer.text, answer.finish_reason, answer.tool_calls) == ("hi!", "stop", ())
+
+
 def test_token_counts_that_are_no_integers_are_ignored():
     """The answer is accepted all the same."""
     response = completion(content="hi")

@@ -111,8 +111,7 @@ def read_completion(completion: Any, requested_model: str) -> Answer:
         AnswerTooLongError: The answer exceeds `MAX_ANSWER_CHARS`.
     """
     completion = to_response(completion)
-    choices = as_list(get(completion, "choices"))
-    choice = choices[0] if choices else None
+    choice = _first_choice(completion)
     message = get(choice, "message")
     if message is None:
         raise MalformedCompletionError("no message")
@@ -128,6 +127,16 @@ def read_completion(completion: Any, requested_model: str) -> Answer:
         refusal=bool(refusal),
         **_token_counts(get(completion, "usage")),
     )
+
+
+def _first_choice(response: Any) -> Any:
+    """Return the choice with the index 0 or without an index, None if there is none; others were not asked for.
+
+    Raises:
+        MalformedCompletionError: The choices are no list.
+    """
+    choices = as_list(get(response, "choices"))
+    return next((choice for choice in choices if get(choice, "index") in (0, None)), None)
 
 
 class StreamAccumulator:
@@ -165,14 +174,13 @@ class StreamAccumulator:
         """
         check_event(chunk)
         self.reasoning_delta = ""
-        choices = as_list(get(chunk, "choices"))
+        choice = _first_choice(chunk)
         usage = get(chunk, "usage")
         if usage is not None:
             self._token_counts = _token_counts(usage)
         self._model = as_text(get(chunk, "model")) or self._model
-        if not choices:
+        if choice is None:
             return ""
-        choice = choices[0]
         self.finish_reason = as_text(get(choice, "finish_reason")) or self.finish_reason
         delta = get(choice, "delta")
         if delta is None:
