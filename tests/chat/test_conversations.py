@@ -10,7 +10,9 @@ import pytest
 
 from asyncassist import AsyncStateManager, Message, Retry
 from asyncassist._chat import Price
-from asyncassist._chat.conversations import ConversationSnapshot, find_previous_reply
+from asyncassist._chat.conversations import ConversationLog, ConversationSnapshot, find_previous_reply
+from asyncassist._chat.tool_runner import StepCall
+from asyncassist._chat.turn_record import TurnRecord, find_turn
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist.errors import (
     ConflictError,
@@ -19,7 +21,7 @@ from asyncassist.errors import (
     StateUnavailableError,
     StatusError,
 )
-from asyncassist.testing import FakeAnswer, FakeFault, FakeOpenAI
+from asyncassist.testing import FakeAnswer, FakeClock, FakeFault, FakeOpenAI
 from tests.chat.conftest import sent_messages
 
 if TYPE_CHECKING:
@@ -463,3 +465,32 @@ async def test_a_request_answered_by_two_processes_gets_the_stored_reply(make: M
     assert [message.role for message in stored] == ["user", "assistant"]
     assert [reply.text for reply in replies] == [stored[1].content] * 2
     assert server.calls == 2
+
+
+async def test_a_turn_that_is_continued_elsewhere_runs_no_further_step(clock: FakeClock):
+    """What it has run is recorded; of two processes the one whose step comes first goes on."""
+
+    def call(call_id: str) -> StepCall:
+        return StepCall(call_id=call_id, name="f", arguments="{}")
+
+    log = ConversationLog(MemoryHistory(now=clock), busy="queue", max_prompt_messages=50, now=clock)
+    first = TurnRecord.begin("r", "book", 0, {})
+    first.add_step("", [call("a")], [], [])
+    assert await log.store_part(first, "c", user=None, is_intent=True)
+    read = await log.read("c", None, request_id="r")
+    second = find_turn(read.messages, "r", read.version)
+    assert second is not None
+    second.add_result(call("a").step("uncertain", "interrupted"))
+    second.add_step("", [call("b")], [], [])
+    assert await log.store_part(second, "c", user=None, is_intent=True)
+
+    first.add_result(call("a").step("done", result=1))
+    assert await log.store_part(first, "c", user=None, is_intent=False)
+    first.add_step("", [call("b")], [], [])
+    with pytest.raises(ConversationBusyError):
+        await log.store_part(first, "c", user=None, is_intent=True)
+
+    second.add_result(call("b").step("done", result=2))
+    assert await log.store_part(second, "c", user=None, is_intent=False)
+    second.add_step("", [call("d")], [], [])
+    assert await log.store_part(second, "c", user=None, is_intent=True)

@@ -33,6 +33,7 @@ _REJECT_TIMEOUT = 0.25
 _MAX_APPEND_ATTEMPTS = 5
 # Newer messages that are read after a conflict, to see whether another process runs the same turn.
 _MAX_NEWER_MESSAGES = 50
+_RIVAL = "the same request is being answered elsewhere"
 NOT_SAVED = "the conversation could not be saved"
 NOT_READ = "the conversation could not be read"
 _TOKEN_COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens", "cached_tokens", "saved_tokens")
@@ -164,14 +165,11 @@ class ConversationLog:
             part = tuple(record.unsaved)
             if record.version is None or not part:
                 return record.version is not None
+            if is_intent and record.has_rival:
+                raise ConversationBusyError(_RIVAL)
             try:
                 version = await self._append(
-                    conversation_id,
-                    part,
-                    record.version,
-                    user=user,
-                    request_id=None,
-                    turn_id=record.turn_id if is_intent else None,
+                    conversation_id, part, record.version, user=user, record=record, is_intent=is_intent
                 )
             except _STORE_ERRORS as error:
                 self.degradation.begin(NOT_SAVED, error)
@@ -221,9 +219,7 @@ class ConversationLog:
         part.append(Message("assistant", reply.text, source=reply.source, metadata=facts))
         request_id = reply.request_id if has_caller_request_id else None
         try:
-            version = await self._append(
-                reply.conversation_id, part, record.version, user=user, request_id=request_id, turn_id=None
-            )
+            version = await self._append(reply.conversation_id, part, record.version, user=user, request_id=request_id)
             if request_id is not None and version is not None:
                 reply = await self._read_stored_reply(reply, message, version, len(part), user=user)
         except _STORE_ERRORS as error:
@@ -265,19 +261,21 @@ class ConversationLog:
         version: int | None,
         *,
         user: str | None,
-        request_id: str | None,
-        turn_id: str | None,
+        request_id: str | None = None,
+        record: TurnRecord | None = None,
+        is_intent: bool = False,
     ) -> int | None:
         """Append messages of a turn, all or none.
 
         After a conflict (another process appended in between) the append is repeated on top of the newer messages; the
-        last attempt is unconditional.
+        last attempt is unconditional. An intent is not appended on top of messages of its own turn. A result is, but if
+        they announce calls, another process runs the turn: the record notes it, and this process runs no more of it.
 
         Returns:
             The version that the store returned; None when the conversation was deleted during the turn.
 
         Raises:
-            ConversationBusyError: The newer messages belong to the turn `turn_id`.
+            ConversationBusyError: Another process runs the turn of the intent.
         """
         for _ in range(_MAX_APPEND_ATTEMPTS):
             try:
@@ -288,15 +286,25 @@ class ConversationLog:
                 newest = await self.history.messages(conversation_id, user=user, limit=_MAX_NEWER_MESSAGES)
                 if not newest and version:
                     return None  # deleted during the turn: an append would bring the conversation back
-                if turn_id is not None and any(_is_of_turn(item, turn_id, version or 0) for item in newest):
-                    raise ConversationBusyError("the same request is being answered elsewhere") from None
+                if record is not None:
+                    newer = _find_newer(newest, record.turn_id, version or 0)
+                    if is_intent and newer:
+                        raise ConversationBusyError(_RIVAL) from None
+                    record.has_rival = record.has_rival or any(map(_announces_calls, newer))
                 version = newest[-1].seq if newest else None
+        if is_intent:
+            raise ConversationBusyError("too many messages are added to the conversation at once")
         return await self.history.append(conversation_id, part, user=user, request_id=request_id)
 
 
-def _is_of_turn(message: Message, turn_id: str, version: int) -> bool:
-    """Return whether a message was appended to a turn after a version."""
-    return message.seq > version and message.metadata.get("turn_id") == turn_id
+def _find_newer(newest: Sequence[Message], turn_id: str, version: int) -> list[Message]:
+    """Return the messages that were appended to a turn after a version."""
+    return [message for message in newest if message.seq > version and message.metadata.get("turn_id") == turn_id]
+
+
+def _announces_calls(message: Message) -> bool:
+    """Return whether a message of a turn is an answer or a decision, and not the result of a call."""
+    return message.role == "assistant" or "approved" in message.metadata
 
 
 def find_previous_reply(

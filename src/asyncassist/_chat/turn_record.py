@@ -44,6 +44,8 @@ class TurnRecord:
         self.version = version
         self.lock = asyncio.Lock()
         """Held while a part of the record is stored."""
+        self.has_rival = False
+        """Whether another process has announced calls of this turn since it was read here."""
         self.interrupted: tuple[ToolStep, ...] = ()
         """Steps of an earlier turn that a crash interrupted."""
 
