@@ -14,7 +14,7 @@ from pathlib import Path
 
 import asyncassist
 
-PUBLIC_MODULES = ("", ".assistant", ".bridge", ".errors", ".flights", ".nlp", ".otel", ".testing", ".web")
+PUBLIC_MODULES = ("", ".assistant", ".bridge", ".errors", ".flights", ".nlp", ".otel", ".testing", ".tools", ".web")
 
 
 def names() -> set[str]:

@@ -297,6 +297,11 @@ class CachedChatbot(Resource):
         """The system instructions that precede every conversation; None for none."""
         return self._system
 
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        """The tools that the model may call where a call names no others."""
+        return tuple(self._tools.values())
+
     async def _open(self) -> None:
         for backend in self._backends:
             await backend.open(self._owned)

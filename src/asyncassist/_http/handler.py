@@ -217,6 +217,11 @@ class AsyncHandler(Resource):
         with naming_variables(variables):
             return cls(**options)
 
+    @property
+    def guard(self) -> Guard | None:
+        """The SSRF policy of every request; None without one."""
+        return self._guard
+
     async def _open(self) -> None:
         if self._shared_backend is not None:
             self._own_closable(self._shared_backend)

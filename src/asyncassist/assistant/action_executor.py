@@ -22,6 +22,7 @@ from asyncassist.assistant.actions import (
     SearchDates,
     SearchOffers,
 )
+from asyncassist.assistant.chatbot_tools import ToolEquippedChatbot
 from asyncassist.assistant.dialogue_store import chat_conversation_id
 from asyncassist.assistant.models import AssistantEvent, OfferFound, TextDelta
 from asyncassist.assistant.prompt import CONTEXT_PREFIX, system_prompt
@@ -140,6 +141,9 @@ class ActionExecutor:
     ) -> None:
         self._flights = flights
         self._chatbot = chatbot
+        self._side_chatbot = (
+            None if chatbot is None else ToolEquippedChatbot(chatbot, flights, currency=currency, max_offers=max_offers)
+        )
         self._currency = currency
         self._max_offers = max_offers
         self.configuration_error: str | None = None
@@ -355,14 +359,14 @@ class ActionExecutor:
 
     async def _ask_chatbot(self, turn_result: TurnResult, action: AskChatbot, renderer: PhraseRenderer) -> str:
         """Return the chatbot's answer, or the fallback phrase if it fails or the output guard rejects its text."""
-        if self._chatbot is None:
+        if self._chatbot is None or self._side_chatbot is None:
             return renderer.render(action.fallback_key)
         started = time.perf_counter()
         # The system prompt of the application comes first; the assistant's is appended.
         system = "\n\n".join(part for part in (self._chatbot.system, system_prompt(renderer.language)) if part)
         try:
             async with turn_result.deadline():
-                reply = await self._chatbot.reply(
+                reply = await self._side_chatbot.reply(
                     turn_result.message,
                     conversation_id=chat_conversation_id(turn_result.session_id),
                     user=turn_result.user,
@@ -382,7 +386,9 @@ class ActionExecutor:
         if reply.degraded:
             turn_result.reasons.append(f"chat: {reply.reason or 'degraded'}")
         turn_result.rejection_reason = output_guard.rejection_reason(
-            reply.text, prompts=(system, CONTEXT_PREFIX), facts=known_facts(turn_result.state)
+            reply.text,
+            prompts=(system, CONTEXT_PREFIX),
+            facts={**known_facts(turn_result.state), "tools": self._side_chatbot.facts_of(reply)},
         )
         if turn_result.rejection_reason is not None:
             logger.warning("a model's text was not shown: %s", turn_result.rejection_reason)
