@@ -11,17 +11,27 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
+from asyncassist import Tool
 from asyncassist.web import Service, asgi, setup_logging
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
+async def office_hours(city: str) -> str:
+    """Return when our travel office in a city is open.
+
+    Args:
+        city: Name of the city.
+    """
+    return f"Our office in {city} is open from Monday to Friday, 9 to 18 o'clock."
+
+
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open and close one service with the application."""
     setup_logging("WARNING")
-    async with Service.from_env() as app.state.service:
+    async with Service.from_env(tools=[Tool(office_hours, repeatable=True)]) as app.state.service:
         yield
 
 

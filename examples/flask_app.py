@@ -14,12 +14,22 @@ from typing import Any
 from flask import Flask, Response, abort, g, request
 from flask_sock import Sock
 
-from asyncassist import LoopThread
+from asyncassist import LoopThread, Tool
 from asyncassist.web import Request, Service, converse, setup_logging
+
+
+async def office_hours(city: str) -> str:
+    """Return when our travel office in a city is open.
+
+    Args:
+        city: Name of the city.
+    """
+    return f"Our office in {city} is open from Monday to Friday, 9 to 18 o'clock."
+
 
 setup_logging("WARNING")
 loop = LoopThread()
-service = Service.from_env()
+service = Service.from_env(tools=[Tool(office_hours, repeatable=True)])
 app = Flask(__name__, static_folder=None)
 # Daemon threads: a thread that waits for the next ping must not prevent the process from exiting.
 thread = partial(threading.Thread, daemon=True)

@@ -62,6 +62,15 @@ def test_chatbot_streams(app: App):
     assert by_field.headers["content-type"].startswith("text/event-stream")
 
 
+def test_the_model_uses_the_tool_of_the_app(app: App):
+    """The app passes it, the service runs it, and the model answers with its result."""
+    found = app.ask("POST", "/api/async/chatbot", {"message": "Please call office_hours"}).json()
+
+    assert found["reply"].startswith("You said: ")
+    assert "Lisbon" in found["reply"]
+    assert "9 to 18" in found["reply"]
+
+
 def test_assistant_replies_with_offers(app: App):
     """Language, slots and offers; the session continues, can be read, and can be deleted."""
     answer = app.ask("POST", "/chat", {"message": TRIP, "timezone": "Europe/Lisbon"})

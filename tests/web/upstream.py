@@ -36,7 +36,10 @@ class _Handler(BaseHTTPRequestHandler):
             if "for ever" in question:
                 self._wait_for_disconnect()
                 return
-            message = {"role": "assistant", "content": f"You said: {question}"}
+            message: dict[str, object] = {"role": "assistant", "content": f"You said: {question}"}
+            if "call " in question:  # the name of a tool, which then gets "Lisbon" as its argument
+                function = {"name": question.partition("call ")[2], "arguments": '{"city": "Lisbon"}'}
+                message["tool_calls"] = [{"id": "c1", "type": "function", "function": function}]
             usage = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
             choice = {"index": 0, "message": message, "finish_reason": "stop"}
             self._send(200, json.dumps(_envelope("chat.completion", choice) | {"usage": usage}).encode())

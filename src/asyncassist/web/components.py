@@ -13,6 +13,9 @@ from asyncassist._validation import env_variable, naming_variables
 from asyncassist.assistant import TravelAssistant
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from asyncassist._chat import Tool
     from asyncassist._lifecycle import Resource
     from asyncassist._types import Clock
 
@@ -73,10 +76,15 @@ def embedded_components(now: Clock) -> Components:
     )
 
 
-def assistant_from_env() -> tuple[TravelAssistant, tuple[Resource, ...]]:
+def assistant_from_env(
+    tools: Sequence[Tool | Callable[..., object]] = (),
+) -> tuple[TravelAssistant, tuple[Resource, ...]]:
     """Build the assistant that the environment describes; with nothing set, everything in this process and offline.
 
     The chatbot stores its conversations where the assistant does, so that every worker can continue them.
+
+    Args:
+        tools: Functions that the model may call.
 
     Returns:
         The assistant, and what was made for it in the order of opening, the assistant included.
@@ -94,7 +102,9 @@ def assistant_from_env() -> tuple[TravelAssistant, tuple[Resource, ...]]:
     if key is not None or url is not None:
         redis = env_variable("ASYNCASSIST_REDIS_URL")
         with naming_variables(ENV_VARIABLES):
-            chatbot = CachedChatbot(model=model or DEFAULT_MODEL, api_key=key, base_url=url, redis=redis, history=state)
+            chatbot = CachedChatbot(
+                model=model or DEFAULT_MODEL, api_key=key, base_url=url, redis=redis, history=state, tools=tools
+            )
     assistant = TravelAssistant(nlp=nlp, state=state, flights=flights, chatbot=chatbot, http=http)
     made = (http, nlp, state, flights, *([] if chatbot is None else [chatbot]), assistant)
     return assistant, made

@@ -18,8 +18,9 @@ from asyncassist.web.settings import WebSettings
 from asyncassist.web.websocket import Conversation, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
+    from asyncassist._chat import Tool
     from asyncassist.web.context import OnError, RequestRecord, UserResolver
     from asyncassist.web.http import Request
     from asyncassist.web.routes import Route
@@ -43,17 +44,25 @@ class Service(ServiceContext):
     """
 
     @classmethod
-    def from_env(cls, *, user: UserResolver | None = None, on_error: OnError | None = None) -> Self:
+    def from_env(
+        cls,
+        *,
+        user: UserResolver | None = None,
+        on_error: OnError | None = None,
+        tools: Sequence[Tool | Callable[..., object]] = (),
+    ) -> Self:
         """Create a service configured by the environment; with nothing set, it runs embedded and offline.
 
         Args:
             user: As in the constructor.
             on_error: As in the constructor.
+            tools: Functions that the model of the chatbot may call, as in `CachedChatbot`. No decision can be asked
+                for over HTTP: a call of one that needs approval waits, and the next message refuses it.
 
         Raises:
             ConfigurationError: A variable has an invalid value.
         """
-        assistant, made = assistant_from_env()
+        assistant, made = assistant_from_env(tools)
         service = cls(assistant=assistant, settings=WebSettings.from_env(), user=user, on_error=on_error)
         service._take_over(*made)
         return service
