@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import functools
 import logging
 import os
-import secrets
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 
 from asyncassist._cache import json_digest
 from asyncassist._chat import prompt
 from asyncassist._chat.backend import BackendClient
 from asyncassist._chat.budget import Budget, BudgetCounter, check_budget
+from asyncassist._chat.call_validation import CallValidator
 from asyncassist._chat.conversations import (
     ConversationLog,
-    ConversationSnapshot,
-    find_previous_reply,
-    reply_from_message,
 )
 from asyncassist._chat.failover import FailoverChain
 from asyncassist._chat.fallback import default_fallback
 from asyncassist._chat.health import ChatHealthChecker
-from asyncassist._chat.message_parts import check_parts
 from asyncassist._chat.models import Backend
-from asyncassist._chat.output import InvalidOutputError, read_output, read_required
+from asyncassist._chat.output import read_output, read_required
 from asyncassist._chat.reply_pipeline import (
     Responder,
     ResponderConfig,
-    ValidatedCall,
     user_cache_owner,
 )
 from asyncassist._chat.response_cache import ResponseCache
@@ -39,7 +33,7 @@ from asyncassist._chat.tool_runner import ToolRunner
 from asyncassist._chat.tool_steps import StepExecutor, check_decisions
 from asyncassist._chat.tools import Tool, check_tools, split_tools
 from asyncassist._chat.transports import PROXY_SCHEMES
-from asyncassist._chat.turn_record import TurnRecord, close_last_turn, find_last_turn, find_turn
+from asyncassist._chat.turns import TurnExecutor
 from asyncassist._chat.usage import UsageTracker
 from asyncassist._chat.validation import check_backends, check_prices, check_setting_text, check_types
 from asyncassist._chat.wires import WIRE_CHOICES
@@ -49,7 +43,7 @@ from asyncassist._proxy import NetworkOptions
 from asyncassist._retry import Breaker, Retry, Timeout, as_timeout
 from asyncassist._shared_cache import check_redis
 from asyncassist._stores.memory_history import MemoryHistory
-from asyncassist._types import UNSET, TextDelta, Unset
+from asyncassist._types import UNSET, Unset
 from asyncassist._validation import (
     check_flag,
     check_id,
@@ -60,7 +54,7 @@ from asyncassist._validation import (
     naming_variables,
     sanitize_text,
 )
-from asyncassist.errors import ConfigurationError, InvalidInputError, StateUnavailableError
+from asyncassist.errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
     import ssl
@@ -71,7 +65,6 @@ if TYPE_CHECKING:
 
     from asyncassist._chat.message_parts import File, Image
     from asyncassist._chat.models import AnswerCacheMode, ChatStats, Fallback, Moderator, Price, Reply
-    from asyncassist._chat.output import OutputSchema
     from asyncassist._chat.stream_events import StreamEvent
     from asyncassist._chat.wires import WireChoice
     from asyncassist._types import Clock, Health, History, Message
@@ -266,8 +259,8 @@ class CachedChatbot(Resource):
             has_fallback=fallback is not None,
             clock=self._clock,
         )
-        # Random per process: the conversation id derived from an anonymous request id must not be guessable.
-        self._salt = secrets.token_hex(16)
+        self._calls = CallValidator(self._backends, tools=self._tools, system=self._system, max_chars=self._max_chars)
+        self._turns = TurnExecutor(self._conversations, self._responder, self._usage_tracker)
 
     @classmethod
     def from_env(cls) -> Self:
@@ -376,7 +369,7 @@ class CachedChatbot(Resource):
             ClosedError: The chatbot is closed.
             WrongLoopError: The chatbot was opened on another event loop.
         """
-        call = self._validate_call(
+        call = self._calls.validate(
             message,
             params,
             conversation_id=conversation_id,
@@ -392,7 +385,7 @@ class CachedChatbot(Resource):
         )
         if not self._is_open_on_loop:
             await self._ensure_open()
-        return await self._run_turn(call, None)
+        return await self._turns.run(call, None)
 
     def stream(
         self,
@@ -438,7 +431,7 @@ class CachedChatbot(Resource):
         Raises:
             InvalidInputError: An argument is invalid; nothing was sent.
         """
-        call = self._validate_call(
+        call = self._calls.validate(
             message,
             params,
             conversation_id=conversation_id,
@@ -455,144 +448,9 @@ class CachedChatbot(Resource):
 
         async def work(emit: Callable[[StreamEvent], None]) -> Reply:
             await self._ensure_open()
-            return await self._run_turn(call, emit)
+            return await self._turns.run(call, emit)
 
         return ReplyStream(work)
-
-    def _validate_call(
-        self,
-        message: object,
-        params: Mapping[str, Any],
-        *,
-        conversation_id: str | None,
-        user: str | None,
-        system: str | None,
-        context: Mapping[str, object] | None,
-        request_id: str | None,
-        cache: AnswerCacheMode,
-        tools: Any,
-        output: Any,
-        model: Any,
-        extra: Any,
-    ) -> ValidatedCall:
-        """Check the arguments of a call before anything is awaited."""
-        parts = check_parts(message, self._max_chars)
-        if user is not None:
-            check_user("user", user)
-        if conversation_id is not None:
-            check_id("conversation_id", conversation_id)
-        if request_id is not None:
-            check_id("request_id", request_id)
-        if not isinstance(cache, str) or cache not in _CACHE_MODES:
-            raise InvalidInputError("cache", 'must be "default", "bypass", "refresh" or "only"')
-        call_tools, definitions = (self._tools, None) if tools is UNSET else split_tools(tools)
-        if definitions is not None:
-            params = {**params, "tools": definitions}
-        schema = None if output is None else read_output("output", output)
-        if schema is not None:
-            if params.get("response_format") is not None:
-                raise InvalidInputError("response_format", "says the same as output, which is given too")
-            params = {**params, **schema.params}
-        checked_model = prompt.check_model(model)
-        checked_params = self._check_params(params, extra) if params or extra is not None else {}
-        checked_context = prompt.check_context(context)
-        checked_system = prompt.check_system("system", system) if system is not None else self._system
-        return ValidatedCall(
-            message=parts.text,
-            conversation_id=conversation_id or self._new_conversation_id(user, request_id),
-            user=user,
-            system=checked_system,
-            context=checked_context,
-            request_id=request_id or secrets.token_hex(16),
-            has_caller_request_id=request_id is not None,
-            is_new_conversation=conversation_id is None and request_id is None,
-            cache_mode=cache,
-            params=checked_params,
-            tools=call_tools,
-            settings=prompt.encode_settings(
-                system=None if system is None else checked_system or "",
-                context=checked_context,
-                params=checked_params,
-                model=checked_model,
-            )
-            if any(tool.needs_approval for tool in call_tools.values())
-            else "",
-            output=schema,
-            model=checked_model,
-            parts=parts if parts.attachments else None,
-        )
-
-    def _check_params(self, params: Mapping[str, Any], extra: object = None) -> dict[str, Any]:
-        """Check that every backend's wire can send the parameters, so that an outage of one changes nothing."""
-        checked = prompt.merge_extra(prompt.check_params(params), extra)
-        for backend in self._backends:
-            backend.wire.render_params(checked)
-        return checked
-
-    def _new_conversation_id(self, user: str | None, request_id: str | None) -> str:
-        """Return the id for a new conversation.
-
-        It is derived from the request id, if there is one: the retry of a request whose response was lost finds the
-        conversation that the first attempt began.
-        """
-        if request_id is None:
-            return secrets.token_hex(16)
-        return json_digest("conversation", self._salt if user is None else None, user, request_id)[:32]
-
-    async def _run_turn(self, call: ValidatedCall, emit: Callable[[StreamEvent], None] | None) -> Reply:
-        """Run one turn while holding the conversation's turn lock; replay the stored reply of a repeated request."""
-        if call.is_new_conversation:
-            # The id is random and not yet known to any caller: no lock and no history to read.
-            snapshot = ConversationSnapshot()
-            return await self._answer_and_store(call, snapshot, _begin_record(call, snapshot), emit)
-        async with self._conversations.turn(call.conversation_id, call.user):
-            snapshot = await self._conversations.read(
-                call.conversation_id, call.user, request_id=call.request_id if call.has_caller_request_id else None
-            )
-            record: TurnRecord | None = None
-            if call.has_caller_request_id:
-                previous_reply = find_previous_reply(
-                    snapshot,
-                    call.request_id,
-                    call.message,
-                    call.conversation_id,
-                    attachments=[] if call.parts is None else call.parts.attachments,
-                )
-                if previous_reply is not None:
-                    previous_reply = _with_output(previous_reply, call.output)
-                    if emit is not None:
-                        emit(TextDelta(text=previous_reply.text))
-                    return previous_reply
-                # A request that was interrupted, or waits for a decision, is continued.
-                record = find_turn(snapshot.messages, call.request_id, snapshot.version)
-            if record is None:
-                record = _begin_record(call, snapshot)
-                closing = close_last_turn(snapshot.messages, record)
-                if closing:
-                    snapshot = dataclasses.replace(snapshot, messages=[*snapshot.messages, *closing])
-            return await self._answer_and_store(call, snapshot, record, emit)
-
-    async def _answer_and_store(
-        self,
-        call: ValidatedCall,
-        snapshot: ConversationSnapshot,
-        record: TurnRecord,
-        emit: Callable[[StreamEvent], None] | None,
-        decisions: Mapping[str, bool | str] | None = None,
-    ) -> Reply:
-        """Produce the reply, store the turn and record the usage."""
-        reply, result = await self._responder.respond(call, snapshot, record, emit, decisions)
-        if not reply.pending:
-            reply = await self._conversations.store(
-                call.message,
-                reply,
-                snapshot,
-                record,
-                user=call.user,
-                has_caller_request_id=call.has_caller_request_id,
-            )
-        self._usage_tracker.record_reply(reply, result, message=call.message, system=call.system)
-        return _with_output(reply, call.output)
 
     async def resolve(
         self,
@@ -639,47 +497,12 @@ class CachedChatbot(Resource):
             raise InvalidInputError("tools", "must be Tool or functions")
         schema = None if output is None else read_output("output", output)
         await self._ensure_open()
-        async with self._conversations.turn(conversation_id, user):
-            snapshot = await self._conversations.read(conversation_id, user, request_id=None, deep=True)
-            if snapshot.version is None:
-                raise StateUnavailableError("the conversation could not be read; nothing was run")
-            record = find_last_turn(snapshot.messages, snapshot.version)
-            if record is None or not {step_call.call_id for step_call in record.calls()}.issuperset(checked_decisions):
-                raise InvalidInputError("decisions", "must name calls that wait for a decision")
-            answer = record.answer
-            if answer is not None:
-                stored = reply_from_message(answer, snapshot.messages, record.turn_id, conversation_id)
-                return _with_output(stored, schema)
-            call = self._restore_call(record, conversation_id, user, call_tools, schema)
-            return await self._answer_and_store(call, snapshot, record, None, checked_decisions)
-
-    def _restore_call(
-        self,
-        record: TurnRecord,
-        conversation_id: str,
-        user: str | None,
-        tools: Mapping[str, Tool],
-        output: OutputSchema | None,
-    ) -> ValidatedCall:
-        """Return the call of a turn that waited for a decision, from its record."""
-        system, context, params = prompt.read_settings(record.settings)
-        params = self._check_params(params)
-        model = record.settings.get("model")
-        return ValidatedCall(
-            message=record.question,
-            conversation_id=conversation_id,
+        return await self._turns.resolve(
+            conversation_id,
+            checked_decisions,
             user=user,
-            system=self._system if system is None else system or None,
-            context=context,
-            request_id=record.turn_id,
-            has_caller_request_id=record.messages[0].metadata.get("request_id") == record.turn_id,
-            is_new_conversation=False,
-            cache_mode="default",
-            params=params if output is None else {**params, **output.params},
-            tools=tools,
-            settings=record.settings_text,
-            output=output,
-            model=model if isinstance(model, str) else None,
+            restore=lambda record: self._calls.restore(record, conversation_id, user, call_tools, schema),
+            output=schema,
         )
 
     async def messages(
@@ -771,7 +594,7 @@ class CachedChatbot(Resource):
         if (type is None) == (schema is None):
             raise InvalidInputError("type" if schema is None else "schema", "give either a type or a schema")
         output = read_required(schema) if type is None else read_output("type", type)
-        params = self._check_params(output.params)
+        params = self._calls.check_params(output.params)
         await self._ensure_open()
         return await self._responder.extract(message, checked_instructions, params, output)
 
@@ -817,26 +640,3 @@ def _warn_about_unread_credentials() -> None:
             "use CachedChatbot.from_env(), or pass api_key or base_url",
             unread[0],
         )
-
-
-def _begin_record(call: ValidatedCall, snapshot: ConversationSnapshot) -> TurnRecord:
-    flags: dict[str, Any] = {"request_id": call.request_id} if call.has_caller_request_id else {}
-    if call.parts is not None:
-        flags["parts"] = call.parts.attachments
-    return TurnRecord.begin(call.request_id, call.message, snapshot.version, flags)
-
-
-def _with_output(reply: Reply, output: OutputSchema | None) -> Reply:
-    """Return a stored reply with the value that its text holds.
-
-    Raises:
-        DecodeError: The stored answer is not of the type.
-    """
-    if output is None or reply.output is not None or reply.source == "fallback" or reply.refusal or reply.pending:
-        return reply
-    try:
-        return dataclasses.replace(reply, output=output.decode(reply.text))
-    except InvalidOutputError as error:
-        if reply.degraded:
-            return reply
-        raise error.to_error(None) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,7 +18,7 @@ from asyncassist._chat.output import InvalidOutputError, OutputSchema, PartialPa
 from asyncassist._chat.response_cache import ChatRequest
 from asyncassist._chat.stream_events import PartialOutput
 from asyncassist._chat.tool_steps import ToolScope
-from asyncassist._chat.tools import Tool, ToolContext
+from asyncassist._chat.tools import ToolContext
 from asyncassist._events import Degradation, logger
 from asyncassist._types import UNSET, TextDelta
 from asyncassist.errors import AuthenticationError, ChatUnavailableError, StatusError
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from asyncassist._chat.backend import BackendClient
     from asyncassist._chat.budget import BudgetCounter
+    from asyncassist._chat.call_validation import ValidatedCall
     from asyncassist._chat.conversations import ConversationSnapshot
-    from asyncassist._chat.message_parts import CheckedMessage
     from asyncassist._chat.models import AnswerCacheMode, Fallback, Moderator, Usage
     from asyncassist._chat.response_cache import ChatResult, ResponseCache
     from asyncassist._chat.stream_events import AnswerDelta, StreamEvent
@@ -48,47 +48,6 @@ MODERATED = "moderated"
 MODERATION_UNAVAILABLE = "moderation unavailable"
 # Seconds for a fallback or a moderator: one that hangs must not block the reply.
 _HOOK_TIMEOUT = 5.0
-
-
-# Not frozen, like the other per-call records of this package: construction of a frozen dataclass costs three times as
-# much.
-@dataclass(slots=True, kw_only=True)
-class ValidatedCall:
-    """Call with validated arguments.
-
-    Attributes:
-        message: The user's message, normalized.
-        conversation_id: Id of the conversation: the caller's, or a generated one.
-        user: Id of the user; None for an anonymous user.
-        system: System instructions; None for none.
-        context: Context of the application as a JSON object.
-        request_id: Id of the request: the caller's, or a generated one.
-        has_caller_request_id: Whether the caller gave the request id.
-        is_new_conversation: Whether the conversation id was just generated: no history to read, no turn to wait for.
-        cache_mode: How the answer cache is used, see `CachedChatbot.reply`.
-        params: Other parameters of the chat completion.
-        tools: Tools that the model may call, by name.
-        settings: What a later `resolve` needs of this call, as JSON; "" for nothing.
-        output: Schema of a typed answer; None for an answer in free text.
-        model: Model that the call asks for; None for that of each backend.
-        parts: The message with its images and files; None for a message of text alone, or when their bytes are gone.
-    """
-
-    message: str
-    conversation_id: str
-    user: str | None
-    system: str | None
-    context: dict[str, Any]
-    request_id: str
-    has_caller_request_id: bool
-    is_new_conversation: bool
-    cache_mode: AnswerCacheMode
-    params: dict[str, Any]
-    tools: Mapping[str, Tool] = field(default_factory=dict)
-    settings: str = ""
-    output: OutputSchema | None = None
-    model: str | None = None
-    parts: CheckedMessage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
