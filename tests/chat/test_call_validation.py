@@ -101,7 +101,7 @@ def test_ids_are_given_derived_or_generated(clock: FakeClock):
     assert not validate(one, request_id="r").is_new_conversation
 
 
-def test_what_a_decision_needs_is_kept_with_calls_that_may_wait(clock: FakeClock):
+def test_what_a_decision_needs_is_stored_with_calls_that_may_wait(clock: FakeClock):
     """Instructions, context, parameters and model of the call; not without a tool that needs approval."""
     arguments: dict[str, Any] = {"system": "", "context": {"a": 1}, "params": {"temperature": 0}, "model": "n"}
 

@@ -9,7 +9,17 @@ import pytest
 from openai.types.chat import ChatCompletionMessageFunctionToolCall
 
 from asyncassist._chat.completions import MalformedCompletionError
-from asyncassist._chat.wires.reading import DeltaDecoder, as_list, as_text, get, to_dict, to_response, token_counts
+from asyncassist._chat.wires.reading import (
+    TOOL_CALL_OVERHEAD,
+    DeltaDecoder,
+    as_list,
+    as_text,
+    call_length,
+    get,
+    to_dict,
+    to_response,
+    token_counts,
+)
 
 
 def test_members_and_attributes_are_read_alike():
@@ -47,5 +57,15 @@ def test_a_character_may_be_cut_in_two_deltas():
 
 def test_counts_that_are_no_integers_are_left_out():
     """All of them, or only the cached ones."""
-    assert token_counts("1", 2, 3) == {}
-    assert token_counts(1, 2, "3") == {"prompt_tokens": 1, "completion_tokens": 2, "cached_tokens": 0}
+    names = ("input_tokens", "output_tokens")
+    assert token_counts({"input_tokens": "1", "output_tokens": 2}, *names) == {}
+    assert token_counts(None, *names) == {}
+    odd = {"input_tokens": 1, "output_tokens": 2, "input_tokens_details": {"cached_tokens": "3"}}
+    assert token_counts(odd, *names) == {"prompt_tokens": 1, "completion_tokens": 2, "cached_tokens": 0}
+
+
+def test_every_text_of_a_call_counts():
+    """Of a piece of one too, whatever it lacks; an empty call counts for something, so that endless ones are bounded."""
+    assert call_length({"id": "ab", "function": {"name": "f", "arguments": "{}"}}) == TOOL_CALL_OVERHEAD + 5
+    assert call_length({"function": {"name": None, "arguments": "{"}}) == TOOL_CALL_OVERHEAD + 1
+    assert call_length({"id": None, "function": None}) == call_length({}) == TOOL_CALL_OVERHEAD

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist._chat.completions import MAX_REASONING_CHARS, Answer, MalformedCompletionError, check_length
 from asyncassist._chat.wires.reading import (
-    TOOL_CALL_OVERHEAD,
     DeltaDecoder,
     as_delta,
     as_list,
     as_text,
+    call_length,
     check_event,
     get,
     to_dict,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # Members of a delta with readable reasoning: not of OpenAI's own server, which shows none on this wire.
 _REASONING_TEXTS = ("reasoning_content", "reasoning")
+_USAGE_NAMES = ("prompt_tokens", "completion_tokens")
 
 
 class ChatWire:
@@ -118,14 +119,14 @@ def read_completion(completion: Any, requested_model: str) -> Answer:
     content = as_text(get(message, "content"))
     refusal = as_text(get(message, "refusal"))
     tool_calls = tuple(to_dict(call) for call in as_list(get(message, "tool_calls")))
-    check_length(len(content) + len(refusal) + sum(map(_call_length, tool_calls)))
+    check_length(len(content) + len(refusal) + sum(map(call_length, tool_calls)))
     return Answer(
         text=refusal or content,
         model=as_text(get(completion, "model")) or requested_model,
         finish_reason=as_text(get(choice, "finish_reason")) or None,
         tool_calls=tool_calls,
         refusal=bool(refusal),
-        **_token_counts(get(completion, "usage")),
+        **token_counts(get(completion, "usage"), *_USAGE_NAMES),
     )
 
 
@@ -177,7 +178,7 @@ class StreamAccumulator:
         choice = _first_choice(chunk)
         usage = get(chunk, "usage")
         if usage is not None:
-            self._token_counts = _token_counts(usage)
+            self._token_counts = token_counts(usage, *_USAGE_NAMES)
         self._model = as_text(get(chunk, "model")) or self._model
         if choice is None:
             return ""
@@ -188,7 +189,7 @@ class StreamAccumulator:
         pieces = [to_dict(call) for call in as_list(get(delta, "tool_calls"))]
         refusal = as_delta(get(delta, "refusal"))
         text = self._decoder.decode(refusal or as_delta(get(delta, "content")))
-        self._length += len(text) + sum(map(_call_length, pieces))
+        self._length += len(text) + sum(map(call_length, pieces))
         check_length(self._length)
         self._add_reasoning(delta)
         for piece in pieces:
@@ -286,15 +287,3 @@ class _ToolCallAccumulator:
         if found is None and not name and self.calls:
             return self.calls[-1]  # the pieces are numbered, not the calls
         return found
-
-
-def _call_length(call: dict[str, Any]) -> int:
-    """Return the characters that a tool call, or a piece of one, counts for."""
-    function = call.get("function")
-    texts = [call.get("id"), *(function.values() if isinstance(function, dict) else ())]
-    return TOOL_CALL_OVERHEAD + sum(len(text) for text in texts if isinstance(text, str))
-
-
-def _token_counts(usage: Any) -> dict[str, Any]:
-    cached = get(get(usage, "prompt_tokens_details"), "cached_tokens")
-    return token_counts(get(usage, "prompt_tokens"), get(usage, "completion_tokens"), cached)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from asyncassist._chat.completions import MalformedCompletionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Characters that a tool call counts for beside its texts: endless empty calls are bounded too.
 TOOL_CALL_OVERHEAD = 100
@@ -109,10 +112,25 @@ def to_dict(value: Any) -> dict[str, Any]:
     return {name: fact for name, fact in facts.items() if fact is not None}
 
 
-def token_counts(sent: Any, answered: Any, cached: Any) -> dict[str, Any]:
-    """Return the token counts as fields of an answer; empty if the server sent none or they are not integers."""
+def call_length(call: Mapping[str, Any]) -> int:
+    """Return the characters that a tool call in the form of Chat Completions, or a piece of one, counts for."""
+    function = call.get("function")
+    texts = [call.get("id"), *(function.values() if isinstance(function, dict) else ())]
+    return TOOL_CALL_OVERHEAD + sum(len(text) for text in texts if isinstance(text, str))
+
+
+def token_counts(usage: Any, sent_name: str, answered_name: str) -> dict[str, Any]:
+    """Return the token counts as fields of an answer; empty if the server sent none or they are not integers.
+
+    Args:
+        usage: The usage of a response.
+        sent_name: Name of the number of tokens sent, and with "_details" of its details.
+        answered_name: Name of the number of tokens of the answer.
+    """
+    sent, answered = get(usage, sent_name), get(usage, answered_name)
     if not isinstance(sent, int) or not isinstance(answered, int):
         return {}
+    cached = get(get(usage, f"{sent_name}_details"), "cached_tokens")
     return {
         "prompt_tokens": sent,
         "completion_tokens": answered,

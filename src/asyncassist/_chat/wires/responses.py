@@ -18,6 +18,7 @@ from asyncassist._chat.wires.reading import (
     as_delta,
     as_list,
     as_text,
+    call_length,
     check_event,
     get,
     to_dict,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 _FINISH_REASONS = {"max_output_tokens": "length", "max_messages": "length"}
 _FINAL_EVENTS = {"response.completed", "response.incomplete", "response.failed"}
 _REASONING_EVENTS = {"response.reasoning_summary_text.delta", "response.reasoning_text.delta"}
+_USAGE_NAMES = ("input_tokens", "output_tokens")
 _TEXT_EVENTS = {"response.output_text.delta", "response.refusal.delta"}
 
 
@@ -211,7 +213,7 @@ def read_response(response: Any, requested_model: str) -> Answer:
                 refusals.append(as_text(get(part, "refusal")))
     text, refusal = "".join(texts), "".join(refusals)
     calls = tuple(output.calls.values())
-    check_length(len(text) + len(refusal) + sum(map(_call_length, calls)))
+    check_length(len(text) + len(refusal) + sum(map(call_length, calls)))
     return Answer(
         text=refusal or text,
         model=as_text(get(response, "model")) or requested_model,
@@ -219,7 +221,7 @@ def read_response(response: Any, requested_model: str) -> Answer:
         tool_calls=calls,
         reasoning=tuple(output.reasoning),
         refusal=bool(refusal),
-        **_token_counts(get(response, "usage")),
+        **token_counts(get(response, "usage"), *_USAGE_NAMES),
     )
 
 
@@ -285,7 +287,7 @@ class ResponseAccumulator:
         elif kind == "response.output_item.done":
             item = get(event, "item")
             if key not in self._begun_calls and get(item, "type") == "function_call":
-                self._count(_call_length(_to_tool_call(item)))
+                self._count(call_length(_to_tool_call(item)))
             self._output.add(key, item)
             self._begun_calls.pop(key, None)
 
@@ -313,7 +315,7 @@ class ResponseAccumulator:
         """Take from the whole response what the events did not bring, and return the text if they brought none."""
         whole = read_response(response, self._model)
         self._model = whole.model
-        self._token_counts = _token_counts(get(response, "usage"))
+        self._token_counts = token_counts(get(response, "usage"), *_USAGE_NAMES)
         if not self._output.calls:
             self._output.calls = dict(enumerate(whole.tool_calls))
         if not self._output.reasoning:
@@ -360,12 +362,6 @@ def _to_tool_call(item: Any) -> dict[str, Any]:
     return {"id": call_id, "type": "function", "function": function}
 
 
-def _call_length(call: Mapping[str, Any]) -> int:
-    """Return the characters that a tool call counts for."""
-    function = call["function"]
-    return TOOL_CALL_OVERHEAD + len(function["name"]) + len(function["arguments"]) + len(call["id"] or "")
-
-
 def _finish_reason(response: Any, *, has_calls: bool) -> str | None:
     """Return the finish reason that Chat Completions would give; None if the server sent no status.
 
@@ -381,8 +377,3 @@ def _finish_reason(response: Any, *, has_calls: bool) -> str | None:
     if has_calls:
         return "tool_calls"
     return "stop" if status else None
-
-
-def _token_counts(usage: Any) -> dict[str, Any]:
-    cached = get(get(usage, "input_tokens_details"), "cached_tokens")
-    return token_counts(get(usage, "input_tokens"), get(usage, "output_tokens"), cached)
