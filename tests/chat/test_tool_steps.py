@@ -7,6 +7,7 @@ import dataclasses
 import json
 import threading
 from decimal import Decimal
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -696,3 +697,71 @@ async def test_a_parameter_that_the_wire_lacks_is_refused_before_anything_runs(m
 
     assert hotel.booked == []
     assert (await chat.resolve("c", {"a": True})).text == "Booked."
+
+
+def random_call(random: Random) -> dict[str, Any]:
+    """Return a call as a model may make it: of any tool or none, with arguments of any kind."""
+    names = ["text", "rows", "odd", "broken", "slow", "nowhere", "", "tëxt", "x" * 70, None]
+    arguments = [
+        "{}",
+        "null",
+        "[]",
+        "7",
+        '{"a": 1}',
+        '{"size": 3}',
+        '{"size": "x"}',
+        "{",
+        "",
+        "\ud83d",
+        "[" * 5_000,
+        None,
+    ]
+    function = {"name": random.choice(names), "arguments": random.choice(arguments)}
+    return {"id": random.choice(["a", "b", "c", "", None, 9, "é" * 100]), "type": "function", "function": function}
+
+
+async def test_whatever_a_model_calls_the_turn_ends(make: Make):
+    """Eighty turns of random calls, a model that never stops among them: bounded, stored, and never raised."""
+    random = Random(20261201)
+
+    def answer(body: Mapping[str, Any]) -> FakeAnswer:
+        if not body.get("tools") or random.random() < 0.3:
+            return FakeAnswer(text="Done.")
+        calls = [random_call(random) for _ in range(random.choice([1, 1, 2, 5, 50]))]
+        return FakeAnswer(text=random.choice(["", "Well"]), tool_calls=calls, finish_reason="tool_calls")
+
+    async def text(size: int = 1) -> str:
+        return "é" * min(10_000_000, 10**size)
+
+    async def rows(size: int = 1) -> list[Any]:
+        return [{"row": "\ud83d"}] * 10**size
+
+    async def odd() -> object:
+        return random.choice([object(), {1: {2, 3}}, float("nan"), b"\xff", Decimal("1e9999"), [[]] * 3, lambda: 0])
+
+    async def broken() -> None:
+        raise random.choice([ValueError("x"), RuntimeError("\ud83d"), RecursionError(), MemoryError(), KeyError()])
+
+    async def slow() -> None:
+        await asyncio.Event().wait()
+
+    tools = [text, Tool(rows, repeatable=True), odd, Tool(broken, expose_errors=True), Tool(slow, timeout=0.001)]
+    async with FakeOpenAI(answer=answer) as wild:
+        bot = await make(base_url=wild.base_url, tools=tools, max_steps=3, max_history_tokens=2_000)
+        for turn in range(80):
+            streamed = turn % 2 == 0
+            if streamed:
+                async with bot.stream("go", conversation_id="c", request_id=f"r{turn}") as stream:
+                    assert "".join([delta async for delta in stream]) == stream.reply.text
+                reply = stream.reply
+            else:
+                reply = await bot.reply("go", conversation_id="c", request_id=f"r{turn}")
+            assert reply.source in {"model", "fallback"}
+            assert reply.reason in {None, "steps exhausted", "malformed", "empty answer"}, reply.reason
+            assert not reply.pending
+            assert all(step.outcome in {"done", "failed", "uncertain"} for step in reply.steps)
+            json.dumps(reply.to_dict())
+        messages = await bot.messages("c")
+
+        assert all(pairing_errors(as_messages(request.body)) == [] for request in wild.requests)
+    assert max(len(message.content) for message in messages) < 25_000
