@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from asyncassist import CachedChatbot, File, Image, Tool
+from asyncassist import CachedChatbot, File, Image, Message, Tool
 from asyncassist._chat.message_parts import MAX_PART_BYTES, check_parts
+from asyncassist._chat.prompt import render_turn
+from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist.errors import InvalidInputError
 from asyncassist.testing import FakeAnswer, FakeOpenAI
 from tests.chat.conftest import BOTH_WIRES, Make
@@ -99,6 +101,59 @@ async def test_the_history_keeps_digests_and_addresses(bot: CachedChatbot, serve
     assert URL in str(earlier[1])
 
 
+async def test_bytes_are_stored_on_request_and_sent_again(bot: CachedChatbot, server: FakeOpenAI):
+    """In the form of the wire, by later turns too; the cache key holds the digest all the same."""
+    message = [
+        "Look:",
+        Image(data=PNG, keep=True),
+        Image(data=OTHER_PNG),
+        File(PDF, "a.pdf", "application/pdf", keep=True),
+    ]
+    await bot.reply(message, conversation_id="c")
+    await bot.reply("and now?", conversation_id="c")
+    await bot.reply(message)
+
+    first, again = content_of(server, 0, 0), content_of(server, 1, 0)
+    assert server.calls == 2
+    assert [part for part in first[1:] if data_url("image/png", OTHER_PNG) not in str(part)] == again[1:]
+    assert again[0]["text"].startswith("Look:\n[image: image/png]")
+    assert data_url("application/pdf", PDF) in str(again[2])
+
+
+async def test_a_decision_in_another_process_has_the_stored_bytes(make: Make, server: FakeOpenAI):
+    """The question is sent with its image again."""
+
+    async def book() -> str:
+        return "booked"
+
+    history = MemoryHistory()
+    call = {"id": "a", "type": "function", "function": {"name": "book", "arguments": "{}"}}
+    server.script(FakeAnswer(tool_calls=[call], finish_reason="tool_calls"), "Done.")
+    tools = [Tool(book, needs_approval=True)]
+    await (await make(tools=tools, history=history)).reply(["It:", Image(data=PNG, keep=True)], conversation_id="c")
+    reply = await (await make(tools=tools, history=history)).resolve("c", {"a": True})
+
+    assert reply.text == "Done."
+    assert data_url("image/png", PNG) in str(content_of(server, 1, 0))
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "image", "data": "YQ=="},
+        {"type": "image", "data": 7, "media_type": "image/png"},
+        {"type": "image", "data": "é===", "media_type": "image/png"},
+        {"type": "image", "data": "YQ=", "media_type": "image/png"},
+        {"type": "file", "data": "YQ==", "media_type": "text/plain"},
+        "text",
+    ],
+)
+def test_a_damaged_part_is_left_out(part: Any):
+    """The text with its placeholder stays."""
+    turn = [Message("user", "[image: image/png]", metadata={"parts": [part]}), Message("assistant", "I see.")]
+    assert render_turn(turn)[0]["content"] == "[image: image/png]"
+
+
 async def test_a_repeated_request_has_the_same_parts(bot: CachedChatbot, server: FakeOpenAI):
     """The stored reply is returned; another image under the same request id is refused."""
     given: dict[str, Any] = {"conversation_id": "c", "request_id": "r"}
@@ -180,6 +235,7 @@ async def test_a_message_that_is_wrong_names_the_part(bot: CachedChatbot, server
         ({"data": b"\xff\xd8\xff" + b"x" * MAX_PART_BYTES}, "data"),
         ({"data": PNG, "media_type": "image/jpeg"}, "media_type"),
         ({"data": PNG, "media_type": "image/svg+xml"}, "media_type"),
+        ({"data": PNG, "keep": 1}, "keep"),
     ],
 )
 def test_an_image_that_is_wrong_names_the_field(given: dict[str, Any], field: str):
@@ -210,9 +266,9 @@ def test_a_file_that_is_wrong_names_the_field(given: Any, field: str):
 
 def test_bytes_and_addresses_stand_in_no_repr():
     """An address may hold a signature."""
-    assert repr(Image(data=PNG)) == "Image(media_type=None)"
+    assert repr(Image(data=PNG)) == "Image(media_type=None, keep=False)"
     assert "secret" not in repr(Image(url=URL))
-    assert repr(File(PDF, "a.pdf", "application/pdf")) == "File(name='a.pdf', media_type='application/pdf')"
+    assert repr(File(PDF, "a.pdf", "application/pdf")) == "File(name='a.pdf', media_type='application/pdf', keep=False)"
 
 
 def test_parts_of_text_alone_are_a_text():

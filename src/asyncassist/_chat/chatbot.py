@@ -328,7 +328,7 @@ class CachedChatbot(Resource):
 
         Args:
             message: The user's message: a text, or a sequence of texts, `Image` and `File`. The history keeps the
-                digest of an image or file and its address, never its bytes.
+                digest of an image or file and its address, and its bytes only with `keep`.
             conversation_id: Id of the conversation to continue; None begins a new one, whose id is in the reply.
             user: Id of the user, who alone can read their conversations and, without `share_answers`, gets their
                 cached answers; None for an anonymous user.

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._chat.prompt import check_message
+from asyncassist._chat.prompt import check_message, data_url, render_file, render_image
 from asyncassist._types import JSONSerializable
 from asyncassist.errors import InvalidInputError, safe_url
 
@@ -36,6 +36,7 @@ class Image(JSONSerializable):
         url: Address, http or https; None for an image by its bytes.
         data: The bytes: PNG, JPEG, GIF or WebP, at most 20 MiB; None for an image by its address.
         media_type: Media type of the bytes, such as "image/png"; None to recognize it.
+        keep: Whether the history keeps the bytes, so that later turns have the image too.
 
     Raises:
         InvalidInputError: A value is invalid, the bytes are of another type, or not exactly one of `url` and `data` is
@@ -45,8 +46,10 @@ class Image(JSONSerializable):
     url: str | None = field(default=None, repr=False)
     data: bytes | None = field(default=None, repr=False)
     media_type: str | None = None
+    keep: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
+        _check_keep(self.keep)
         if (self.url is None) == (self.data is None):
             raise InvalidInputError("url" if self.data is None else "data", "give either a url or data")
         if self.url is not None and not _is_url(self.url):
@@ -69,6 +72,7 @@ class File(JSONSerializable):
         data: The bytes, at most 20 MiB.
         name: Name of the file without a folder, at most 255 characters; the provider reads the type from it as well.
         media_type: Media type, such as "application/pdf".
+        keep: Whether the history keeps the bytes, so that later turns have the file too.
 
     Raises:
         InvalidInputError: A value is invalid; the error names the field.
@@ -77,8 +81,10 @@ class File(JSONSerializable):
     data: bytes = field(repr=False)
     name: str
     media_type: str
+    keep: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
+        _check_keep(self.keep)
         _check_data(self.data)
         if not isinstance(self.name, str) or len(self.name) > _MAX_NAME_CHARS or not _NAME.fullmatch(self.name):
             raise InvalidInputError("name", "must be the name of a file, without a folder")
@@ -90,6 +96,11 @@ class File(JSONSerializable):
 
 def _is_url(url: object) -> bool:
     return isinstance(url, str) and len(url) <= _MAX_URL_CHARS and bool(_URL.fullmatch(url)) and bool(safe_url(url))
+
+
+def _check_keep(keep: object) -> None:
+    if not isinstance(keep, bool):
+        raise InvalidInputError("keep", "must be True or False")
 
 
 def _check_data(data: object) -> None:
@@ -118,7 +129,7 @@ class CheckedMessage:
         text: The texts, with a placeholder for each image and file: what is stored, moderated, and in later prompts.
         content: The parts in the form of Chat Completions; empty for a message of text alone.
         key_content: The parts with digests instead of bytes, for the cache key.
-        attachments: What the history keeps about images and files: type, digest, size and reference.
+        attachments: What the history keeps about images and files: type, digest, size, reference, and bytes if asked.
     """
 
     text: str
@@ -160,7 +171,8 @@ def check_parts(message: object, max_chars: int) -> CheckedMessage:
             texts.append(_placeholder(attachment))
             checked.content.append(_to_wire(part))
             checked.key_content.append(attachment)
-            checked.attachments.append(attachment)
+            kept = {"data": base64.b64encode(part.data).decode()} if part.keep and part.data is not None else {}
+            checked.attachments.append({**attachment, **kept})
         else:
             raise InvalidInputError(name, "must be text, Image or File")
     checked.text = "\n".join(texts)
@@ -170,7 +182,7 @@ def check_parts(message: object, max_chars: int) -> CheckedMessage:
 
 
 def _describe(part: Image | File) -> dict[str, Any]:
-    """Return what the history keeps about a part; never its bytes."""
+    """Return what identifies a part."""
     if isinstance(part, Image) and part.data is None:
         url = part.url or ""
         return {"type": "image", "url": url, "digest": hashlib.sha256(url.encode()).hexdigest()}
@@ -190,11 +202,9 @@ def _placeholder(attachment: Mapping[str, Any]) -> str:
 
 
 def _to_wire(part: Image | File) -> dict[str, Any]:
+    if isinstance(part, Image) and part.data is None:
+        return render_image(str(part.url))
+    data = base64.b64encode(part.data or b"").decode()
     if isinstance(part, File):
-        return {"type": "file", "file": {"filename": part.name, "file_data": _data_url(part.media_type, part.data)}}
-    url = part.url if part.data is None else _data_url(str(_image_type(part.data)), part.data)
-    return {"type": "image_url", "image_url": {"url": url}}
-
-
-def _data_url(media_type: str, data: bytes) -> str:
-    return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
+        return render_file(part.name, part.media_type, data)
+    return render_image(data_url(str(_image_type(part.data or b"")), data))

@@ -6,7 +6,7 @@ import difflib
 import math
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import msgspec
 
@@ -364,17 +364,41 @@ def render_turn(turn: Sequence[Message], *, max_result_chars: int | None = None)
 
 
 def _render_content(message: Message) -> str | list[dict[str, Any]]:
-    """Return the text of a message, and the images of it that the provider can fetch again."""
+    """Return the text of a message, and the images and files of it whose address or bytes the history has."""
     parts = message.metadata.get("parts") if message.role == "user" else None
-    urls = [
-        part["url"]
+    found = [
+        rendered
         for part in (parts if isinstance(parts, list | tuple) else ())
-        if isinstance(part, Mapping) and _is_text(part.get("url"))
+        if isinstance(part, Mapping) and (rendered := _render_attachment(part)) is not None
     ]
-    if not urls:
-        return message.content
-    images = [{"type": "image_url", "image_url": {"url": url}} for url in urls]
-    return [{"type": "text", "text": message.content}, *images]
+    return [{"type": "text", "text": message.content}, *found] if found else message.content
+
+
+def _render_attachment(part: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return an image or file of an earlier turn in the form of Chat Completions; None if it is not there any more."""
+    url, name, media_type, data = (part.get(key) for key in ("url", "name", "media_type", "data"))
+    if _is_text(url):
+        return render_image(url)
+    if not _is_text(data) or not _is_text(media_type) or not data.isascii() or len(data) % 4:
+        return None
+    if part.get("type") == "file":
+        return render_file(name, media_type, data) if _is_text(name) else None
+    return render_image(data_url(media_type, data))
+
+
+def render_image(url: str) -> dict[str, Any]:
+    """Return an image in the form of Chat Completions."""
+    return {"type": "image_url", "image_url": {"url": url}}
+
+
+def render_file(name: str, media_type: str, data: str) -> dict[str, Any]:
+    """Return a file in the form of Chat Completions; `data` is its bytes in base64."""
+    return {"type": "file", "file": {"filename": name, "file_data": data_url(media_type, data)}}
+
+
+def data_url(media_type: str, data: str) -> str:
+    """Return a data URL of bytes in base64."""
+    return f"data:{media_type};base64,{data}"
 
 
 def find_results(turn: Sequence[Message]) -> dict[str, Message]:
@@ -408,7 +432,7 @@ def read_wire_calls(message: Message) -> list[dict[str, Any]]:
 _CALL_TEXTS = ("name", "arguments")
 
 
-def _is_text(value: object, *, allow_empty: bool = False) -> bool:
+def _is_text(value: object, *, allow_empty: bool = False) -> TypeGuard[str]:
     return isinstance(value, str) and (allow_empty or bool(value))
 
 
