@@ -24,7 +24,7 @@ from asyncassist import (
     ToolFinished,
     ToolStarted,
 )
-from asyncassist._chat.tool_runner import MAX_CALLS_PER_STEP
+from asyncassist._chat.tool_runner import MAX_CALLS_PER_STEP, MAX_PARALLEL_CALLS
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist.errors import ChatUnavailableError, ConversationBusyError, InvalidInputError, StateUnavailableError
 from asyncassist.testing import FakeAnswer, FakeOpenAI
@@ -765,3 +765,25 @@ async def test_whatever_a_model_calls_the_turn_ends(make: Make):
 
         assert all(pairing_errors(as_messages(request.body)) == [] for request in wild.requests)
     assert max(len(message.content) for message in messages) < 25_000
+
+
+async def test_no_more_than_eight_calls_of_a_step_run_at_once(make: Make, server: FakeOpenAI):
+    """The others follow; all have a result."""
+    running = most = 0
+
+    async def work(number: int) -> int:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        running -= 1
+        return number
+
+    bot = await make(tools=[Tool(work, repeatable=True)])
+    server.script(calling(*((f"c{number}", "work", {"number": number}) for number in range(20))), "done")
+
+    reply = await bot.reply("go")
+
+    assert most == MAX_PARALLEL_CALLS == 8
+    assert [step.result for step in reply.steps] == list(range(20))
