@@ -1,4 +1,4 @@
-"""The chatbot's own transport: JSON and server-sent events over the package's HTTP client, a fifth of the SDK's CPU."""
+"""The chatbot's own transport: JSON and event streams over the package's HTTP client, at a third of the SDK's CPU."""
 
 from __future__ import annotations
 
