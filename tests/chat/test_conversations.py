@@ -494,3 +494,20 @@ async def test_a_turn_that_is_continued_elsewhere_runs_no_further_step(clock: Fa
     assert await log.store_part(second, "c", user=None, is_intent=False)
     second.add_step("", [call("d")], [], [])
     assert await log.store_part(second, "c", user=None, is_intent=True)
+
+
+async def test_under_endless_other_messages_no_call_is_announced(clock: FakeClock):
+    """An intent is never stored without its condition; a result is, after some attempts."""
+
+    class BusyHistory(MemoryHistory):
+        async def append(self, conversation_id: str, messages: Any, **options: Any) -> int:
+            await super().append(conversation_id, [Message("user", "another")])
+            return await super().append(conversation_id, messages, **options)
+
+    log = ConversationLog(BusyHistory(now=clock), busy="queue", max_prompt_messages=50, now=clock)
+    record = TurnRecord.begin("r", "book", 0, {})
+    record.add_step("", [StepCall(call_id="a", name="f", arguments="{}")], [], [])
+
+    with pytest.raises(ConversationBusyError, match="too many"):
+        await log.store_part(record, "c", user=None, is_intent=True)
+    assert await log.store_part(record, "c", user=None, is_intent=False)
