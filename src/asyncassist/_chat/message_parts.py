@@ -171,8 +171,8 @@ def check_parts(message: object, max_chars: int) -> CheckedMessage:
             texts.append(_placeholder(attachment))
             checked.content.append(_to_wire(part))
             checked.key_content.append(attachment)
-            kept = {"data": base64.b64encode(part.data).decode()} if part.keep and part.data is not None else {}
-            checked.attachments.append({**attachment, **kept})
+            stored_data = {"data": base64.b64encode(part.data).decode()} if part.keep and part.data is not None else {}
+            checked.attachments.append({**attachment, **stored_data})
         else:
             raise InvalidInputError(name, "must be text, Image or File")
     checked.text = "\n".join(texts)
