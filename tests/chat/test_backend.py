@@ -70,7 +70,6 @@ async def test_credentials_of_the_address_are_sent_and_shown_nowhere(
 
     scheme, _, credentials = server.requests[0].headers["authorization"].partition(" ")
     assert (scheme, base64.b64decode(credentials)) == ("Basic", b"svc:p@ssword")
-    assert "chat/completions" in caplog.text
     assert not any(secret in caplog.text for secret in ("p%40ssword", "p@ssword", credentials))
 
 

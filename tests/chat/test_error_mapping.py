@@ -1,25 +1,22 @@
-"""Mapping of SDK errors to failures: retryable, fatal, counted by the circuit breaker."""
+"""Mapping of failed calls: retryable, fatal, counted by the circuit breaker."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import httpx2
-import openai
 import pytest
 
 from asyncassist._chat import error_mapping
+from asyncassist._chat.transports.errors import StatusReceivedError
 from asyncassist.errors import AuthenticationError, RateLimitedError, StatusError
 
 
 def failure_of_status(
     status: int, *, code: Any = None, param: Any = None, url: str = "http://h/v1", **headers: str
 ) -> error_mapping.CallFailure:
-    """Map an error response of the SDK."""
-    request = httpx2.Request("POST", "http://h/v1/chat/completions?key=secret")
+    """Map an error response."""
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    response = httpx2.Response(status, headers=names, request=request)
-    error = openai.APIStatusError("the text", response=response, body={"code": code, "param": param})
+    error = StatusReceivedError(status, names, {"error": {"message": "the text", "code": code, "param": param}})
     return error_mapping.from_status(error, url=url, model="gpt-x", now=1_000_000_000.0)
 
 

@@ -10,12 +10,13 @@ import pytest
 from asyncassist import Backend, Breaker, Price, Retry, Timeout
 from asyncassist.errors import AuthenticationError, InvalidInputError, StatusError
 from asyncassist.testing import FakeAnswer, FakeClock, FakeFault, FakeOpenAI
-from tests.chat.conftest import BOTH_WIRES, LENIENT, NO_RETRY, QUICK, faults
+from tests.chat.conftest import BOTH_TRANSPORTS, BOTH_WIRES, LENIENT, NO_RETRY, QUICK, faults
 from tests.servers import free_port
 
 if TYPE_CHECKING:
     from tests.chat.conftest import Make
 
+transport = BOTH_TRANSPORTS
 wire = BOTH_WIRES
 
 

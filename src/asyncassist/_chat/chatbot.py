@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 
 from asyncassist._cache import json_digest
 from asyncassist._chat import prompt
-from asyncassist._chat.backend import PROXY_SCHEMES, BackendClient
+from asyncassist._chat.backend import BackendClient
 from asyncassist._chat.budget import Budget, BudgetCounter, check_budget
 from asyncassist._chat.conversations import (
     ConversationLog,
@@ -38,6 +38,7 @@ from asyncassist._chat.token_counting import load_token_counter
 from asyncassist._chat.tool_runner import ToolRunner
 from asyncassist._chat.tool_steps import StepExecutor, check_decisions
 from asyncassist._chat.tools import Tool, check_tools, split_tools
+from asyncassist._chat.transports import PROXY_SCHEMES
 from asyncassist._chat.turn_record import TurnRecord, close_last_turn, find_last_turn, find_turn
 from asyncassist._chat.usage import UsageTracker
 from asyncassist._chat.validation import check_backends, check_prices, check_setting_text, check_types

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 MAX_ANSWER_CHARS = 1_000_000
 # Characters of the reasoning items that are carried on; they are encrypted, and longer than what they hold.
 MAX_REASONING_CHARS = 4_000_000
+# Bytes after decompression: of a whole response, and of a stream between two events.
+MAX_BODY_BYTES = 8 << 20
 
 
 class MalformedCompletionError(ValueError):

@@ -1,4 +1,4 @@
-"""Mapping of openai SDK errors to the package's errors, reasons for `Reply.reason`, and retry decisions."""
+"""Mapping of failed calls to the package's errors, reasons for `Reply.reason`, and retry decisions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from asyncassist._chat.response_body import MAX_BODY_BYTES
+from asyncassist._chat.completions import MAX_BODY_BYTES
 from asyncassist._retry import Failure, parse_retry_after
 from asyncassist.errors import (
     AuthenticationError,
@@ -22,7 +22,7 @@ from asyncassist.errors import (
 )
 
 if TYPE_CHECKING:
-    import openai
+    from asyncassist._chat.transports.errors import StatusReceivedError
 
 # Retryable statuses below 500; from 500 up all are retryable.
 _RETRYABLE_STATUSES = {408, 409, 425, 429}
@@ -80,12 +80,12 @@ def classify(result: object, error: BaseException | None) -> Failure | None:
 
 
 def from_status(
-    error: openai.APIStatusError, *, url: str, model: str, now: float, has_other_wire: bool = False
+    error: StatusReceivedError, *, url: str, model: str, now: float, has_other_wire: bool = False
 ) -> CallFailure:
     """Map a response with an error status.
 
     Args:
-        error: Error of the SDK.
+        error: The status, and what the server says about it.
         url: Base URL of the server, without credentials.
         model: Name of the model that was asked for.
         now: Seconds since the epoch, for dates in Retry-After.
@@ -94,8 +94,7 @@ def from_status(
     Returns:
         The failure.
     """
-    status = error.status_code
-    headers = error.response.headers
+    status, headers = error.status, error.headers
     retry_after = _retry_after(headers.get("retry-after-ms"), headers.get("retry-after"), now)
     if status == 407:
         return proxy_refused(url)
@@ -132,7 +131,7 @@ def proxy_refused(url: str) -> CallFailure:
     return CallFailure(refused, "proxy refused", repeatable=False, is_fatal=True, counts_as_outage=False)
 
 
-def _details(error: openai.APIStatusError) -> str:
+def _details(error: StatusReceivedError) -> str:
     """Return the server's error code and parameter if they are identifiers.
 
     Never the server's message: it may repeat the prompt or the key.
@@ -195,6 +194,12 @@ def empty_answer(url: str) -> CallFailure:
     return CallFailure(
         DecodeError("the model's answer is empty", url=url), "empty answer", repeatable=False, counts_as_outage=False
     )
+
+
+def client_unusable(url: str) -> CallFailure:
+    """Return the failure of a call through a client that is misconfigured or closed."""
+    refused = UpstreamError("the client for the model is misconfigured or closed", url=url)
+    return CallFailure(refused, "client error", repeatable=False, is_fatal=True, counts_as_outage=False)
 
 
 def stream_error(url: str) -> CallFailure:

@@ -14,11 +14,12 @@ from asyncassist import Backend, CachedChatbot, Retry
 from asyncassist._chat.wires import choose_wire
 from asyncassist.errors import ChatUnavailableError, ConfigurationError, InvalidInputError, StatusError
 from asyncassist.testing import FakeAnswer, FakeFault, FakeOpenAI
-from tests.chat.conftest import NO_RETRY, sent_messages
+from tests.chat.conftest import BOTH_TRANSPORTS, NO_RETRY, sent_messages
 
 if TYPE_CHECKING:
     from tests.chat.conftest import Make
 
+transport = BOTH_TRANSPORTS
 BOTH = pytest.mark.parametrize("wire", ["chat", "responses"])
 CALLS = [
     {"id": "call_1", "type": "function", "function": {"name": "time", "arguments": '{"zone":"UTC"}'}},

@@ -9,20 +9,21 @@ import json
 import zlib
 from typing import TYPE_CHECKING, Any
 
-import openai
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from asyncassist import Timeout
-from asyncassist._chat.completions import MAX_ANSWER_CHARS
-from asyncassist._chat.response_body import MAX_BODY_BYTES
-from tests.chat.conftest import NO_RETRY
+from asyncassist._chat.completions import MAX_ANSWER_CHARS, MAX_BODY_BYTES
+from tests.chat.conftest import BOTH_TRANSPORTS, NO_RETRY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from tests.chat.conftest import Make
+
+
+transport = BOTH_TRANSPORTS
 
 
 def completion(text: str) -> bytes:
@@ -106,14 +107,10 @@ async def test_an_answer_beyond_the_bound_is_degraded(make: Make, length: int, c
     assert (reply.source, reply.reason, reply.attempts) == ("fallback", "too long", 1)
 
 
-@pytest.mark.parametrize("borrowed", [False, True])
-async def test_a_stream_without_an_end_is_ended(make: Make, borrowed: bool):
-    """The reply is what arrived within the bound, marked as degraded; with a given client too."""
-    async with (
-        answering(event("a" * 60_000), repeat=True) as url,
-        openai.AsyncOpenAI(api_key="k", base_url=url) as client,
-    ):
-        bot = await make(**({"client": client} if borrowed else {"base_url": url}))
+async def test_a_stream_without_an_end_is_ended(make: Make):
+    """The reply is what arrived within the bound, marked as degraded."""
+    async with answering(event("a" * 60_000), repeat=True) as url:
+        bot = await make(base_url=url)
         async with bot.stream("x") as stream:
             text = "".join([delta async for delta in stream])
 
@@ -122,7 +119,7 @@ async def test_a_stream_without_an_end_is_ended(make: Make, borrowed: bool):
 
 
 async def test_an_event_without_an_end_is_ended(make: Make):
-    """What the SDK collects between two chunks is bounded too."""
+    """What is collected between two events is bounded too."""
     async with answering(event("hi"), *[b"data: " + b"a" * 65_536 + b"\n"] * 129) as url:
         bot = await make(base_url=url)
         async with bot.stream("x") as stream:
@@ -142,15 +139,14 @@ async def test_a_long_stream_of_small_chunks_is_whole(make: Make):
     assert not stream.reply.degraded
 
 
-@pytest.mark.parametrize("borrowed", [False, True])
-async def test_comments_keep_a_stream_alive(make: Make, borrowed: bool):
+async def test_comments_keep_a_stream_alive(make: Make):
     """Every byte is a sign of life, before the first text and after it; silence is a stall all the same."""
     comments = [0.1, b": keepalive\n\n"] * 8
     timeout = Timeout(total=30.0, attempt=None, idle=0.4)
     for end, reason in ((0.0, None), (10.0, "stalled")):
         parts = (*comments, event("a"), *comments, end, event("b", "stop"), b"data: [DONE]\n\n")
-        async with answering(*parts) as url, openai.AsyncOpenAI(api_key="k", base_url=url) as client:
-            bot = await make(**({"client": client} if borrowed else {"base_url": url}), timeout=timeout, retry=NO_RETRY)
+        async with answering(*parts) as url:
+            bot = await make(base_url=url, timeout=timeout, retry=NO_RETRY)
             async with bot.stream("x") as stream:
                 assert "".join([delta async for delta in stream]) == ("ab" if reason is None else "a")
             assert stream.reply.reason == reason

@@ -1,4 +1,4 @@
-"""Bodies of a model server's responses: decompressed and counted as they arrive, so that none exceeds its bound."""
+"""Bodies of responses under the SDK: decompressed and counted as they arrive, so that none exceeds its bound."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ import importlib
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._chat.completions import AnswerTooLongError, MalformedCompletionError
+from asyncassist._chat.completions import MAX_BODY_BYTES, AnswerTooLongError, MalformedCompletionError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-
-MAX_BODY_BYTES = 8 << 20
-"""Largest number of bytes after decompression: of a whole response, and of a stream between two chunks."""
 
 ACCEPT_ENCODING = "gzip, deflate"
 """The content codings that are decompressed here."""
