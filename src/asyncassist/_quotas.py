@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _MAX_QUOTAS = 64
 # Seconds by which an announced reset may be early, as many services round it down to whole seconds.
 _RESET_ROUNDING = 1.0
+# Part of a unit that is as good as there: sums of fractions may stay below a whole by as much as no sleep can mend.
+_UNIT_ROUNDING = 1e-6
 # Window of a quota that announces neither its window nor a reset: a minute, the most common one.
 _DEFAULT_WINDOW = 60.0
 
@@ -105,7 +107,7 @@ class Quota(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
         if self.refill_rate or now >= self.reset_at:
             self.roll(now)
         missing = units - self.remaining
-        if missing <= 0:
+        if missing <= _UNIT_ROUNDING:
             probing = self.probe_until is not None and self.sent and now < self.probe_until
             return self.probe_until - now if probing and self.probe_until is not None else 0.0
         if self.refill_rate:
