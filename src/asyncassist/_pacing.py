@@ -264,24 +264,30 @@ class Pacer:
     async def _grant_first(self) -> float:
         """Take the units of the first waiting call, or return the seconds after which to look again."""
         if not self._asks_others:
-            granted, delay = self._take_batch(self._state, 1)
+            granted, delay = self._take_batch(self._state, 0.0)
             self._grant(granted)
             return delay
         async with self._exchange:
             delay = await self._grant_shared()
         return min(delay, max(_MIN_LOOK, _LOOK_AFTER * delay))
 
-    def _take_batch(self, state: QuotaState, size: int) -> tuple[list[_Waiter], float]:
-        """Take the units of the first waiting calls, at most `size`; return these calls and the delay of the next."""
+    def _take_batch(self, state: QuotaState, share: float) -> tuple[list[_Waiter], float]:
+        """Take the units of the first waiting call, and of those behind it as long as this share of a quota allows.
+
+        Returns:
+            The calls, and the delay of the first one that was not taken because it must wait.
+        """
         taken: list[_Waiter] = []
-        now = self._now()
+        now, used = self._now(), 0.0
         for waiter in self._waiters:
             delay = state.delay(waiter.caller, waiter.cost, now)
             if delay > 0:
                 return taken, delay
             state.take(waiter.caller, waiter.cost)
             taken.append(waiter)
-            if len(taken) == size:
+            last = state.share(waiter.caller, waiter.cost)
+            used += last
+            if used + last > share:
                 break
         return taken, 0.0
 
@@ -352,7 +358,11 @@ class Pacer:
         self._notify()
 
     def complete(
-        self, status: int | None = None, headers: Mapping[str, str] | None = None, caller: str | None = None
+        self,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        caller: str | None = None,
+        elapsed: float = 0.0,
     ) -> None:
         """Take over what the response to a call announces; without one, only the end of the call.
 
@@ -360,6 +370,7 @@ class Pacer:
             status: HTTP status code, None without a response.
             headers: Header fields of the response, None without one.
             caller: Digest of the caller, as passed to `acquire`.
+            elapsed: Seconds from sending the call to the receipt of its response.
         """
         self._in_flight -= 1
         notices = parse_quotas(headers, self._clock()) if headers and announces_quotas(headers) else ()
@@ -370,12 +381,19 @@ class Pacer:
         now, in_flight = self._now(), self._in_flight
         wait = parse_retry_after(headers.get("Retry-After"), self._clock()) if refused and headers else None
         if self._shared is None or not self._shared.is_available:
-            state.observe(notices, wait, now, refused=refused, caller=caller, in_flight=in_flight)
+            state.observe(notices, wait, now, refused=refused, caller=caller, in_flight=in_flight, elapsed=elapsed)
         else:
             self.has_news = refused or state.is_news(notices)
             self._change(
                 lambda state: state.observe(
-                    notices, wait, now, refused=refused, caller=caller, in_flight=in_flight, alone=False
+                    notices,
+                    wait,
+                    now,
+                    refused=refused,
+                    caller=caller,
+                    in_flight=in_flight,
+                    alone=False,
+                    elapsed=elapsed,
                 )
             )
         if self._waiters:
@@ -421,8 +439,7 @@ class Pacer:
         """Take the units of the first waiting calls from the common state; return 0, or the delay of the first."""
         while True:
             state = self._state.copy()
-            limits = [quota.limit for quota in state.quotas_of(self._waiters[0].caller)]
-            granted, delay = self._take_batch(state, max(1, int(_BATCH_RATIO * min(limits, default=1.0))))
+            granted, delay = self._take_batch(state, _BATCH_RATIO)
             if granted or self._unpublished:
                 if await self._swap(state):
                     self._grant(granted)

@@ -119,7 +119,7 @@ class Quota(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
         self.remaining -= units
         self.sent += units
 
-    def observe(self, notice: QuotaNotice, now: float, *, refused: bool, alone: bool) -> None:
+    def observe(self, notice: QuotaNotice, now: float, *, refused: bool, alone: bool, elapsed: float) -> None:
         """Take over the state of the quota as a response announces it.
 
         Args:
@@ -127,6 +127,7 @@ class Quota(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
             now: Receipt in monotonic seconds.
             refused: Whether the request was refused because of a quota.
             alone: Whether no other response is outstanding.
+            elapsed: Seconds from sending to receipt, in which units may have come back.
         """
         assert notice.remaining is not None
         if self.refill_rate or now >= self.reset_at:
@@ -137,7 +138,9 @@ class Quota(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
             self._learn(notice, now)
         remaining = 0.0 if refused and notice.remaining < 1 else notice.remaining
         if self.refill_rate or notice.reset is None:
-            self.remaining = remaining if alone else min(self.remaining, remaining)
+            # The service counted when the request arrived, at the earliest when it was sent.
+            bound = remaining if refused else remaining + elapsed * self.refill_rate
+            self.remaining = remaining if alone else min(self.remaining, bound)
             return
         reset_at = now + notice.reset + self.margin
         if self.is_assumed and reset_at > now:
@@ -243,6 +246,7 @@ class QuotaState:
         caller: str | None,
         in_flight: int,
         alone: bool = True,
+        elapsed: float = 0.0,
     ) -> None:
         """Take over what a response announces.
 
@@ -254,9 +258,18 @@ class QuotaState:
             caller: Caller of the request.
             in_flight: Requests of this process whose responses are outstanding.
             alone: Whether no other process sends requests.
+            elapsed: Seconds from sending the request to receipt.
         """
+        alone = alone and in_flight == 0
         for notice in notices:
-            self._observe(notice, now, refused=refused, caller=caller, in_flight=in_flight, alone=alone)
+            key = (notice.name, notice.partition)
+            quota = self.quotas.get(key)
+            if quota is not None:
+                quota.observe(notice, now, refused=refused, alone=alone, elapsed=elapsed)
+            else:
+                quota = self._add(notice, now, in_flight)
+            if quota.callers is not None and len(quota.callers) < _MAX_QUOTAS:
+                quota.callers.add(caller)
         if not notices:
             for quota in self.quotas_of(caller):
                 quota.settle()
@@ -265,23 +278,19 @@ class QuotaState:
         elif self.blocked_until <= now:
             self.blocked_until = 0.0
 
-    def _observe(
-        self, notice: QuotaNotice, now: float, *, refused: bool, caller: str | None, in_flight: int, alone: bool
-    ) -> None:
-        """Take over the state of one quota."""
-        key = (notice.name, notice.partition)
-        quota = self.quotas.get(key)
-        if quota is not None:
-            quota.observe(notice, now, refused=refused, alone=alone and in_flight == 0)
-        else:
-            while len(self.quotas) >= _MAX_QUOTAS:
-                del self.quotas[next(iter(self.quotas))]
-            quota = self.quotas[key] = Quota.announced(notice, now)
-            if quota.unit == "requests":
-                # What is in flight was not counted here, and may not be counted by the service yet.
-                quota.take(in_flight)
-        if quota.callers is not None and len(quota.callers) < _MAX_QUOTAS:
-            quota.callers.add(caller)
+    def _add(self, notice: QuotaNotice, now: float, in_flight: int) -> Quota:
+        """Add a quota that was not known, in the place of the oldest one if there are too many."""
+        while len(self.quotas) >= _MAX_QUOTAS:
+            del self.quotas[next(iter(self.quotas))]
+        quota = self.quotas[notice.name, notice.partition] = Quota.announced(notice, now)
+        if quota.unit == "requests":
+            # What is in flight was not counted here, and may not be counted by the service yet.
+            quota.take(in_flight)
+        return quota
+
+    def share(self, caller: str | None, cost: Mapping[str, float]) -> float:
+        """Return the largest share of a quota's limit that a call uses."""
+        return max((cost.get(quota.unit, 0.0) / quota.limit for quota in self.quotas_of(caller)), default=1.0)
 
     def copy(self) -> QuotaState:
         """Return an independent copy."""

@@ -98,10 +98,10 @@ class Origin:
         if self.circuit is not None and self.circuit.state == "open":
             self.degrade("it failed too often, the circuit is open", error)
 
-    def adapt(self, adaptive_limit: AdaptiveLimit, status: int | None) -> None:
-        """Adapt the concurrency to the status of an attempt, None for one without a response."""
+    def adapt(self, adaptive_limit: AdaptiveLimit, status: int | None, elapsed: float) -> None:
+        """Adapt the concurrency to the status of an attempt, None for one without a response, and to its seconds."""
         refused = status is None or status in OVERLOAD_STATUSES
-        adaptive_limit.record(refused=refused, in_flight=self.in_flight + 1)
+        adaptive_limit.record(refused=refused, in_flight=self.in_flight + 1, elapsed=elapsed)
         if adaptive_limit.limit != self.slots.capacity:
             self.slots.resize(adaptive_limit.limit)
 
@@ -386,16 +386,16 @@ class RequestExecutor:
             return raw_response
         finally:
             origin.in_flight -= 1
+            elapsed = time.perf_counter() - started
             if pacer is not None:
-                pacer.complete(status, fields, request.caller)
+                pacer.complete(status, fields, request.caller, elapsed)
             if circuit is not None:
                 circuit.release(generation, ok=ok)
             if ok is not None:
-                elapsed = time.perf_counter() - started
                 if origin.adaptive_limit is not None and (
                     status is not None or isinstance(attempt_error, DeadlineExceededError)
                 ):
-                    origin.adapt(origin.adaptive_limit, status)
+                    origin.adapt(origin.adaptive_limit, status, elapsed)
                 origin.record(elapsed, attempt_error, ok=ok, clock=self._clock)
                 if has_listeners():
                     _emit_event(request, elapsed, status, attempt_error, resend_count)

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
@@ -120,12 +121,11 @@ class HTTPTransport:
         options = _request_options(body)
         data = encode_json(body)
         pacer = await self._pacing.acquire(body, data, self.url, time_limit)
-        status, headers = None, None
+        sent_at, response = time.perf_counter(), None
         try:
             response = await self._handler.post(self._url, data=data, cache="no-store", **options)
-            status, headers = response.status, response.headers
         finally:
-            await complete(pacer, status, headers)
+            await complete(pacer, sent_at, response)
         _check_status(response.status, response.headers, response.body)
         return decode_json(response.body)
 
@@ -142,13 +142,12 @@ class HTTPTransport:
         data = encode_json(body)
         pacer = await self._pacing.acquire(body, data, self.url, time_limit)
         async with contextlib.AsyncExitStack() as stack:
-            status, headers = None, None
+            sent_at, response = time.perf_counter(), None
             try:
                 context = self._handler.stream("POST", self._url, data=data, **options)
                 response = await stack.enter_async_context(context)
-                status, headers = response.status, response.headers
             finally:
-                await complete(pacer, status, headers)
+                await complete(pacer, sent_at, response)
             if not _is_success(response.status):
                 _check_status(response.status, response.headers, await _read_error(response))
             yield HTTPEventStream(response)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from asyncassist._shared_pacing import pacing_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from asyncassist._http import Response, StreamedResponse
     from asyncassist._shared_pacing import SharedPacing
     from asyncassist._types import Clock
 
@@ -84,8 +86,17 @@ class ModelPacing:
         return pacer
 
 
-async def complete(pacer: Pacer, status: int | None, headers: Mapping[str, str] | None) -> None:
-    """Take over what the response to a request announces; None for both without one."""
-    pacer.complete(status, headers)
+async def complete(pacer: Pacer, sent_at: float, response: Response | StreamedResponse | None) -> None:
+    """Take over what the response to a request announces.
+
+    Args:
+        pacer: What `acquire` returned.
+        sent_at: When the request was sent, by `time.perf_counter`.
+        response: The response, None without one.
+    """
+    if response is None:
+        pacer.complete()
+    else:
+        pacer.complete(response.status, response.headers, elapsed=time.perf_counter() - sent_at)
     if pacer.has_news:
         await pacer.publish()
