@@ -389,6 +389,25 @@ async def send(pacer, **options):
     await pacer.acquire(forever, url="http://a.example/", **options)
 
 
+def test_units_that_came_back_during_a_response_are_not_lost(clock):
+    """A bucket refills while the response is on its way; what the service counted was true when it arrived there."""
+    pacer = Pacer(now=monotonic(clock), clock=clock, max_waiting=5)
+    headers = {
+        "X-RateLimit-Limit-Requests": "100",
+        "X-RateLimit-Remaining-Requests": "50",
+        "X-RateLimit-Reset-Requests": "50s",
+    }
+    pacer.try_acquire()
+    pacer.complete(200, headers)
+    pacer.try_acquire()
+    pacer.try_acquire()
+    clock.advance(10.0)
+
+    pacer.complete(200, headers, sent_at=0.0)
+
+    assert pacer.state()[0] == pytest.approx(58.0)
+
+
 async def test_workers_learn_the_quota_and_its_units_from_each_other(pacers, clock):
     """One announcement is enough for both, and both count in it."""
     one, two = pacers

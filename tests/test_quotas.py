@@ -78,6 +78,19 @@ def test_window_after_a_pause_ends_when_the_service_says():
     assert (state.quotas["a", None].reset_at, state.quotas["a", None].remaining) == (226.0, 9.0)
 
 
+def test_response_to_a_request_of_the_window_before_decides_nothing():
+    """It was on its way for long; only the request that was sent after the reset says whether a window has begun."""
+    state = observed(NOTICE)
+    state.delay(None, {"requests": 1.0}, 130.0)
+    state.take(None, {"requests": 1.0})
+    late = QuotaNotice(name="a", limit=10.0, remaining=0.0, reset=50.0, window=60.0)
+
+    state.observe([late], None, 130.4, refused=True, caller=None, in_flight=1, elapsed=0.5)
+    assert (state.quotas["a", None].remaining, state.quotas["a", None].margin) == (9.0, 0.0)
+    state.observe([late], None, 130.4, refused=False, caller=None, in_flight=1, elapsed=0.3)
+    assert state.quotas["a", None].remaining == 0.0
+
+
 def test_copy_is_independent():
     """Units taken from a copy are left in the original, and so are its callers."""
     state = observed(QuotaNotice(name="a", remaining=4.0, partition="p"), caller="c")

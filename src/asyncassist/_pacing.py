@@ -362,7 +362,7 @@ class Pacer:
         status: int | None = None,
         headers: Mapping[str, str] | None = None,
         caller: str | None = None,
-        elapsed: float = 0.0,
+        sent_at: float | None = None,
     ) -> None:
         """Take over what the response to a call announces; without one, only the end of the call.
 
@@ -370,7 +370,7 @@ class Pacer:
             status: HTTP status code, None without a response.
             headers: Header fields of the response, None without one.
             caller: Digest of the caller, as passed to `acquire`.
-            elapsed: Seconds from sending the call to the receipt of its response.
+            sent_at: When the call was sent, in monotonic seconds; None for now.
         """
         self._in_flight -= 1
         notices = parse_quotas(headers, self._clock()) if headers and announces_quotas(headers) else ()
@@ -379,6 +379,7 @@ class Pacer:
         if not (notices or refused or state.is_limited):
             return
         now, in_flight = self._now(), self._in_flight
+        elapsed = 0.0 if sent_at is None else now - sent_at
         wait = parse_retry_after(headers.get("Retry-After"), self._clock()) if refused and headers else None
         if self._shared is None or not self._shared.is_available:
             state.observe(notices, wait, now, refused=refused, caller=caller, in_flight=in_flight, elapsed=elapsed)

@@ -42,6 +42,7 @@ class Quota(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
         probe_until: Until when one request that was sent at the reset decides for the others, None if there is none.
         sent: Units sent since the start of this window.
         is_assumed: Whether the end of this window is assumed, so that the next notice decides.
+        started_at: When this window started, in monotonic seconds.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Quota(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     probe_until: float | None = None
     sent: float = 0.0
     is_assumed: bool = False
+    started_at: float = 0.0
 
     @classmethod
     def announced(cls, notice: QuotaNotice, now: float) -> Self:
@@ -72,6 +74,7 @@ class Quota(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
             reset_at=now + (_DEFAULT_WINDOW if notice.reset is None else notice.reset),
             updated_at=now,
             callers=None if notice.partition is None else set(),
+            started_at=now,
         )
         quota._learn(notice, now)
         return quota
@@ -98,7 +101,7 @@ class Quota(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
             probes = now < self.reset_at + _RESET_ROUNDING and self.limit > 1
             self.remaining = self.limit
             self.reset_at = now + self.window
-            self.sent = 0.0
+            self.sent, self.started_at = 0.0, now
             self.probe_until = now + _RESET_ROUNDING if probes else None
             self.is_assumed = not probes
 
@@ -132,6 +135,8 @@ class Quota(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
         assert notice.remaining is not None
         if self.refill_rate or now >= self.reset_at:
             self.roll(now)
+        if self.probe_until is not None and now - elapsed < self.started_at:
+            return  # it was sent in the window before, and decides nothing about this one
         if refused and self.probe_until is not None:
             self.margin = _RESET_ROUNDING
         if notice.refills or notice.limit != self.limit or notice.window != self.window:
@@ -168,6 +173,7 @@ class Quota(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
         """Move all times, to those of another clock."""
         self.reset_at += seconds
         self.updated_at += seconds
+        self.started_at += seconds
         if self.probe_until is not None:
             self.probe_until += seconds
 

@@ -15,8 +15,8 @@ class AdaptiveLimit:
     """Number of concurrent requests that an origin bears, found by raising it until the origin refuses some.
 
     A round trip is as many completed requests as the limit allows at a time, and as many served ones as there are slots
-    that serve. One without refusals raises the limit by 1, the next by 2 and so on up to a twentieth of the maximum; one
-    with refusals lowers it once.
+    that serve. One without refusals raises the limit by 1, the next by 2 and so on up to a twentieth of the maximum;
+    one with refusals lowers it once.
 
     Args:
         maximum: Largest limit, and the limit at the start.

@@ -365,7 +365,7 @@ class RequestExecutor:
         request.attempts += 1
         generation = 0 if circuit is None else _pass(circuit, request, pacer)
         origin.in_flight += 1
-        started = time.perf_counter()
+        started, sent_at = time.perf_counter(), self._now()
         ok: bool | None = None  # stays None when the caller was cancelled: no evidence about the origin
         status: int | None = None
         attempt_error: BaseException | None = None
@@ -388,7 +388,7 @@ class RequestExecutor:
             origin.in_flight -= 1
             elapsed = time.perf_counter() - started
             if pacer is not None:
-                pacer.complete(status, fields, request.caller, elapsed)
+                pacer.complete(status, fields, request.caller, sent_at)
             if circuit is not None:
                 circuit.release(generation, ok=ok)
             if ok is not None:

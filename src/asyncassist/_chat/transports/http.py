@@ -6,7 +6,6 @@ import asyncio
 import base64
 import contextlib
 import json
-import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
@@ -121,7 +120,7 @@ class HTTPTransport:
         options = _request_options(body)
         data = encode_json(body)
         pacer = await self._pacing.acquire(body, data, self.url, time_limit)
-        sent_at, response = time.perf_counter(), None
+        sent_at, response = self._pacing.now(), None
         try:
             response = await self._handler.post(self._url, data=data, cache="no-store", **options)
         finally:
@@ -142,7 +141,7 @@ class HTTPTransport:
         data = encode_json(body)
         pacer = await self._pacing.acquire(body, data, self.url, time_limit)
         async with contextlib.AsyncExitStack() as stack:
-            sent_at, response = time.perf_counter(), None
+            sent_at, response = self._pacing.now(), None
             try:
                 context = self._handler.stream("POST", self._url, data=data, **options)
                 response = await stack.enter_async_context(context)

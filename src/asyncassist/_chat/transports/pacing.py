@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
@@ -47,11 +46,14 @@ class ModelPacing:
         now: Monotonic clock, seconds.
         shared: State that workers share, None to pace in this process alone.
         account: Digest of server and credentials.
+
+    Attributes:
+        now: The monotonic clock.
     """
 
     def __init__(self, *, clock: Clock, now: Callable[[], float], shared: SharedPacing | None, account: str) -> None:
         self._clock = clock
-        self._now = now
+        self.now = now
         self._shared = shared
         self._account = account
         self._pacers: OrderedDict[str, Pacer] = OrderedDict()
@@ -70,8 +72,8 @@ class ModelPacing:
         """
         pacer = self._pacer(str(body.get("model")))
         cost = cost_of(body, data) if pacer.is_limited else {"requests": 1.0}
-        deadline = None if time_limit is None else self._now() + time_limit
-        await pacer.acquire(lambda: None if deadline is None else deadline - self._now(), url=url, cost=cost)
+        deadline = None if time_limit is None else self.now() + time_limit
+        await pacer.acquire(lambda: None if deadline is None else deadline - self.now(), url=url, cost=cost)
         return pacer
 
     def _pacer(self, model: str) -> Pacer:
@@ -80,7 +82,7 @@ class ModelPacing:
             if len(self._pacers) >= _MAX_MODELS:
                 self._pacers.popitem(last=False)
             key = "" if self._shared is None else pacing_key(self._account, model)
-            pacer = Pacer(now=self._now, clock=self._clock, max_waiting=_MAX_WAITING, shared=self._shared, key=key)
+            pacer = Pacer(now=self.now, clock=self._clock, max_waiting=_MAX_WAITING, shared=self._shared, key=key)
             self._pacers[model] = pacer
         self._pacers.move_to_end(model)
         return pacer
@@ -91,12 +93,12 @@ async def complete(pacer: Pacer, sent_at: float, response: Response | StreamedRe
 
     Args:
         pacer: What `acquire` returned.
-        sent_at: When the request was sent, by `time.perf_counter`.
+        sent_at: When the request was sent, by `ModelPacing.now`.
         response: The response, None without one.
     """
     if response is None:
         pacer.complete()
     else:
-        pacer.complete(response.status, response.headers, elapsed=time.perf_counter() - sent_at)
+        pacer.complete(response.status, response.headers, sent_at=sent_at)
     if pacer.has_news:
         await pacer.publish()
