@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from asyncassist._clock import monotonic
-from asyncassist._pacing import Pacer
+from asyncassist._pacing import Pacer, Swapped
 from asyncassist.errors import BusyError, RateLimitedError
 from asyncassist.testing import FakeClock
 
@@ -344,3 +344,215 @@ async def test_waiting_call_is_woken_once(pacer):
     results = await asyncio.gather(*calls, return_exceptions=True)
 
     assert [type(result) for result in results] == [RateLimitedError] * 2
+
+
+class SharedMemory:
+    """State that pacers of one process share, as Redis does for workers; may be made slow, unavailable or empty."""
+
+    def __init__(self, clock):
+        self.clock = clock
+        self.held: dict[str, tuple[str, str]] = {}
+        self.is_available = True
+        self.before_swap = None
+
+    async def swap(self, key, expected, state, version):
+        """Replace the state if the version is the expected one."""
+        await asyncio.sleep(0)
+        if self.before_swap is not None:
+            self.before_swap()
+        if not self.is_available:
+            return None
+        held, known = self.held.get(key, ("", ""))
+        time = 1e9 + self.clock()
+        if held != expected:
+            return Swapped(False, held, known, time)
+        if state is None:
+            return Swapped(False, held, "", time)
+        self.held[key] = (version, state)
+        return Swapped(True, version, "", time)
+
+
+@pytest.fixture
+def shared(clock):
+    """State that pacers share."""
+    return SharedMemory(clock)
+
+
+@pytest.fixture
+def pacers(clock, shared):
+    """Two pacers of one service, as of two workers."""
+    return [Pacer(now=monotonic(clock), clock=clock, max_waiting=5, shared=shared, key="k") for _ in range(2)]
+
+
+async def send(pacer, **options):
+    """Take the units of a call."""
+    await pacer.acquire(forever, url="http://a.example/", **options)
+
+
+def test_units_that_came_back_during_a_response_are_not_lost(clock):
+    """A bucket refills while the response is on its way; what the service counted was true when it arrived there."""
+    pacer = Pacer(now=monotonic(clock), clock=clock, max_waiting=5)
+    headers = {
+        "X-RateLimit-Limit-Requests": "100",
+        "X-RateLimit-Remaining-Requests": "50",
+        "X-RateLimit-Reset-Requests": "50s",
+    }
+    pacer.try_acquire()
+    pacer.complete(200, headers)
+    pacer.try_acquire()
+    pacer.try_acquire()
+    clock.advance(10.0)
+
+    pacer.complete(200, headers, sent_at=0.0)
+
+    assert pacer.state()[0] == pytest.approx(58.0)
+
+
+async def test_workers_learn_the_quota_and_its_units_from_each_other(pacers, clock):
+    """One announcement is enough for both, and both count in it."""
+    one, two = pacers
+    assert one.is_limited  # others may know of a quota
+    await send(one)
+    assert not one.is_limited
+    announce(one, 3, 10)
+    assert one.has_news
+    await one.publish()
+
+    await send(two)
+    await send(one)
+    await send(two)
+
+    assert (one.delayed, two.delayed) == (0, 0)
+    begun = clock()
+    await send(one)
+    assert clock() - begun >= 10.0
+    assert one.delayed == 1
+
+
+async def test_units_are_taken_once_when_two_workers_take_at_once(pacers):
+    """The slower one takes from what the faster one left."""
+    one, two = pacers
+    await send(one)
+    announce(one, 5, 1000, limit=1000)
+    await one.publish()
+
+    calls = [asyncio.ensure_future(send(pacer)) for pacer in (one, two, one, two, one)]
+    await asyncio.gather(*calls)
+    with pytest.raises(RateLimitedError):
+        await two.acquire(lambda: 5.0, url="http://a.example/")
+
+    assert two.state()[0] == 0.0
+
+
+async def test_batch_is_a_share_of_the_quota(pacers, shared):
+    """Several waiting calls take their units in one exchange, but not more than the share of a worker's turn."""
+    one, _ = pacers
+    await send(one)
+    announce(one, 90, 1000, limit=100)
+    await one.publish()
+    exchanges = []
+    shared.before_swap = lambda: exchanges.append(1)
+
+    await asyncio.gather(*(send(one) for _ in range(5)))
+
+    assert len(exchanges) == 3  # one call, then two and two
+
+
+async def test_call_given_up_during_the_exchange_gives_its_units_back(pacers, shared):
+    """Whether it is the first of the queue or behind it."""
+    one, two = pacers
+    await send(one)
+    announce(one, 100, 1000, limit=1000)
+    await one.publish()
+    calls = [asyncio.ensure_future(send(one)) for _ in range(3)]
+    shared.before_swap = calls[1].cancel
+    await asyncio.gather(*calls, return_exceptions=True)
+    shared.before_swap = None
+    await one.publish()
+
+    assert calls[1].cancelled()
+    await send(two)
+    assert two.state()[0] == 97.0
+
+
+async def test_call_cancelled_when_its_units_were_taken_gives_them_back(pacers):
+    """It was granted by the first of the queue and has not run yet."""
+    one, _ = pacers
+    await send(one)
+    announce(one, 100, 1000, limit=1000)
+    await one.publish()
+    calls = [asyncio.ensure_future(send(one)) for _ in range(2)]
+    calls[0].add_done_callback(lambda _: calls[1].cancel())
+    while not calls[0].done():
+        await asyncio.sleep(0)
+        if one.state()[0] == 98.0:
+            calls[1].cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
+    await one.publish()
+
+    assert calls[1].cancelled()
+    assert one.state()[0] == 99.0
+
+
+async def test_outage_leaves_each_worker_to_itself(pacers, shared):
+    """What is known stays, units are counted here, and after the outage together again."""
+    one, two = pacers
+    await send(one)
+    announce(one, 9, 1000)
+    await one.publish()
+    shared.is_available = False
+    assert one.try_acquire()
+    announce(one, 7, 1000)
+    assert not one.has_news
+    assert one.state()[0] == 7.0
+    shared.is_available = True
+
+    await send(one)
+    await send(two)
+
+    assert two.state()[0] <= 7.0
+
+
+async def test_outage_during_the_exchange_does_not_stop_the_call(pacers, shared):
+    """The units are then those that are counted here."""
+    one, _ = pacers
+    await send(one)
+    announce(one, 9, 1000)
+    await one.publish()
+
+    def fail():
+        shared.is_available = False
+
+    shared.before_swap = fail
+    await send(one)
+
+    assert one.state()[0] == 8.0
+
+
+async def test_state_that_expired_is_written_anew(pacers, shared):
+    """What one worker knows is common knowledge again."""
+    one, two = pacers
+    await send(one)
+    announce(one, 9, 1000)
+    await one.publish()
+    shared.held.clear()
+
+    await send(one)
+    await send(two)
+
+    assert two.state()[0] == 7.0
+
+
+async def test_clock_of_redis_that_is_set_is_measured_anew(pacers, shared, clock):
+    """A jump of the common clock by an hour lengthens no window."""
+    one, two = pacers
+    await send(one)
+    announce(one, 0, 10)
+    await one.publish()
+    shared.clock = lambda: clock() - 3600.0
+
+    begun = clock()
+    await send(two)
+    await send(one)
+
+    assert 10.0 <= clock() - begun <= 12.0

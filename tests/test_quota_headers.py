@@ -145,3 +145,19 @@ def test_announcement_is_noticed_in_any_case(name):
     """A field that says what is left is noticed whatever its case; others are no announcement."""
     assert announces_quotas(CIMultiDict({name: "5"}))
     assert not announces_quotas(CIMultiDict({"RateLimit-Policy": "a;q=1", "Retry-After": "1"}))
+
+
+def test_structured_field_is_ascii():
+    """A field with other bytes announces nothing, so that names of quotas can always be encoded."""
+    assert parse_quotas({"RateLimit": '"caf\udce9";r=5;t=1', "RateLimit-Policy": '"caf\udce9";q=5'}, 0.0) == ()
+
+
+@pytest.mark.parametrize("value", ['"a";r=5;t=10', "a;r=5;t=10", '"a";r=5;t=10;pk=:YQ==:', ' "a" ; r=5 ; t=10'])
+def test_plain_member_and_general_form_mean_the_same(value):
+    """The short way to the most common form reads what the general one reads."""
+    policy = '"a";q=9;w=60;pk=:YQ==:'
+
+    (notice,) = parse_quotas({"RateLimit": value, "RateLimit-Policy": policy}, 0.0)
+
+    assert (notice.name, notice.limit, notice.remaining, notice.reset) == ("a", 9.0, 5.0, 10.0)
+    assert (notice.window, notice.partition) == (60.0, ":YQ==:")

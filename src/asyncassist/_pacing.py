@@ -1,165 +1,83 @@
 """Pacing: quotas that a service announces are kept before they are exceeded; callers wait in FIFO order.
 
-One `Pacer` stands for one service and counts units of any kind: requests, or tokens of a model.
+One `Pacer` stands for one service and counts units of any kind: requests, or tokens of a model. Workers may share what
+it counts: then each worker changes the common state by compare-and-swap, and the algorithm is the same.
 """
 
 from __future__ import annotations
 
 import asyncio
-import math
-from collections import OrderedDict, deque
+import os
+from collections import deque
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from asyncassist._lifecycle import cancel_and_wait
-from asyncassist._quota_headers import MAX_RESET, QuotaNotice, announces_quotas, parse_quotas
+from asyncassist._quota_headers import announces_quotas, parse_quotas
+from asyncassist._quotas import Quota, QuotaState, scarcest_of
 from asyncassist._retry import parse_retry_after
 from asyncassist.errors import BusyError, RateLimitedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from asyncassist._types import Clock
 
-_MAX_QUOTAS = 64
-# Seconds by which an announced reset may be early, as many services round it down to whole seconds.
-_RESET_ROUNDING = 1.0
-# Window of a quota that announces neither its window nor a reset: a minute, the most common one.
-_DEFAULT_WINDOW = 60.0
+# Calls that wait look at the shared state after this share of their wait, and not more often than after these seconds.
+_LOOK_AFTER, _MIN_LOOK = 0.1, 0.05
+# A worker takes units for several of its waiting calls at once: this share of the smallest quota, so that each worker
+# gets its turn.
+_BATCH_RATIO = 0.02
+# Seconds by which the clocks may differ from what was measured first before they are measured anew.
+_MAX_CLOCK_ERROR = 1.0
 
 
-class Quota:
-    """Units of one quota that are left, by what the service announced and what was sent since.
+class Swapped(NamedTuple):
+    """Result of a compare-and-swap.
 
     Attributes:
-        limit: Units in each window.
-        remaining: Units left in this window.
-        reset_at: End of this window, in monotonic seconds.
-        window: Length of a window in seconds.
-        refill_rate: Units that come back in each second; 0 for a quota whose units come back all at once.
-        unit: What is counted: "requests" or "tokens".
-        callers: Callers whose requests count in it, None for all.
+        done: Whether the state was replaced.
+        version: Version of the state now; "" if there is none.
+        state: State of that version, if it is not the caller's own; else "".
+        time: Seconds of the clock that all workers share.
     """
 
-    __slots__ = (
-        "_margin",
-        "_probe_until",
-        "_sent",
-        "_updated_at",
-        "callers",
-        "limit",
-        "refill_rate",
-        "remaining",
-        "reset_at",
-        "unit",
-        "window",
-    )
+    done: bool
+    version: str
+    state: str
+    time: float
 
-    def __init__(self, notice: QuotaNotice, now: float) -> None:
-        self.unit = notice.unit
-        self.remaining = notice.remaining or 0.0
-        self.limit = max(1.0, self.remaining)
-        self.window = _DEFAULT_WINDOW
-        self.refill_rate = 0.0
-        self.reset_at = now + (_DEFAULT_WINDOW if notice.reset is None else notice.reset)
-        self.callers: set[str | None] | None = None if notice.partition is None else set()
-        self._updated_at = now
-        self._margin = 0.0
-        """Seconds by which the service announces its resets too early."""
-        self._probe_until: float | None = None
-        """Until when one request that was sent at the reset decides for the others, None if there is none."""
-        self._sent = 0.0
-        """Units sent since the start of this window."""
-        self._learn(notice, now)
 
-    def _learn(self, notice: QuotaNotice, now: float) -> None:
-        """Take over what is announced about the quota itself."""
-        if notice.limit is not None:
-            self.limit = max(1.0, notice.limit)
-        if notice.window:
-            self.window = notice.window
-        elif notice.reset is not None and not notice.refills:
-            self.window = max(notice.reset, 1.0 if self.window == _DEFAULT_WINDOW else self.window)
-        if notice.refills and notice.reset and notice.remaining is not None and self.limit > notice.remaining:
-            self.refill_rate = (self.limit - notice.remaining) / notice.reset
-        self._updated_at = now
+class SharedState(Protocol):
+    """State of a service that several workers pace together."""
 
-    def roll(self, now: float) -> None:
-        """Add the units that have come back by `now`."""
-        if self.refill_rate:
-            self.remaining = min(self.limit, self.remaining + (now - self._updated_at) * self.refill_rate)
-            self._updated_at = now
-        elif now >= self.reset_at:
-            # At the announced reset one request goes first: the service's clock decides, and so does the rounding.
-            probes = now < self.reset_at + _RESET_ROUNDING and self.limit > 1
-            self.remaining = self.limit
-            self.reset_at = now + self.window
-            self._sent = 0.0
-            self._probe_until = now + _RESET_ROUNDING if probes else None
+    @property
+    def is_available(self) -> bool:
+        """Return whether `swap` is worth a try."""
+        ...
 
-    def delay(self, units: float, now: float) -> float:
-        """Return the seconds until so many units may be sent, all before them included; 0 for now."""
-        self.roll(now)
-        probing = self._probe_until is not None and self._sent and now < self._probe_until
-        missing = units - self.remaining
-        if missing <= 0:
-            return self._probe_until - now if probing and self._probe_until is not None else 0.0
-        if self.refill_rate:
-            return missing / self.refill_rate
-        return self.reset_at - now + (math.ceil(min(missing, 1e9) / self.limit) - 1) * self.window
-
-    def take(self, units: float) -> None:
-        """Count units as sent."""
-        self.remaining -= units
-        self._sent += units
-
-    def observe(self, notice: QuotaNotice, now: float, *, refused: bool, in_flight: int) -> None:
-        """Take over the state of the quota as a response announces it.
+    async def swap(self, key: str, expected: str, state: str | None, version: str) -> Swapped | None:
+        """Replace the state if its version is the expected one; None while it is unavailable.
 
         Args:
-            notice: The quota as announced.
-            now: Receipt in monotonic seconds.
-            refused: Whether the request was refused because of a quota.
-            in_flight: Requests whose responses are outstanding.
+            key: Key of the service.
+            expected: Version that the caller knows, "" for no state.
+            state: New state, None to read only.
+            version: Version of the new state.
         """
-        assert notice.remaining is not None
-        self.roll(now)
-        if refused and self._probe_until is not None:
-            self._margin = _RESET_ROUNDING
-        self._learn(notice, now)
-        remaining = 0.0 if refused and notice.remaining < 1 else notice.remaining
-        if self.refill_rate or notice.reset is None:
-            self.remaining = remaining if in_flight == 0 else min(self.remaining, remaining)
-            return
-        reset_at = now + notice.reset + self._margin
-        if self._probe_until is not None and reset_at > now + self.window / 2:
-            # The window that the probe opened. What was sent in it may not be counted in `remaining` yet.
-            self.remaining = min(remaining, self.limit - self._sent)
-            self.reset_at, self._probe_until = reset_at, None
-        elif self._probe_until is not None and refused:
-            self.remaining, self.reset_at, self._probe_until = 0.0, reset_at, None
-        elif reset_at > self.reset_at + self.window / 2:
-            self.remaining, self.reset_at = remaining, reset_at
-        elif reset_at > self.reset_at - self.window / 2:
-            # All resets of one window mean the same moment: rounded up the earliest is the nearest, down the latest.
-            self.reset_at = max(self.reset_at, reset_at) if self._margin else min(self.reset_at, reset_at)
-            # Alone only a response with nothing in flight may say that there is more than what is counted here.
-            self.remaining = remaining if in_flight == 0 else min(self.remaining, remaining)
-
-    def settle(self) -> None:
-        """End the probe after a response without a notice of this quota, or without a response."""
-        self._probe_until = None
+        ...
 
 
 class _Waiter:
     """Caller that waits for its units."""
 
-    __slots__ = ("caller", "cost", "future", "remaining")
+    __slots__ = ("caller", "cost", "future", "is_granted", "remaining")
 
     def __init__(self, caller: str | None, cost: Mapping[str, float], remaining: Callable[[], float | None]) -> None:
         self.caller = caller
         self.cost = cost
         self.remaining = remaining
+        self.is_granted = False
         self.future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
 
@@ -173,37 +91,66 @@ class Pacer:
         now: Monotonic clock, seconds.
         clock: Wall clock, which also sleeps.
         max_waiting: Calls that may wait; one more raises BusyError.
+        shared: State that other workers change too, None to pace in this process alone.
+        key: Key of the service in `shared`.
 
     Attributes:
         delayed: Calls that waited for a quota.
         refused: Calls that were refused because they could not be sent in time.
+        has_news: Whether other workers should learn at once what the last response announced; see `publish`.
     """
 
     __slots__ = (
-        "_blocked_until",
         "_changed",
         "_clock",
+        "_exchange",
         "_in_flight",
+        "_is_loaded",
+        "_key",
         "_max_waiting",
         "_now",
+        "_offset",
         "_queued",
+        "_shared",
+        "_state",
+        "_unpublished",
+        "_version",
         "_waiters",
         "delayed",
-        "quotas",
+        "has_news",
         "refused",
     )
 
-    def __init__(self, *, now: Callable[[], float], clock: Clock, max_waiting: int) -> None:
+    def __init__(
+        self,
+        *,
+        now: Callable[[], float],
+        clock: Clock,
+        max_waiting: int,
+        shared: SharedState | None = None,
+        key: str = "",
+    ) -> None:
         self._now = now
         self._clock = clock
         self._max_waiting = max_waiting
-        self._blocked_until = 0.0
+        self._shared = shared
+        self._key = key
+        self._state = QuotaState()
         self._in_flight = 0
         self._waiters: deque[_Waiter] = deque()
         self._changed = asyncio.Event()
-        self.quotas: OrderedDict[tuple[str, str | None], Quota] = OrderedDict()
         self._queued: dict[str, float] = {}
         """Units of all waiting calls by kind."""
+        self._exchange = asyncio.Lock()
+        """Held while the state is exchanged with the other workers."""
+        self._unpublished: list[Callable[[QuotaState], None]] = []
+        """Changes of the state that the other workers do not know yet, oldest first."""
+        self._version = ""
+        self._offset: float | None = None
+        """Seconds from this process's clock to the common one, None before they are known."""
+        self._is_loaded = shared is None
+        """Whether it is known what the other workers know."""
+        self.has_news = False
         self.delayed = 0
         self.refused = 0
 
@@ -213,20 +160,29 @@ class Pacer:
         return len(self._waiters)
 
     @property
+    def quotas(self) -> Mapping[tuple[str, str | None], Quota]:
+        """Return the quotas by name and partition."""
+        return self._state.quotas
+
+    @property
+    def _asks_others(self) -> bool:
+        return self._shared is not None and self._shared.is_available
+
+    @property
     def is_limited(self) -> bool:
-        """Return whether the service has announced a quota or a time to wait."""
-        return self._blocked_until > 0.0 or bool(self.quotas)
+        """Return whether the service has announced a quota or a time to wait, or other workers may know of one."""
+        return self._state.is_limited or (not self._is_loaded and self._asks_others)
 
     def try_acquire(self, caller: str | None = None, cost: Mapping[str, float] = ONE_REQUEST) -> bool:
         """Take the units of a call if that needs no waiting; return whether they were taken."""
-        if self._waiters:
+        if self._waiters or (self._shared is not None and self.is_limited and self._asks_others):
             return False
-        if self._blocked_until or self.quotas:
-            if self._delay(caller, cost, self._now()) > 0:
+        state = self._state
+        if state.blocked_until or state.quotas:
+            if state.delay(caller, cost, self._now()) > 0:
                 return False
-            self._take(caller, cost)
-        else:
-            self._in_flight += 1
+            state.take(caller, cost)
+        self._in_flight += 1
         return True
 
     async def acquire(
@@ -249,6 +205,8 @@ class Pacer:
             RateLimitedError: The units are not left before the deadline; nothing was taken.
             BusyError: `max_waiting` calls wait already.
         """
+        if not self._is_loaded and self._asks_others:
+            await self._load()
         if self.try_acquire(caller, cost):
             return
         if len(self._waiters) >= self._max_waiting:
@@ -257,23 +215,35 @@ class Pacer:
         self._enqueue(waiter, 1)
         try:
             self._refuse_late(waiter, url)
-            self.delayed += 1
-            while self._waiters[0] is not waiter:
-                waiter.future = asyncio.get_running_loop().create_future()
-                await waiter.future
-                self._refuse_late(waiter, url)
-            while (delay := self._delay(caller, cost, self._now())) > 0:
-                await self._sleep(delay)
-                self._refuse_late(waiter, url)
-            self._take(caller, cost)
-        except RateLimitedError:
-            self.refused += 1
+            await self._wait(waiter, url)
+        except BaseException as error:
+            self.refused += isinstance(error, RateLimitedError)
+            if waiter.is_granted:  # and cancelled before it ran
+                self.cancel(caller, cost)
             raise
         finally:
-            is_first = self._waiters[0] is waiter
-            self._enqueue(waiter, -1)
-            if is_first and self._waiters:
-                _wake(self._waiters[0])
+            if not waiter.is_granted:
+                self._leave(waiter)
+
+    async def _wait(self, waiter: _Waiter, url: str) -> None:
+        """Wait until the units of a call are taken."""
+        is_delayed = False
+        while not waiter.is_granted:
+            if self._waiters[0] is waiter:
+                delay = await self._grant_first()
+                if waiter.is_granted:
+                    return
+                self.delayed += not is_delayed
+                is_delayed = True
+                self._refuse_late(waiter, url)
+                await self._sleep(delay)
+            else:
+                self.delayed += not is_delayed
+                is_delayed = True
+                waiter.future = asyncio.get_running_loop().create_future()
+                await waiter.future
+            if not waiter.is_granted:
+                self._refuse_late(waiter, url)
 
     def _enqueue(self, waiter: _Waiter, sign: int) -> None:
         """Add a call to the queue (`sign` 1), or remove it (-1)."""
@@ -283,6 +253,54 @@ class Pacer:
             self._waiters.remove(waiter)
         for unit, units in waiter.cost.items():
             self._queued[unit] = self._queued.get(unit, 0.0) + sign * units
+
+    def _leave(self, waiter: _Waiter) -> None:
+        """Remove a call from the queue, and let the next one look if it was the first."""
+        is_first = self._waiters[0] is waiter
+        self._enqueue(waiter, -1)
+        if is_first and self._waiters:
+            _wake(self._waiters[0])
+
+    async def _grant_first(self) -> float:
+        """Take the units of the first waiting call, or return the seconds after which to look again."""
+        if not self._asks_others:
+            granted, delay = self._take_batch(self._state, 0.0)
+            self._grant(granted)
+            return delay
+        async with self._exchange:
+            delay = await self._grant_shared()
+        return min(delay, max(_MIN_LOOK, _LOOK_AFTER * delay))
+
+    def _take_batch(self, state: QuotaState, share: float) -> tuple[list[_Waiter], float]:
+        """Take the units of the first waiting call, and of those behind it as long as this share of a quota allows.
+
+        Returns:
+            The calls, and the delay of the first one that was not taken because it must wait.
+        """
+        taken: list[_Waiter] = []
+        now, used = self._now(), 0.0
+        for waiter in self._waiters:
+            delay = state.delay(waiter.caller, waiter.cost, now)
+            if delay > 0:
+                return taken, delay
+            state.take(waiter.caller, waiter.cost)
+            taken.append(waiter)
+            last = state.share(waiter.caller, waiter.cost)
+            used += last
+            if used + last > share:
+                break
+        return taken, 0.0
+
+    def _grant(self, waiters: list[_Waiter]) -> None:
+        """Let calls go whose units were taken."""
+        for waiter in waiters:
+            self._in_flight += 1
+            if waiter in self._waiters:
+                waiter.is_granted = True
+                self._leave(waiter)
+                _wake(waiter)
+            else:  # it was given up while its units were taken
+                self.cancel(waiter.caller, waiter.cost)
 
     async def _sleep(self, seconds: float) -> None:
         """Sleep, at most until the state of a quota changes."""
@@ -309,8 +327,8 @@ class Pacer:
 
     def _delay_in_queue(self, waiter: _Waiter, now: float) -> float:
         """Return the seconds until a waiting call may be sent, after those before it."""
-        delay = self._blocked_until - now
-        for quota in self._quotas_of(waiter.caller):
+        delay = self._state.blocked_until - now
+        for quota in self._state.quotas_of(waiter.caller):
             if quota.callers is None and waiter is self._waiters[-1]:
                 units = self._queued.get(quota.unit, 0.0)
             else:
@@ -327,36 +345,24 @@ class Pacer:
             if quota.callers is None or other.caller in quota.callers
         )
 
-    def _delay(self, caller: str | None, cost: Mapping[str, float], now: float) -> float:
-        """Return the seconds until a call may be sent in front of the queue."""
-        delay = self._blocked_until - now
-        for quota in self._quotas_of(caller):
-            units = cost.get(quota.unit)
-            if units:
-                # More than the limit is never left: such a call waits for all of it.
-                delay = max(delay, quota.delay(min(units, quota.limit), now))
-        return delay
-
-    def _quotas_of(self, caller: str | None) -> Iterator[Quota]:
-        for quota in self.quotas.values():
-            if quota.callers is None or caller in quota.callers:
-                yield quota
-
-    def _take(self, caller: str | None, cost: Mapping[str, float]) -> None:
-        self._in_flight += 1
-        for quota in self._quotas_of(caller):
-            quota.take(cost.get(quota.unit, 0.0))
+    def _change(self, change: Callable[[QuotaState], None]) -> None:
+        """Change the state here, and with the next exchange that of the other workers."""
+        change(self._state)
+        if self._asks_others:
+            self._unpublished.append(change)
 
     def cancel(self, caller: str | None = None, cost: Mapping[str, float] = ONE_REQUEST) -> None:
         """Give back the units of a call that was not sent after all."""
         self._in_flight -= 1
-        for quota in self._quotas_of(caller):
-            quota.take(-cost.get(quota.unit, 0.0))
-            quota.settle()
+        self._change(lambda state: state.give_back(caller, cost))
         self._notify()
 
     def complete(
-        self, status: int | None = None, headers: Mapping[str, str] | None = None, caller: str | None = None
+        self,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        caller: str | None = None,
+        sent_at: float | None = None,
     ) -> None:
         """Take over what the response to a call announces; without one, only the end of the call.
 
@@ -364,63 +370,132 @@ class Pacer:
             status: HTTP status code, None without a response.
             headers: Header fields of the response, None without one.
             caller: Digest of the caller, as passed to `acquire`.
+            sent_at: When the call was sent, in monotonic seconds; None for now.
         """
         self._in_flight -= 1
         notices = parse_quotas(headers, self._clock()) if headers and announces_quotas(headers) else ()
         refused = status in _REFUSED
-        if not (notices or refused or self._blocked_until or self.quotas):
+        state = self._state
+        if not (notices or refused or state.is_limited):
             return
-        now = self._now()
-        for notice in notices:
-            self._observe(notice, now, refused=refused, caller=caller)
-        if not notices:
-            for quota in self._quotas_of(caller):
-                quota.settle()
+        now, in_flight = self._now(), self._in_flight
+        elapsed = 0.0 if sent_at is None else now - sent_at
         wait = parse_retry_after(headers.get("Retry-After"), self._clock()) if refused and headers else None
-        if wait is not None:
-            self._blocked_until = max(self._blocked_until, now + min(wait, MAX_RESET))
-        elif self._blocked_until <= now:
-            self._blocked_until = 0.0
-        self._notify()
-
-    def _observe(self, notice: QuotaNotice, now: float, *, refused: bool, caller: str | None) -> None:
-        """Take over the state of one quota as a response announces it."""
-        key = (notice.name, notice.partition)
-        quota = self.quotas.get(key)
-        if quota is not None:
-            quota.observe(notice, now, refused=refused, in_flight=self._in_flight)
+        if self._shared is None or not self._shared.is_available:
+            state.observe(notices, wait, now, refused=refused, caller=caller, in_flight=in_flight, elapsed=elapsed)
         else:
-            while len(self.quotas) >= _MAX_QUOTAS:
-                self.quotas.popitem(last=False)
-            quota = self.quotas[key] = Quota(notice, now)
-            if quota.unit == "requests":
-                # What is in flight was not counted here, and may not be counted by the service yet.
-                quota.take(self._in_flight)
-        if quota.callers is not None and len(quota.callers) < _MAX_QUOTAS:
-            quota.callers.add(caller)
+            self.has_news = refused or state.is_news(notices)
+            self._change(
+                lambda state: state.observe(
+                    notices,
+                    wait,
+                    now,
+                    refused=refused,
+                    caller=caller,
+                    in_flight=in_flight,
+                    alone=False,
+                    elapsed=elapsed,
+                )
+            )
+        if self._waiters:
+            self._notify()
 
     def _notify(self) -> None:
         """Let the first waiting call look again, and those refuse that cannot be sent in time any more."""
-        if not self._waiters:
-            return
         self._changed.set()
         now = self._now()
         for waiter in self._waiters:
             remaining = waiter.remaining()
-            if remaining is not None and self._blocked_until - now > remaining:
+            if remaining is not None and self._state.blocked_until - now > remaining:
                 _wake(waiter)
 
     def state(self) -> tuple[float | None, float | None]:
         """Return the units left of the scarcest quota of requests and the seconds until it resets, None without one."""
         now = self._now()
-        scarcest: Quota | None = None
-        for quota in self.quotas.values():
+        quotas = list(self._state.quotas.values())
+        for quota in quotas:
             quota.roll(now)
-            if quota.unit == "requests" and (scarcest is None or quota.remaining < scarcest.remaining):
-                scarcest = quota
+        scarcest = scarcest_of(quotas)
+        blocked = self._state.blocked_until - now
         if scarcest is None:
-            return None, max(0.0, self._blocked_until - now) or None
-        return max(0.0, scarcest.remaining), max(0.0, scarcest.reset_at - now, self._blocked_until - now)
+            return None, max(0.0, blocked) or None
+        return max(0.0, scarcest.remaining), max(0.0, scarcest.reset_at - now, blocked)
+
+    # -- exchange with other workers ---------------------------------------------------------------------------
+
+    async def _load(self) -> None:
+        """Read what other workers know of the service, before the first call."""
+        async with self._exchange:
+            if not self._is_loaded:
+                await self._read()
+
+    async def publish(self) -> None:
+        """Tell the other workers at once what was announced here: a new quota, a refusal, or a new window."""
+        self.has_news = False
+        async with self._exchange:
+            while self._unpublished and not await self._swap(self._state.copy()):
+                pass
+
+    async def _grant_shared(self) -> float:
+        """Take the units of the first waiting calls from the common state; return 0, or the delay of the first."""
+        while True:
+            state = self._state.copy()
+            granted, delay = self._take_batch(state, _BATCH_RATIO)
+            if granted or self._unpublished:
+                if await self._swap(state):
+                    self._grant(granted)
+                    return 0.0 if granted else delay
+            elif not await self._read():
+                return delay
+
+    async def _swap(self, state: QuotaState) -> bool:
+        """Make a state the common one; return False if another worker was faster, whose state is then taken over.
+
+        While Redis is unavailable the state is the common one of this process.
+
+        Args:
+            state: State with all changes that are not published yet.
+        """
+        if self._offset is None:
+            await self._read()
+            return False
+        published = len(self._unpublished)
+        version = os.urandom(8).hex()
+        assert self._shared is not None
+        result = await self._shared.swap(self._key, self._version, state.encode(self._offset), version)
+        if result is not None and not result.done:
+            self._receive(result)
+            return False
+        if result is not None:
+            self._version = version
+        del self._unpublished[:published]
+        self._replace_state(state)
+        return True
+
+    async def _read(self) -> bool:
+        """Read the common state; return whether it is another one than before."""
+        assert self._shared is not None
+        result = await self._shared.swap(self._key, self._version, None, "")
+        return result is not None and self._receive(result)
+
+    def _receive(self, result: Swapped) -> bool:
+        """Take over the common state; return whether it is another one than before."""
+        offset = result.time - self._now()
+        # The answer was on its way for a while: of several measurements the largest is the nearest.
+        if self._offset is None or offset > self._offset or self._offset - offset > _MAX_CLOCK_ERROR:
+            self._offset = offset
+        self._is_loaded = True
+        is_other = result.version != self._version
+        self._version = result.version
+        if is_other and result.version:  # else it has expired: what is known here becomes the common state again
+            self._replace_state(QuotaState.decode(result.state, self._offset, self._now()))
+        return is_other
+
+    def _replace_state(self, state: QuotaState) -> None:
+        """Replace the state, and apply to it what the others do not know yet."""
+        self._state = state
+        for change in self._unpublished:
+            change(state)
 
 
 # Statuses with which a service refuses a call for its rate or its load.

@@ -186,6 +186,13 @@ def escape_pattern(text: str) -> str:
     return "".join(f"\\{char}" if char in "*?[]\\^" else char for char in text)
 
 
+def redis_error() -> type[Exception]:
+    """Return the base class of redis-py's errors, which is imported where it is used."""
+    from redis.exceptions import RedisError  # noqa: PLC0415
+
+    return RedisError
+
+
 class _ClusterCloser:
     """Closes the node connections of a cluster client.
 

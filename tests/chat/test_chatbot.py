@@ -42,7 +42,12 @@ async def test_from_env_reads_key_url_model_and_redis(
     monkeypatch.setenv("ASYNCASSIST_REDIS_URL", redis_url)
     async with CachedChatbot.from_env() as bot:
         assert (await bot.reply("hello from the environment")).model == "m-env"
-        assert {check.name for check in (await bot.health()).checks} == {"model", "conversations", "shared-cache"}
+        assert {check.name for check in (await bot.health()).checks} == {
+            "model",
+            "conversations",
+            "shared-cache",
+            "quotas",
+        }
         await bot.clear_cache()
     assert server.requests[0].headers["authorization"] == "Bearer from-env"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 
 import pytest
 from aiohttp import web
@@ -43,6 +44,45 @@ def test_burst_of_errors_is_one_cut():
 
     for number in range(100):
         limit.record(refused=number < 5, in_flight=100)
+
+    assert limit.limit == 95
+
+
+def run_slots(limit, capacity, seconds):
+    """Simulate slots that are used again at once; the origin serves in 0.2 s and refuses in 0.02 s."""
+    ends: list[tuple[float, int, bool]] = []
+    accepted = served = number = 0
+    now = 0.0
+    while now < seconds:
+        while len(ends) < limit.limit:
+            is_refused = accepted >= capacity
+            accepted += not is_refused
+            heapq.heappush(ends, (now + (0.02 if is_refused else 0.2), number, is_refused))
+            number += 1
+        now, _, refused = heapq.heappop(ends)
+        accepted -= not refused
+        served += not refused and now >= 1.0  # the start, when nothing is in flight, does not count
+        limit.record(refused=refused, in_flight=len(ends) + 1, elapsed=0.02 if refused else 0.2)
+    return served / ((seconds - 1.0) * capacity / 0.2)
+
+
+def test_origin_that_refuses_faster_than_it_serves_is_used_to_its_capacity():
+    """One slot too many is refused ten times in a round trip, which is no reason to halve the others."""
+    limit = AdaptiveLimit(100)
+
+    assert run_slots(limit, 100, 10.0) >= 0.9
+    run_slots(limit, 20, 10.0)
+    assert run_slots(limit, 20, 10.0) >= 0.9
+    run_slots(limit, 100, 12.0)
+    assert run_slots(limit, 100, 10.0) >= 0.9
+
+
+def test_timeouts_count_as_requests_and_not_by_their_time():
+    """Five of a hundred that took fifty times as long are one gentle cut."""
+    limit = AdaptiveLimit(100)
+
+    for number in range(100):
+        limit.record(refused=number < 5, in_flight=100, elapsed=10.0 if number < 5 else 0.2)
 
     assert limit.limit == 95
 
@@ -103,7 +143,8 @@ async def test_overload_lowers_the_concurrency_of_the_origin(origin, fault):
             if fault == "timeout"
             else {"cache": "no-store"}
         )
-        await http.gather([f"{origin.url}/ok"])
+        for _ in range(4):  # a round trip without refusals
+            await http.get(f"{origin.url}/ok", cache="no-store")
         await asyncio.gather(*(http.get(f"{origin.url}/{n}", **options) for n in range(8)), return_exceptions=True)
         await wait_until(lambda: http.stats().origins[0].in_flight == 0)
 

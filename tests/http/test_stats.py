@@ -69,7 +69,7 @@ def test_check_history_aggregates_the_checks_of_a_name():
 def test_health_of_an_origin_follows_its_circuit_and_its_degradation():
     """Open: fail; half-open: warn; stale responses served: warn with the reason; else pass."""
     clock = FakeClock()
-    origin = Origin("http://a.example", Limits(), Breaker(min_calls=1, open_for=5.0), clock, clock)
+    origin = Origin("http://a.example", Limits(), Breaker(min_calls=1, open_for=5.0), None, clock)
 
     def health():
         check = origin_health(origin, dt.datetime(2026, 1, 1, tzinfo=dt.UTC))

@@ -30,7 +30,7 @@ from asyncassist._chat.wires import choose_wire
 from asyncassist._chat.wires.reasoning import mark_origin
 from asyncassist._circuit_breaker import CircuitBreaker, Permit
 from asyncassist._retry import RetryBudget
-from asyncassist.errors import CircuitOpenError, safe_url
+from asyncassist.errors import CircuitOpenError, RateLimitedError, safe_url
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from asyncassist._chat.wires import Wire, WireChoice
     from asyncassist._proxy import NetworkOptions
     from asyncassist._retry import Breaker, Retry, Timeout
+    from asyncassist._shared_pacing import SharedPacing
     from asyncassist._types import Clock
 
 Conversation = tuple[str | None, str] | None
@@ -64,6 +65,7 @@ class BackendClient:
         clock: Wall clock, for dates in Retry-After.
         now: Monotonic clock in seconds, for the breaker.
         network: Proxy, certificates, and whether the environment decides about them; not for a client of the user's.
+        pacing: Quotas that workers keep together; None to keep them in this process alone.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class BackendClient:
         clock: Clock,
         now: Callable[[], float],
         network: NetworkOptions,
+        pacing: SharedPacing | None = None,
     ) -> None:
         self.model = backend.model
         self.wire: Wire = choose_wire(wire, backend)
@@ -88,6 +91,8 @@ class BackendClient:
         self._timeout = timeout
         self._network = network
         self._clock = clock
+        self._now = now
+        self._pacing = pacing
         self._transport: Transport | None = None
 
     async def open(self, owned: AsyncExitStack) -> None:
@@ -101,7 +106,14 @@ class BackendClient:
                 in lacks the API that `wire` names.
         """
         self._transport = transport = await open_transport(
-            self._backend, self.wire, connect=self._timeout.connect, network=self._network, owned=owned
+            self._backend,
+            self.wire,
+            connect=self._timeout.connect,
+            network=self._network,
+            clock=self._clock,
+            now=self._now,
+            pacing=self._pacing,
+            owned=owned,
         )
         self.url = transport.url
         self.identity = self._identify(transport)
@@ -175,7 +187,7 @@ class BackendClient:
         permit = self._acquire_permit()
         try:
             async with asyncio.timeout(time_limit):
-                response = await self._open_transport.send(body)
+                response = await self._open_transport.send(body, time_limit)
             answer = mark_origin(self.wire.read(response, self.model), self._origin)
         except BaseException as error:
             self._fail_call(error, permit)
@@ -216,7 +228,7 @@ class BackendClient:
         timeouts = _StreamTimeouts(idle=self._timeout.idle, time_limit=time_limit, deadline=deadline)
         try:
             async with asyncio.timeout_at(timeouts.headers_deadline()) as scope:
-                async with self._open_transport.stream(body) as stream, timeouts.watch(scope, stream):
+                async with self._open_transport.stream(body, time_limit) as stream, timeouts.watch(scope, stream):
                     async for event in stream:
                         text = accumulator.add(event)
                         if accumulator.reasoning_delta:
@@ -259,7 +271,11 @@ class BackendClient:
             if meaning is error:
                 return
             raise meaning from None
-        (_fail if failure.counts_as_outage else _succeed)(permit)
+        if isinstance(meaning, RateLimitedError):  # nothing was sent
+            if permit is not None:
+                permit.cancel()
+        else:
+            (_fail if failure.counts_as_outage else _succeed)(permit)
         raise CallFailedError(failure) from None
 
     def _to_failure(
@@ -273,6 +289,8 @@ class BackendClient:
             return error_mapping.malformed(self.url)
         if isinstance(error, GenerationFailedError):
             return error_mapping.generation_failed(error.code, self.url, is_stream=timeouts is not None)
+        if isinstance(error, RateLimitedError):
+            return error_mapping.not_sent(error, self.url)
         if isinstance(error, StatusReceivedError):
             return error_mapping.from_status(
                 error,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from asyncassist._cache import json_digest
 from asyncassist._events import Degradation
-from asyncassist._redis_client import RedisResource
+from asyncassist._redis_client import RedisResource, redis_error
 from asyncassist._types import JSONSerializable, is_amount
 from asyncassist._validation import check_int, check_seconds
 from asyncassist.errors import AsyncAssistError, BudgetExceededError, ConfigurationError
@@ -153,7 +153,7 @@ class BudgetCounter:
             try:
                 found = await self.shared.add(PREFIX + key, limits, amounts, self._budget.window)
             except Exception as error:
-                if not isinstance(error, (AsyncAssistError, OSError, _redis_error())):
+                if not isinstance(error, (AsyncAssistError, OSError, redis_error())):
                     raise
                 self.degradation.begin("it is counted in this process alone", error)
             else:
@@ -171,12 +171,6 @@ class BudgetCounter:
                 return number, window.ends - now
         window.used = [used + amount for used, amount in zip(window.used, amounts, strict=True)]
         return 0, 0.0
-
-
-def _redis_error() -> type[Exception]:
-    from redis.exceptions import RedisError  # noqa: PLC0415 - loaded where it is used
-
-    return RedisError
 
 
 class _SharedCounts(RedisResource):

@@ -42,6 +42,7 @@ from asyncassist._lifecycle import Resource
 from asyncassist._proxy import NetworkOptions
 from asyncassist._retry import Breaker, Retry, Timeout, as_timeout
 from asyncassist._shared_cache import check_redis
+from asyncassist._shared_pacing import SharedPacing
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._types import UNSET, Unset
 from asyncassist._validation import (
@@ -105,8 +106,8 @@ class CachedChatbot(Resource):
         max_entries: Maximum number of answers cached in memory; the least recently used is evicted first.
         stale_for: Seconds after `ttl` in which a stale answer may be served if no backend answers. With `ttl` and
             `stale_for` 0 nothing is cached.
-        redis: Shared (L2) cache of several processes: a Redis URL or a client of yours, which is never closed. None:
-            cache in memory only.
+        redis: Shared (L2) cache of several processes, which also keep the quotas of a model server together: a Redis
+            URL or a client of yours, which is never closed. None: each process by itself.
         history: Store of the conversations, for example an `AsyncStateManager`. None: in memory.
         fallback: Async function that answers when no backend does; None: raise `ChatUnavailableError` instead.
         others: Further backends for failover, in the order they are tried.
@@ -200,6 +201,7 @@ class CachedChatbot(Resource):
         self._max_chars = check_int("max_chars", max_chars)
         self._tools = check_tools(tools)
         history_budget = check_int("max_history_tokens", max_history_tokens, least=0)
+        self._pacing = None if redis is None else SharedPacing(redis, now=self._now)
         self._backends = [
             BackendClient(
                 backend,
@@ -210,6 +212,7 @@ class CachedChatbot(Resource):
                 clock=self._clock,
                 now=self._now,
                 network=network,
+                pacing=self._pacing,
             )
             for backend in backends
             if backend.configured
@@ -256,6 +259,7 @@ class CachedChatbot(Resource):
             self._response_cache,
             self._conversations,
             budget=self._budget,
+            pacing=self._pacing,
             has_fallback=fallback is not None,
             clock=self._clock,
         )
@@ -296,6 +300,8 @@ class CachedChatbot(Resource):
         return tuple(self._tools.values())
 
     async def _open(self) -> None:
+        if self._pacing is not None:
+            self._own_closable(self._pacing)
         for backend in self._backends:
             await backend.open(self._owned)
         if self._response_cache.shared_backend is not None:

@@ -121,6 +121,17 @@ def from_status(
     return CallFailure(failed, f"status {status}", repeatable=False, is_fatal=True, counts_as_outage=False)
 
 
+def not_sent(error: RateLimitedError, url: str) -> CallFailure:
+    """Return the failure of a call that a quota of the server holds back until after its deadline.
+
+    Args:
+        error: What the pacing says.
+        url: Base URL of the server, without credentials.
+    """
+    held_back = RateLimitedError(str(error), retry_after=error.retry_after, url=url, status=None)
+    return CallFailure(held_back, "rate limited", repeatable=False, counts_as_outage=False)
+
+
 def proxy_refused(url: str) -> CallFailure:
     """Return the failure of a call that a proxy demanded other credentials for.
 

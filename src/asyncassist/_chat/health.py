@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from asyncassist._chat.conversations import ConversationLog
     from asyncassist._chat.reply_pipeline import Responder
     from asyncassist._chat.response_cache import ResponseCache
+    from asyncassist._shared_pacing import SharedPacing
     from asyncassist._types import Clock, Status
 
 _CHECK_TIMEOUT = 2.0
@@ -43,6 +44,7 @@ class ChatHealthChecker:
         response_cache: Source of the shared cache's degradation.
         conversations: Source of the history's degradation.
         budget: Counter of what is spent; None for no budget.
+        pacing: Quotas that workers keep together; None if they do not.
         has_fallback: Whether a fallback answers when no backend does.
         clock: Wall clock for the times of the checks.
     """
@@ -55,6 +57,7 @@ class ChatHealthChecker:
         conversations: ConversationLog,
         *,
         budget: BudgetCounter | None,
+        pacing: SharedPacing | None,
         has_fallback: bool,
         clock: Clock,
     ) -> None:
@@ -63,6 +66,7 @@ class ChatHealthChecker:
         self._response_cache = response_cache
         self._conversations = conversations
         self._budget = budget
+        self._pacing = pacing
         self._has_fallback = has_fallback
         self._clock = clock
         self._check_histories = [_BackendCheckHistory() for _ in backends]
@@ -121,12 +125,14 @@ class ChatHealthChecker:
         )
 
     def _store_checks(self) -> list[Check]:
-        """Check the history, the shared cache and the budget; none is critical, because replies do not need them."""
+        """Check what replies do not need and is never critical: history, shared cache, budget and quotas."""
         parts = [("conversations", self._conversations.degradation)]
         if self._response_cache.shared_cache is not None:
             parts.append(("shared-cache", self._response_cache.shared_cache.degradation))
         if self._budget is not None and self._budget.shared is not None:
             parts.append(("budget", self._budget.degradation))
+        if self._pacing is not None:
+            parts.append(("quotas", self._pacing.degradation))
         return [
             Check(
                 name=name,

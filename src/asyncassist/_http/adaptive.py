@@ -14,8 +14,9 @@ _MAX_STEP = 0.05
 class AdaptiveLimit:
     """Number of concurrent requests that an origin bears, found by raising it until the origin refuses some.
 
-    A round trip is as many completed requests as the limit allows at a time. One without refusals raises the limit by
-    1, the next by 2 and so on up to a twentieth of the maximum; one with refusals lowers it once.
+    A round trip is as many completed requests as the limit allows at a time, and as many served ones as there are slots
+    that serve. One without refusals raises the limit by 1, the next by 2 and so on up to a twentieth of the maximum;
+    one with refusals lowers it once.
 
     Args:
         maximum: Largest limit, and the limit at the start.
@@ -24,32 +25,50 @@ class AdaptiveLimit:
         limit: Current limit, from 1 to `maximum`.
     """
 
-    __slots__ = ("_clean_rounds", "_completed", "_limit", "_maximum", "_most_in_flight", "_refused")
+    __slots__ = (
+        "_clean_rounds",
+        "_completed",
+        "_limit",
+        "_maximum",
+        "_most_in_flight",
+        "_refused",
+        "_refused_time",
+        "_time",
+    )
 
     def __init__(self, maximum: int) -> None:
         self._maximum = maximum
         self._limit = float(maximum)
         self._completed = self._refused = self._most_in_flight = self._clean_rounds = 0
+        self._time = self._refused_time = 0.0
 
     @property
     def limit(self) -> int:
         """Return the current limit."""
         return max(1, int(self._limit))
 
-    def record(self, *, refused: bool, in_flight: int) -> None:
+    def record(self, *, refused: bool, in_flight: int, elapsed: float = 1.0) -> None:
         """Record a completed request, and adapt the limit at the end of a round trip.
 
         Args:
             refused: Whether the origin refused it (429, 503) or did not respond in time.
             in_flight: Requests that were in flight together with it, itself included.
+            elapsed: Seconds it took.
         """
+        self._time += elapsed
+        self._refused_time += elapsed * refused
         self._completed += 1
         self._refused += refused
         self._most_in_flight = max(self._most_in_flight, in_flight)
         if self._completed < self.limit:
             return
         if self._refused:
-            self._limit *= min(_GENTLEST_CUT, max(_SHARPEST_CUT, 1.0 - self._refused / self._completed))
+            # An origin refuses faster than it serves, so that one slot is refused many times in a round trip: what
+            # counts is how much of the concurrency was refused. A timeout takes longer, and counts as one request.
+            share = min(self._refused / self._completed, self._refused_time / (self._time or 1.0))
+            if self._completed - self._refused < (1.0 - share) * self._limit - 1.0:
+                return  # the slots that serve have not come round yet
+            self._limit *= min(_GENTLEST_CUT, max(_SHARPEST_CUT, 1.0 - share))
             self._limit = max(1.0, self._limit)
             self._clean_rounds = 0
         elif 2 * self._most_in_flight >= self.limit:  # a limit that is not reached is no evidence for a higher one
@@ -57,3 +76,4 @@ class AdaptiveLimit:
             self._limit += max(1.0, min(self._clean_rounds, _MAX_STEP * self._maximum))
             self._limit = min(self._limit, float(self._maximum))
         self._completed = self._refused = self._most_in_flight = 0
+        self._time = self._refused_time = 0.0

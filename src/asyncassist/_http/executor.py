@@ -19,6 +19,7 @@ from asyncassist._http.models import OriginStats
 from asyncassist._lifecycle import cancel_and_wait, discard_error
 from asyncassist._pacing import Pacer
 from asyncassist._retry import Failure, RetryBudget, parse_retry_after, run_with_retry
+from asyncassist._shared_pacing import pacing_key
 from asyncassist.errors import (
     BodyTooLargeError,
     CircuitOpenError,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from asyncassist._http.prepared_request import PreparedRequest
     from asyncassist._http.transport import RawResponse
     from asyncassist._retry import Breaker
+    from asyncassist._shared_pacing import SharedPacing
     from asyncassist._types import Clock
 
 SendAttempt = Callable[["PreparedRequest"], Awaitable["RawResponse"]]
@@ -48,10 +50,10 @@ class Origin:
     """State of one origin: circuit breaker, bulkhead slots, retry budget and statistics."""
 
     def __init__(
-        self, name: str, limits: Limits, breaker: Breaker | None, clock: Clock, now: Callable[[], float]
+        self, name: str, limits: Limits, breaker: Breaker | None, pacer: Pacer | None, now: Callable[[], float]
     ) -> None:
         self.name = name
-        self.pacer = Pacer(now=now, clock=clock, max_waiting=limits.queue) if limits.pace else None
+        self.pacer = pacer
         self.adaptive_limit = AdaptiveLimit(limits.per_host) if limits.adaptive else None
         self.max_slots = limits.per_host
         self.circuit = None if breaker is None else CircuitBreaker(breaker, now)
@@ -96,10 +98,10 @@ class Origin:
         if self.circuit is not None and self.circuit.state == "open":
             self.degrade("it failed too often, the circuit is open", error)
 
-    def adapt(self, adaptive_limit: AdaptiveLimit, status: int | None) -> None:
-        """Adapt the concurrency to the status of an attempt, None for one without a response."""
+    def adapt(self, adaptive_limit: AdaptiveLimit, status: int | None, elapsed: float) -> None:
+        """Adapt the concurrency to the status of an attempt, None for one without a response, and to its seconds."""
         refused = status is None or status in OVERLOAD_STATUSES
-        adaptive_limit.record(refused=refused, in_flight=self.in_flight + 1)
+        adaptive_limit.record(refused=refused, in_flight=self.in_flight + 1, elapsed=elapsed)
         if adaptive_limit.limit != self.slots.capacity:
             self.slots.resize(adaptive_limit.limit)
 
@@ -143,9 +145,22 @@ class RequestExecutor:
         breaker: Circuit breaker policy of each origin, None for no breaker.
         clock: Wall clock, which also sleeps between attempts.
         now: Monotonic clock, seconds.
+        pacing: Quotas that workers keep together, None to keep them in this process alone.
+        account: Digest of the credentials of all requests, None for none: workers with others share no quotas.
     """
 
-    def __init__(self, *, limits: Limits, breaker: Breaker | None, clock: Clock, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        *,
+        limits: Limits,
+        breaker: Breaker | None,
+        clock: Clock,
+        now: Callable[[], float],
+        pacing: SharedPacing | None = None,
+        account: str | None = None,
+    ) -> None:
+        self._pacing = pacing
+        self._account = account
         self._limits = limits
         self._breaker = breaker
         self._clock = clock
@@ -161,10 +176,16 @@ class RequestExecutor:
         origin = self.origins.get(name)
         if origin is None:
             self._evict_idle()
-            origin = self.origins[name] = Origin(name, self._limits, self._breaker, self._clock, self._now)
+            origin = self.origins[name] = Origin(name, self._limits, self._breaker, self._create_pacer(name), self._now)
         else:
             self.origins.move_to_end(name)
         return origin
+
+    def _create_pacer(self, origin: str) -> Pacer | None:
+        if not self._limits.pace:
+            return None
+        key = "" if self._pacing is None else pacing_key(origin, self._account)
+        return Pacer(now=self._now, clock=self._clock, max_waiting=self._limits.queue, shared=self._pacing, key=key)
 
     def _evict_idle(self) -> None:
         """Bound the number of origins, as callers may name any number of hosts; those in use are never evicted."""
@@ -344,7 +365,7 @@ class RequestExecutor:
         request.attempts += 1
         generation = 0 if circuit is None else _pass(circuit, request, pacer)
         origin.in_flight += 1
-        started = time.perf_counter()
+        started, sent_at = time.perf_counter(), self._now()
         ok: bool | None = None  # stays None when the caller was cancelled: no evidence about the origin
         status: int | None = None
         attempt_error: BaseException | None = None
@@ -365,19 +386,21 @@ class RequestExecutor:
             return raw_response
         finally:
             origin.in_flight -= 1
+            elapsed = time.perf_counter() - started
             if pacer is not None:
-                pacer.complete(status, fields, request.caller)
+                pacer.complete(status, fields, request.caller, sent_at)
             if circuit is not None:
                 circuit.release(generation, ok=ok)
             if ok is not None:
-                elapsed = time.perf_counter() - started
                 if origin.adaptive_limit is not None and (
                     status is not None or isinstance(attempt_error, DeadlineExceededError)
                 ):
-                    origin.adapt(origin.adaptive_limit, status)
+                    origin.adapt(origin.adaptive_limit, status, elapsed)
                 origin.record(elapsed, attempt_error, ok=ok, clock=self._clock)
                 if has_listeners():
                     _emit_event(request, elapsed, status, attempt_error, resend_count)
+                if pacer is not None and pacer.has_news:
+                    await pacer.publish()
 
 
 def _pass(circuit: CircuitBreaker, request: PreparedRequest, pacer: Pacer | None) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 import aiohttp
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic, utc_now
+from asyncassist._http import headers as h
 from asyncassist._http import prepared_request
 from asyncassist._http.cache_controller import CacheController
 from asyncassist._http.executor import RequestExecutor
@@ -35,6 +36,7 @@ from asyncassist._lifecycle import Resource
 from asyncassist._proxy import NetworkOptions
 from asyncassist._retry import Breaker, Retry, Timeout, as_timeout
 from asyncassist._shared_cache import check_redis, create_shared_cache
+from asyncassist._shared_pacing import SharedPacing
 from asyncassist._types import UNSET, Check, Clock, Health, Status, Unset
 from asyncassist._validation import (
     check_encodable,
@@ -78,9 +80,10 @@ class AsyncHandler(Resource):
             and tracing, whether of the call, of `headers` or of `session`. None: only what RFC 9111 allows.
         max_entries: Maximum number of URLs whose responses are stored; the least recently used is evicted first.
         max_bytes: Maximum size in bytes of all responses stored in memory.
-        redis: Shared (L2) cache of several workers: a Redis client, which is used and never closed, or a URL, whose
-            client the handler opens and closes. None for the cache in memory only. Handlers with different guards
-            share no responses, and a private cache (`CacheRules(shared=False)`) stays in memory.
+        redis: Shared (L2) cache of several workers, which also keep the quotas of an origin together: a Redis client,
+            which is used and never closed, or a URL, whose client the handler opens and closes. None for the cache in
+            memory only. Handlers with different guards share no responses, and a private cache
+            (`CacheRules(shared=False)`) stays in memory; those with different credentials in `headers` share no quotas.
         timeout: Timeouts of a request: in total, per attempt, for connecting and between two chunks of a stream. A
             number is the total.
         retry: Retry policy, None for a single attempt. Only requests that are safe to repeat are retried.
@@ -186,7 +189,15 @@ class AsyncHandler(Resource):
             now=self._now,
             clock=self._clock,
         )
-        self._executor = RequestExecutor(limits=limits, breaker=breaker, clock=self._clock, now=self._now)
+        self._pacing = SharedPacing(redis, now=self._now) if redis is not None and limits.pace else None
+        self._executor = RequestExecutor(
+            limits=limits,
+            breaker=breaker,
+            clock=self._clock,
+            now=self._now,
+            pacing=self._pacing,
+            account=h.caller_digest(self._default_headers),
+        )
         self._cache_controller = CacheController(
             response_store=response_store,
             rules=cache,
@@ -225,6 +236,8 @@ class AsyncHandler(Resource):
     async def _open(self) -> None:
         if self._shared_backend is not None:
             self._own_closable(self._shared_backend)
+        if self._pacing is not None:
+            self._own_closable(self._pacing)
         if self._external_session is not None:
             self._transport = self._create_transport(self._external_session, None)
         else:
@@ -604,9 +617,11 @@ class AsyncHandler(Resource):
         observed_at = utc_now(self._clock)
         checks = [origin_health(origin, observed_at) for origin in self._executor.origins.values()]
         shared_cache = self._cache_controller.response_store.shared_cache
-        if shared_cache is not None:
-            status: Status = "warn" if shared_cache.degradation else "pass"
-            note = shared_cache.degradation.reason
+        users = [part.degradation for part in (shared_cache, self._pacing) if part is not None]
+        if users:
+            failed = next((degradation for degradation in users if degradation), None)
+            status: Status = "pass" if failed is None else "warn"
+            note = "" if failed is None else failed.reason
             checks.append(Check(name="redis", status=status, critical=False, observed_at=observed_at, note=note))
         return Health.of(checks)
 

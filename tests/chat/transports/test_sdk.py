@@ -33,8 +33,8 @@ async def test_a_client_is_created_for_a_proxy(server: FakeOpenAI, monkeypatch: 
             proxy=parse_proxy("proxy", proxy.url("svc:pw")),
         )
         await transport.open(owned)
-        assert (await transport.send(dict(BODY))).choices[0].message.content
-        async with transport.stream({**BODY, "stream": True}) as stream:
+        assert (await transport.send(dict(BODY), None)).choices[0].message.content
+        async with transport.stream({**BODY, "stream": True}, None) as stream:
             assert [event async for event in stream]
             assert stream.bytes_received
         assert len(proxy.requests) == 2

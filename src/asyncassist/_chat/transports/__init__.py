@@ -9,12 +9,14 @@ from asyncassist._chat.transports.http import OPENAI_URL, HTTPTransport
 from asyncassist._chat.transports.sdk import SDKTransport
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
     from asyncassist._chat.models import Backend
     from asyncassist._chat.wires import Wire
     from asyncassist._proxy import NetworkOptions
+    from asyncassist._shared_pacing import SharedPacing
+    from asyncassist._types import Clock
 
 _SOCKS_SCHEMES = ("socks5", "socks5h")
 PROXY_SCHEMES = ("http", "https", *_SOCKS_SCHEMES)
@@ -47,12 +49,17 @@ class Transport(Protocol):
         """Open the transport; `owned` closes what it opened."""
         ...
 
-    async def send(self, body: dict[str, Any]) -> Any:
-        """Send a request and return the response, as JSON or as an object of the SDK."""
+    async def send(self, body: dict[str, Any], time_limit: float | None) -> Any:
+        """Send a request and return the response, as JSON or as an object of the SDK.
+
+        Args:
+            body: Parameters of the request.
+            time_limit: Seconds for which it may wait for a quota, None for no limit; the caller bounds the rest.
+        """
         ...
 
-    def stream(self, body: dict[str, Any]) -> AbstractAsyncContextManager[EventStream]:
-        """Send a request, and return the events of its response once the head has arrived."""
+    def stream(self, body: dict[str, Any], time_limit: float | None) -> AbstractAsyncContextManager[EventStream]:
+        """Send a request as `send` does, and return the events of its response once the head has arrived."""
         ...
 
     async def list_models(self) -> None:
@@ -65,7 +72,15 @@ class Transport(Protocol):
 
 
 async def open_transport(
-    backend: Backend, wire: Wire, *, connect: float | None, network: NetworkOptions, owned: AsyncExitStack
+    backend: Backend,
+    wire: Wire,
+    *,
+    connect: float | None,
+    network: NetworkOptions,
+    clock: Clock,
+    now: Callable[[], float],
+    pacing: SharedPacing | None,
+    owned: AsyncExitStack,
 ) -> Transport:
     """Open the transport of a backend: the SDK for a client that was passed in and for a SOCKS proxy, else our own.
 
@@ -74,6 +89,10 @@ async def open_transport(
         wire: The API that is called.
         connect: Seconds to connect; None for no limit.
         network: Proxy, certificates, and whether the environment decides about them; not for a client passed in.
+        clock: Wall clock, for quotas.
+        now: Monotonic clock in seconds, for quotas.
+        pacing: Quotas that workers keep together; None to keep them in this process alone. Those of a client that was
+            passed in are its own.
         owned: Exit stack that closes what is opened.
 
     Raises:
@@ -88,7 +107,11 @@ async def open_transport(
         parts = urlsplit(backend.base_url or OPENAI_URL)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         proxy = proxies.select(parts.scheme, parts.hostname or "", port)
-        kind = SDKTransport if proxy is not None and proxy.scheme in _SOCKS_SCHEMES else HTTPTransport
-        transport = kind(backend, wire, connect=connect, proxy=proxy, context=context)
+        if proxy is not None and proxy.scheme in _SOCKS_SCHEMES:
+            transport = SDKTransport(backend, wire, connect=connect, proxy=proxy, context=context)
+        else:
+            transport = HTTPTransport(
+                backend, wire, connect=connect, clock=clock, now=now, pacing=pacing, proxy=proxy, context=context
+            )
     await transport.open(owned)
     return transport

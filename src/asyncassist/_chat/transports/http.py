@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import msgspec
 
+from asyncassist._cache import json_digest
 from asyncassist._chat.completions import MAX_BODY_BYTES, AnswerTooLongError, MalformedCompletionError
 from asyncassist._chat.transports.errors import (
     ConnectionFailedError,
@@ -18,6 +19,7 @@ from asyncassist._chat.transports.errors import (
     ProxyRefusedError,
     StatusReceivedError,
 )
+from asyncassist._chat.transports.pacing import ModelPacing, complete
 from asyncassist._chat.transports.sse import EventDecoder
 from asyncassist._http import AsyncHandler, Limits
 from asyncassist._http.executor import was_never_sent
@@ -35,16 +37,19 @@ from asyncassist.errors import (
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Callable, Mapping
     from contextlib import AsyncExitStack
 
     from asyncassist._chat.models import Backend
     from asyncassist._chat.wires import Wire
     from asyncassist._http import StreamedResponse
     from asyncassist._proxy import Proxy
+    from asyncassist._shared_pacing import SharedPacing
+    from asyncassist._types import Clock
 
 OPENAI_URL = "https://api.openai.com/v1"
-# As many as the SDK's client allows at once; further calls wait within their own timeouts.
+# As many as the SDK's client allows at once; further calls wait within their own timeouts. Quotas are kept here, by
+# model and with their tokens.
 _LIMITS = Limits(total=1000, per_host=1000, queue=1_000_000, max_body=MAX_BODY_BYTES, pace=False)
 # Seconds in which the end of a stream is awaited after its last event, so that the connection can be used again.
 _DRAIN_TIMEOUT = 0.1
@@ -61,6 +66,9 @@ class HTTPTransport:
         backend: The model and its server.
         wire: The API that is called.
         connect: Seconds to connect; None for no limit.
+        clock: Wall clock, for quotas.
+        now: Monotonic clock in seconds, for quotas.
+        pacing: Quotas that workers keep together; None to keep them in this process alone.
         proxy: Proxy to the server; None for none.
         context: TLS context; None for the default.
     """
@@ -71,6 +79,9 @@ class HTTPTransport:
         wire: Wire,
         *,
         connect: float | None,
+        clock: Clock,
+        now: Callable[[], float],
+        pacing: SharedPacing | None = None,
         proxy: Proxy | None = None,
         context: ssl.SSLContext | None = None,
     ) -> None:
@@ -79,6 +90,7 @@ class HTTPTransport:
             authorization = f"Bearer {backend.api_key}"
         self.url = safe_url(base_url)
         self.identity: Mapping[str, object] = {"base_url": base_url, "authorization": authorization}
+        self._pacing = ModelPacing(clock=clock, now=now, shared=pacing, account=json_digest(self.identity))
         self._url = _join(base_url, wire.path)
         self._models_url = _join(base_url, "/models")
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
@@ -96,29 +108,45 @@ class HTTPTransport:
         """Open the session; `owned` closes it."""
         await owned.enter_async_context(self._handler)
 
-    async def send(self, body: dict[str, Any]) -> Any:
+    async def send(self, body: dict[str, Any], time_limit: float | None) -> Any:
         """Send a request and return the response as JSON.
 
         Raises:
+            RateLimitedError: A quota is used up for longer than the time limit; nothing was sent.
             StatusReceivedError: The server answered with an error status.
             MalformedCompletionError: The response is no JSON.
             AsyncAssistError: The request failed; see `translate`.
         """
         options = _request_options(body)
-        response = await self._handler.post(self._url, data=encode_json(body), cache="no-store", **options)
+        data = encode_json(body)
+        pacer = await self._pacing.acquire(body, data, self.url, time_limit)
+        sent_at, response = self._pacing.now(), None
+        try:
+            response = await self._handler.post(self._url, data=data, cache="no-store", **options)
+        finally:
+            await complete(pacer, sent_at, response)
         _check_status(response.status, response.headers, response.body)
         return decode_json(response.body)
 
     @contextlib.asynccontextmanager
-    async def stream(self, body: dict[str, Any]) -> AsyncGenerator[HTTPEventStream]:
+    async def stream(self, body: dict[str, Any], time_limit: float | None) -> AsyncGenerator[HTTPEventStream]:
         """Send a request, and return the events of its response once the head has arrived.
 
         Raises:
+            RateLimitedError: A quota is used up for longer than the time limit; nothing was sent.
             StatusReceivedError: The server answered with an error status.
             AsyncAssistError: The request failed; see `translate`.
         """
         options = _request_options(body)
-        async with self._handler.stream("POST", self._url, data=encode_json(body), **options) as response:
+        data = encode_json(body)
+        pacer = await self._pacing.acquire(body, data, self.url, time_limit)
+        async with contextlib.AsyncExitStack() as stack:
+            sent_at, response = self._pacing.now(), None
+            try:
+                context = self._handler.stream("POST", self._url, data=data, **options)
+                response = await stack.enter_async_context(context)
+            finally:
+                await complete(pacer, sent_at, response)
             if not _is_success(response.status):
                 _check_status(response.status, response.headers, await _read_error(response))
             yield HTTPEventStream(response)

@@ -160,8 +160,12 @@ class SDKTransport:
         params = getattr(importlib.import_module(module), name)
         self._known_params = frozenset(params.__annotations__) | _REQUEST_OPTIONS
 
-    async def send(self, body: dict[str, Any]) -> Any:
-        """Send a request and return the response; parameters unknown to the SDK go into `extra_body`."""
+    async def send(self, body: dict[str, Any], time_limit: float | None) -> Any:
+        """Send a request and return the response; parameters unknown to the SDK go into `extra_body`.
+
+        The SDK hands no header fields of responses on, so there are no quotas to wait for.
+        """
+        del time_limit
         unknown = [name for name in body if name not in self._known_params]
         if unknown:
             extra = {name: body.pop(name) for name in unknown}
@@ -169,9 +173,9 @@ class SDKTransport:
         return await self._resource.create(**body)  # looked up now: it may have been wrapped since
 
     @contextlib.asynccontextmanager
-    async def stream(self, body: dict[str, Any]) -> AsyncGenerator[SDKEventStream]:
+    async def stream(self, body: dict[str, Any], time_limit: float | None) -> AsyncGenerator[SDKEventStream]:
         """Send a request, and return the events of its response once the head has arrived."""
-        async with await self.send(body) as stream:
+        async with await self.send(body, time_limit) as stream:
             yield SDKEventStream(stream)
 
     async def list_models(self) -> None:

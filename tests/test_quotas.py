@@ -1,0 +1,124 @@
+"""State of the quotas of one service: copied, handed to other workers, and read from them."""
+
+from __future__ import annotations
+
+import pytest
+
+from asyncassist._quota_headers import QuotaNotice
+from asyncassist._quotas import QuotaState, scarcest_of
+
+NOTICE = QuotaNotice(name="a", limit=10.0, remaining=4.0, reset=30.0, window=60.0)
+
+
+def observed(*notices: QuotaNotice, wait: float | None = None, caller: str | None = None) -> QuotaState:
+    """Return a state that learned these notices at the time 100."""
+    state = QuotaState()
+    state.observe(notices, wait, 100.0, refused=False, caller=caller, in_flight=0)
+    return state
+
+
+def test_state_means_the_same_by_the_clock_of_another_worker():
+    """Times are handed over by the common clock, and units as they are."""
+    state = observed(NOTICE, wait=5.0)
+
+    other = QuotaState.decode(state.encode(1000.0), 1090.0, 10.0)
+
+    assert other.blocked_until == 15.0
+    assert (other.quotas["a", None].reset_at, other.quotas["a", None].remaining) == (40.0, 4.0)
+    assert other.delay(None, {"requests": 5.0}, 10.0) == 30.0
+    assert QuotaState.decode(QuotaState().encode(1000.0), 500.0, 0.0).blocked_until == 0.0
+
+
+def test_probe_and_callers_are_handed_over():
+    """A window that one request opens, and whose requests count in a partition."""
+    state = observed(
+        QuotaNotice(name="a", limit=10.0, remaining=0.0, reset=30.0, window=60.0, partition="p"), caller="c"
+    )
+    state.take("c", {"requests": 1.0})
+    assert state.delay("c", {"requests": 1.0}, 130.0) == 0.0
+    state.take("c", {"requests": 1.0})
+
+    other = QuotaState.decode(state.encode(0.0), 0.0, 130.0)
+
+    assert other.delay("c", {"requests": 1.0}, 130.5) == 0.5
+    assert other.delay("d", {"requests": 1.0}, 130.5) <= 0.0
+
+
+@pytest.mark.parametrize("data", ["", "x", "[1]", '[0,[["a"]]]', "[0,[],1]", "[null,[]]"])
+def test_state_of_another_version_is_none(data):
+    """What another program or version wrote limits nothing and fails nothing."""
+    assert not QuotaState.decode(data, 0.0, 0.0).is_limited
+
+
+def test_common_clock_that_was_set_back_lengthens_no_window():
+    """A window ends after its own length at the latest, and the next notice decides."""
+    state = QuotaState.decode(observed(NOTICE).encode(0.0), -3600.0, 100.0)
+    assert state.quotas["a", None].reset_at == 160.0
+
+    state.observe([NOTICE], None, 100.0, refused=False, caller=None, in_flight=1)
+    assert state.quotas["a", None].reset_at == 130.0
+
+
+def test_window_after_a_pause_ends_when_the_service_says():
+    """Nothing was sent for more than a window: its phase is not known until the next response."""
+    state = observed(NOTICE)
+    state.delay(None, {"requests": 1.0}, 220.0)
+    state.take(None, {"requests": 1.0})
+    assert state.quotas["a", None].reset_at == 280.0
+
+    state.observe(
+        [QuotaNotice(name="a", limit=10.0, remaining=9.0, reset=5.0, window=60.0)],
+        None,
+        221.0,
+        refused=False,
+        caller=None,
+        in_flight=3,
+    )
+
+    assert (state.quotas["a", None].reset_at, state.quotas["a", None].remaining) == (226.0, 9.0)
+
+
+def test_response_to_a_request_of_the_window_before_decides_nothing():
+    """It was on its way for long; only the request that was sent after the reset says whether a window has begun."""
+    state = observed(NOTICE)
+    state.delay(None, {"requests": 1.0}, 130.0)
+    state.take(None, {"requests": 1.0})
+    late = QuotaNotice(name="a", limit=10.0, remaining=0.0, reset=50.0, window=60.0)
+
+    state.observe([late], None, 130.4, refused=True, caller=None, in_flight=1, elapsed=0.5)
+    assert (state.quotas["a", None].remaining, state.quotas["a", None].margin) == (9.0, 0.0)
+    state.observe([late], None, 130.4, refused=False, caller=None, in_flight=1, elapsed=0.3)
+    assert state.quotas["a", None].remaining == 0.0
+
+
+def test_copy_is_independent():
+    """Units taken from a copy are left in the original, and so are its callers."""
+    state = observed(QuotaNotice(name="a", remaining=4.0, partition="p"), caller="c")
+    other = state.copy()
+
+    other.take("c", {"requests": 1.0})
+    other.observe(
+        [QuotaNotice(name="a", remaining=1.0, partition="p")], None, 100.0, refused=False, caller="d", in_flight=0
+    )
+
+    assert state.quotas["a", "p"].remaining == 4.0
+    assert state.quotas["a", "p"].callers == {"c"}
+
+
+def test_news_are_what_others_cannot_count():
+    """A quota that is not known, and the answer to the request that opened a window; not fewer units."""
+    state = observed(NOTICE)
+
+    assert not state.is_news([NOTICE])
+    assert state.is_news([QuotaNotice(name="b", remaining=1.0)])
+    state.delay(None, {"requests": 1.0}, 130.0)
+    assert state.is_news([NOTICE])
+
+
+def test_scarcest_quota_counts_requests():
+    """Tokens are no requests."""
+    tokens = QuotaNotice(name="t", remaining=1.0, unit="tokens")
+    more = QuotaNotice(name="b", remaining=5.0)
+
+    assert scarcest_of(list(observed(NOTICE, tokens, more).quotas.values())).name == "a"
+    assert scarcest_of(list(observed(tokens).quotas.values())) is None
