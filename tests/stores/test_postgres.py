@@ -35,7 +35,7 @@ async def test_a_borrowed_pool_is_used_and_stays_open(postgres_url, prefix):
     async with asyncpg.create_pool(postgres_url, ssl=False, password="", min_size=1, max_size=3) as pool:
         async with AsyncStateManager(postgres=pool, timeout=5.0) as state:
             await state.append(f"{prefix}t", MESSAGES, request_id="r")
-            assert [check.name for check in (await state.health()).checks] == ["memory", "postgres"]
+            assert [check.name for check in (await state.health()).checks] == ["postgres"]
 
         assert await pool.fetchval("SELECT version FROM asyncassist.conversations WHERE id = $1", f"{prefix}t") == 1
 
@@ -73,7 +73,7 @@ async def test_a_missing_database_is_an_error_not_an_outage(postgres_url):
         with pytest.raises(StateError) as caught:
             await state.append("chat", MESSAGES)
         assert not isinstance(caught.value, StateUnavailableError)
-        assert state.backend == "memory"
+        assert state.backend == "postgres"
 
 
 async def test_mode_raise_raises_for_postgres():
@@ -129,7 +129,7 @@ async def test_the_store_works_behind_a_transaction_pooler(postgres_url, prefix)
             pages = await asyncio.gather(*(state.messages(conversation_id) for conversation_id in conversation_ids))
             assert {len(page) for page in pages} == {2}
             assert await state.forget(conversation_ids[0]) is True
-            assert state.backend == "memory"
+            assert state.backend == "postgres"
 
         assert pooler.transactions > 60
 
