@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sqlite3
 import subprocess
 import sys
@@ -262,13 +263,16 @@ WRITER = textwrap.dedent(
 
 
 async def test_nothing_acknowledged_is_lost_when_a_process_is_killed(path):
-    """Killed at any moment, again and again: each acknowledged write is there once, and the file is sound."""
+    """Killed at any moment, again and again: each acknowledged write is there once, and the file is sound.
+
+    ASYNCASSIST_TEST_KILLS=100 kills that many processes.
+    """
     appended: set[str] = set()
     updated: set[str] = set()
-    for run in range(4):
+    for run in range(int(os.environ.get("ASYNCASSIST_TEST_KILLS", "4"))):
         command = [sys.executable, "-c", WRITER, str(path), str(run)]
         process = await asyncio.to_thread(subprocess.Popen, command, stdout=subprocess.PIPE, text=True)
-        lines = [await asyncio.to_thread(process.stdout.readline) for _ in range(10 + 7 * run)]
+        lines = [await asyncio.to_thread(process.stdout.readline) for _ in range(10 + 7 * (run % 13))]
         process.kill()
         rest, _ = await asyncio.to_thread(process.communicate)
         for line in [*lines, *rest.splitlines(keepends=True)]:
