@@ -12,7 +12,13 @@ import pytest
 
 from asyncassist import AsyncStateManager
 from asyncassist._clock import SYSTEM_CLOCK
-from asyncassist._stores.postgres import PostgresStore, _connection_options, _translate_error, check_postgres
+from asyncassist._stores.postgres import (
+    PostgresStore,
+    RolledBackError,
+    _connection_options,
+    _translate_error,
+    check_postgres,
+)
 from asyncassist._stores.serialization import prepare_messages
 from asyncassist._stores.session_records import RefusedWriteError, WriteId
 from asyncassist.errors import (
@@ -354,7 +360,9 @@ async def test_a_schema_that_migrations_cannot_mend_fails_in_health(postgres_url
         (asyncpg.InvalidCachedStatementError("x"), StateUnavailableError),
         (asyncpg.TooManyConnectionsError("x"), StateUnavailableError),
         (asyncpg.AdminShutdownError("x"), StateUnavailableError),
-        (asyncpg.SerializationError("x"), StateUnavailableError),
+        (asyncpg.SerializationError("x"), RolledBackError),
+        (asyncpg.DeadlockDetectedError("x"), RolledBackError),
+        (asyncpg.StatementCompletionUnknownError("x"), StateUnavailableError),
         (asyncpg.ReadOnlySQLTransactionError("x"), StateUnavailableError),
         (asyncpg.LockNotAvailableError("x"), StateUnavailableError),
         (asyncpg.UniqueViolationError("x"), RefusedWriteError),

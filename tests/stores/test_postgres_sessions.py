@@ -243,6 +243,27 @@ async def test_a_refused_write_does_not_affect_its_neighbours(store, database):
     assert [result.written for number, result in enumerate(results) if number != 3] == [True] * 7
 
 
+async def test_a_write_that_ends_a_deadlock_is_repeated(postgres_url, prefix):
+    """What the database rolled back because of others is no outage: the caller learns nothing of it."""
+    trigger = """
+        CREATE SEQUENCE calls;
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          IF nextval('calls') = 1 THEN RAISE 'deadlock' USING ERRCODE = '40P01'; END IF;
+          RETURN NEW;
+        END $$;
+        CREATE TRIGGER refuse BEFORE UPDATE ON asyncassist.sessions FOR EACH ROW EXECUTE FUNCTION refuse();
+    """
+    async with create_database(postgres_url, prefix[:-1]) as (url, _):
+        connection = await asyncpg.connect(url, ssl=False, password="")
+        async with AsyncStateManager(postgres=url, outage="raise") as state:
+            await state.health()
+            await connection.execute(trigger)
+            found = await asyncio.gather(*(state.save(f"s{number}", {}) for number in range(5)))
+
+        assert [session.version for session in found] == [1] * 5
+        await connection.close()
+
+
 async def test_writes_to_an_unreachable_database_fail_together():
     """A replay of several sessions raises, so that all of it is tried again."""
     store = PostgresStore("postgresql://x@127.0.0.1:1/x", max_connections=1, timeout=0.5)

@@ -130,6 +130,10 @@ class SchemaError(StateError):
     """The schema is missing or incomplete."""
 
 
+class RolledBackError(StateUnavailableError):
+    """The database rolled the call back, because of what others did at the same time: nothing of it was stored."""
+
+
 class _Append(NamedTuple):
     """Append that waits for its group commit."""
 
@@ -237,7 +241,8 @@ class PostgresStore(PostgresSessions):
     async def _run(self, call: Callable[[Any], Awaitable[T]]) -> T:
         """Run a call on a connection, after migrations if needed.
 
-        A database may lose its schema at any time, for example to a restored backup: then it is migrated again.
+        A database may lose its schema at any time, for example to a restored backup: then it is migrated again. A call
+        that the database rolled back, for example to end a deadlock with another process, is repeated.
         """
         await self._migrate()
         try:
@@ -245,6 +250,8 @@ class PostgresStore(PostgresSessions):
                 return await call(connection)
         except SchemaError:
             self._migrated = False
+        except RolledBackError:
+            pass
         await self._migrate()
         async with self._connection() as connection:
             return await call(connection)
@@ -456,6 +463,8 @@ def _translate_error(error: Exception) -> AsyncAssistError:
     if isinstance(error, asyncpg.PostgresError):
         state: str = getattr(error, "sqlstate", None) or ""
         # 08: connection, 53: resources, 57: operator, 40: serialization, 58: system, 25006: read only, 55P03: lock
+        if state in {"40001", "40P01"}:
+            return RolledBackError("PostgreSQL is not available")
         if state[:2] in {"08", "53", "57", "40", "58"} or state in {"25006", "55P03"}:
             return StateUnavailableError("PostgreSQL is not available")
         # 3F: no such schema, 42: no such table, function or column
