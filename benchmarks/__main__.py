@@ -12,8 +12,11 @@ import time
 
 from benchmarks import page
 
-BENCHMARKS = ("originals", "bridge", "handler", "state", "chatbot", "chat_tools", "nlp", "flights", "assistant", "web")
-LONG = ("faults",)
+BENCHMARKS = (
+    *("originals", "bridge", "handler", "state", "sqlite", "postgres"),
+    *("chatbot", "chat_tools", "nlp", "flights", "assistant", "web"),
+)
+LONG = ("conversations", "faults")
 WITH_FULL = {"flights"}  # benchmarks that accept `--full`
 # Their medians are stable after a few rounds; the full number of rounds takes minutes.
 SHORTER = {"handler", "chatbot", "chat_tools", "web", "web_moments"}

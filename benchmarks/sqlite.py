@@ -1,7 +1,8 @@
-"""Conversations in a SQLite file compared with aiosqlite, in one run: `python -m benchmarks.sqlite [--quick]`.
+"""Conversations in a SQLite file compared with others, in one run: `python -m benchmarks.sqlite [--quick]`.
 
-Both sides write ahead and synchronize every commit with the disk before they acknowledge it; both store the same
-fields of a message and return the newest as `Message`.
+With aiosqlite, both sides write ahead and synchronize every commit with the disk before they acknowledge it; both store
+the same fields of a message and return the newest as `Message`. The session of openai-agents stores JSON texts with the
+settings of SQLite that it chooses itself.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import secrets
+import statistics
 import sys
 import tempfile
 import time
@@ -23,7 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 ROUNDS = 3
+PACKAGES = ("aiosqlite", "openai-agents", "msgspec")
 PAGE = 20
+
+
+async def sleep(_: int) -> None:
+    """Do nothing for a while: the lag that the machine has anyway."""
+    await asyncio.sleep(0.01)
 
 
 async def measure_lag(work: Callable[[int], Awaitable[Any]], calls: int) -> float:
@@ -56,6 +64,13 @@ async def open_peer(path: Path) -> Any:
     return connection
 
 
+def open_agents_sessions(path: Path) -> list[Any]:
+    """Return a session of openai-agents for each conversation, all in one file."""
+    from agents.extensions.memory import AsyncSQLiteSession
+
+    return [AsyncSQLiteSession(f"t{number}", path) for number in range(AT_ONCE)]
+
+
 async def run(report: Report, folder: Path) -> None:
     """Report appends of one message, and reads of the newest messages."""
     count = 300 if QUICK else 2_000
@@ -86,6 +101,24 @@ async def run(report: Report, folder: Path) -> None:
             for seq, message_id, role, content, created_at in reversed(list(rows))
         ]
 
+    works = {"append": {"aiosqlite": peer_append}, "read": {"aiosqlite": peer_read}}
+    agents_sessions: list[Any] = []
+    try:
+        agents_sessions = open_agents_sessions(folder / "agents.sqlite")
+    except ImportError:
+        report.not_installed("openai-agents")
+    else:
+
+        async def agents_append(number: int) -> None:
+            async with lock:  # each session has a connection of its own: at once, some fail with "database is locked"
+                await agents_sessions[number % AT_ONCE].add_items([{"role": "user", "content": TEXT}])
+
+        async def agents_read(number: int) -> None:
+            assert await agents_sessions[number % AT_ONCE].get_items(limit=PAGE)
+
+        works["append"]["openai-agents"] = agents_append
+        works["read"]["openai-agents"] = agents_read
+
     async with AsyncStateManager(sqlite=folder / "ours.sqlite") as state:
 
         async def append(number: int) -> None:
@@ -94,20 +127,23 @@ async def run(report: Report, folder: Path) -> None:
         async def read(number: int) -> None:
             assert await state.messages(f"t{number % AT_ONCE}", limit=PAGE)
 
-        for what, ours, theirs in (("append", append, peer_append), ("read", read, peer_read)):
+        for what, ours in (("append", append), ("read", read)):
             rates: dict[str, list[tuple[float, float]]] = {}
             for _ in range(ROUNDS):
-                for name, work in (("asyncassist", ours), ("aiosqlite", theirs)):
+                for name, work in {"asyncassist": ours, **works[what]}.items():
                     rates.setdefault(name, []).append(await run_concurrently(work, count))
             compare(report, f"SQLite {what}, {AT_ONCE} concurrent", rates, "aiosqlite")
-        for what, work in (("append", append), ("read", read)):
-            lag = await measure_lag(work, count)
-            add(report, f"SQLite {what}, lag of the event loop, p99 {lag * 1e3:.1f} ms", "asyncassist")
+        for what, work in (("append", append), ("read", read), ("nothing", sleep)):
+            lags = [await measure_lag(work, count) for _ in range(ROUNDS)]
+            median = statistics.median(lags)
+            add(report, f"SQLite {what}, lag of the event loop, p99 {median * 1e3:.1f} ms", "asyncassist")
+    for session in agents_sessions:
+        await session.close()
     await peer.close()
 
 
 def main() -> int:
-    report = Report("sqlite", "Conversations in a SQLite file; ratios to aiosqlite", ("aiosqlite", "msgspec"))
+    report = Report("sqlite", "Conversations in a SQLite file; ratios to aiosqlite", PACKAGES)
     with tempfile.TemporaryDirectory(dir=Path.cwd() / ".cache" if (Path.cwd() / ".cache").is_dir() else None) as folder:
         asyncio.run(run(report, Path(folder)))
     report.write()

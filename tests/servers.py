@@ -313,5 +313,61 @@ class Postgres:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def find_pgbouncer() -> str | None:
+    """Return the path of pgbouncer, None where it is not installed: /usr/sbin is not on every PATH."""
+    return shutil.which("pgbouncer", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
+
+
+class PgBouncer:
+    """pgbouncer in transaction mode in front of a PostgreSQL server.
+
+    Args:
+        binary: Path of the program.
+        target: Port of the server.
+        size: Connections to the server, at most.
+    """
+
+    def __init__(self, binary: str, target: int, size: int = 3) -> None:
+        self.binary = binary
+        self.port = free_port()
+        self._target = target
+        self._size = size
+        self.folder = Path(tempfile.mkdtemp(prefix="asyncassist-pgbouncer-"))
+        self.process: subprocess.Popen[bytes] | None = None
+        # pgbouncer refuses to run as root too.
+        self._user = 65534 if hasattr(os, "geteuid") and os.geteuid() == 0 else None
+
+    @property
+    def url(self) -> str:
+        """URL of the database behind the pooler."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> Self:
+        """Start the pooler and wait until it listens."""
+        config = self.folder / "pgbouncer.ini"
+        config.write_text(
+            f"[databases]\npostgres = host=127.0.0.1 port={self._target} user=postgres\n"
+            f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {self.port}\nunix_socket_dir =\n"
+            f"auth_type = any\npool_mode = transaction\ndefault_pool_size = {self._size}\n"
+        )
+        self.folder.chmod(0o755)
+        self.process = subprocess.Popen(
+            [self.binary, "-q", str(config)],
+            user=self._user,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        wait_for_port(self.port, self.process)
+        return self
+
+    def stop(self) -> None:
+        """Terminate the pooler; the server goes on."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(10)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
 if __name__ == "__main__":
     sys.exit("this module is imported by tests")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import pytest
 
 from asyncassist import AsyncStateManager
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REDIS_SERVERS = ["valkey", *(["redis-server"] if shutil.which("redis-server") else [])]
-SESSION_STORES = ["memory", *REDIS_SERVERS, "sqlite"]
+SESSION_STORES = ["memory", *REDIS_SERVERS, "sqlite", "postgres"]
 CONVERSATION_STORES = [
     *["memory", *REDIS_SERVERS, "postgres", "sqlite"],
     *["valkey+postgres", "valkey+sqlite", "sqlite+postgres", "valkey+sqlite+postgres"],
@@ -55,6 +58,29 @@ def valkey_url(server_urls: Callable[[str], str]) -> str:
     return server_urls("valkey")
 
 
+_EMPTY = """
+DO $$ BEGIN
+  IF to_regclass('asyncassist.sessions') IS NOT NULL THEN
+    DELETE FROM asyncassist.sessions; DELETE FROM asyncassist.locks;
+  END IF;
+END $$
+"""
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_url: str) -> str:
+    """URL of a PostgreSQL without sessions and locks."""
+
+    async def empty() -> None:
+        connection = await asyncpg.connect(postgres_url, ssl=False, password="")
+        await connection.execute(_EMPTY)
+        await connection.close()
+
+    with ThreadPoolExecutor(1) as executor:
+        executor.submit(asyncio.run, empty()).result()
+    return postgres_url
+
+
 @pytest.fixture
 def store_options(
     request: pytest.FixtureRequest, server_urls: Callable[[str], str], prefix: str, tmp_path: Path
@@ -67,7 +93,7 @@ def store_options(
             if store == "sqlite":
                 found["sqlite"] = tmp_path / "state.sqlite"
             elif store == "postgres":
-                found["postgres"] = request.getfixturevalue("postgres_url")
+                found["postgres"] = request.getfixturevalue("empty_postgres_url")
             elif store != "memory":
                 found["redis"] = server_urls(store)
         return found

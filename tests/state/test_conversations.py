@@ -423,7 +423,7 @@ async def test_an_outage_of_postgres_is_journalled_and_replayed(postgres_url, pr
         await wait_until_replayed(state)
 
         assert [m.content for m in await state.messages(conversation_id)] == ["one", "two", "three"]
-        assert state.backend == "memory"
+        assert state.backend == "postgres"
     await proxy.aclose()
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.state.conftest import prefix, server_urls, valkey_url
+from tests.state.conftest import empty_postgres_url, prefix, server_urls, valkey_url
 
-__all__ = ["prefix", "server_urls", "valkey_url"]
+__all__ = ["empty_postgres_url", "prefix", "server_urls", "valkey_url"]

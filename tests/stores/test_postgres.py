@@ -1,4 +1,4 @@
-"""PostgresStore: borrowed pools, poolers, replayed appends, and translated errors."""
+"""PostgresStore: borrowed pools, poolers (pgbouncer too where it is installed), replayed appends, and translated errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ import pytest
 
 from asyncassist import AsyncStateManager
 from asyncassist._clock import SYSTEM_CLOCK
-from asyncassist._stores.postgres import PostgresStore, _connection_options, _translate_error, check_postgres
+from asyncassist._stores.postgres import (
+    PostgresStore,
+    RolledBackError,
+    _connection_options,
+    _translate_error,
+    check_postgres,
+)
 from asyncassist._stores.serialization import prepare_messages
 from asyncassist._stores.session_records import RefusedWriteError, WriteId
 from asyncassist.errors import (
@@ -26,6 +32,8 @@ from asyncassist.errors import (
 )
 from tests.pooler import Pooler
 from tests.proxy import Proxy
+from tests.servers import PgBouncer, find_pgbouncer
+from tests.state.operations import increment
 
 MESSAGES = [{"role": "user", "content": "x"}]
 
@@ -35,7 +43,7 @@ async def test_a_borrowed_pool_is_used_and_stays_open(postgres_url, prefix):
     async with asyncpg.create_pool(postgres_url, ssl=False, password="", min_size=1, max_size=3) as pool:
         async with AsyncStateManager(postgres=pool, timeout=5.0) as state:
             await state.append(f"{prefix}t", MESSAGES, request_id="r")
-            assert [check.name for check in (await state.health()).checks] == ["memory", "postgres"]
+            assert [check.name for check in (await state.health()).checks] == ["postgres"]
 
         assert await pool.fetchval("SELECT version FROM asyncassist.conversations WHERE id = $1", f"{prefix}t") == 1
 
@@ -73,7 +81,7 @@ async def test_a_missing_database_is_an_error_not_an_outage(postgres_url):
         with pytest.raises(StateError) as caught:
             await state.append("chat", MESSAGES)
         assert not isinstance(caught.value, StateUnavailableError)
-        assert state.backend == "memory"
+        assert state.backend == "postgres"
 
 
 async def test_mode_raise_raises_for_postgres():
@@ -112,34 +120,68 @@ def test_connection_options_avoid_needless_file_lookups(monkeypatch, tmp_path):
     assert _connection_options("postgresql://u@example.org/x") == {}
 
 
-async def test_the_store_works_behind_a_transaction_pooler(postgres_url, prefix):
+@pytest.fixture(params=["stand-in", *(["pgbouncer"] if find_pgbouncer() else [])])
+async def pooled_url(request, empty_postgres_url):
+    """URL of the database behind each pooler in turn: a stand-in that never reuses a connection, and pgbouncer."""
+    port = int(empty_postgres_url.rpartition(":")[2].partition("/")[0])
+    if request.param == "stand-in":
+        async with Pooler(port) as pooler:
+            yield pooler.url
+        return
+    server = await asyncio.to_thread(PgBouncer(find_pgbouncer(), port).start)
+    yield server.url
+    await asyncio.to_thread(server.stop)
+
+
+async def test_the_store_works_behind_a_transaction_pooler(pooled_url, prefix):
     """Each transaction may run on another server connection: no named statements, no session state."""
-    async with Pooler(int(postgres_url.rpartition(":")[2].partition("/")[0])) as pooler:
-        async with AsyncStateManager(postgres=pooler.url, timeout=10.0) as state:
-            conversation_ids = [f"{prefix}{number}" for number in range(60)]
-            for version in (0, 1):
-                appends = [
-                    state.append(conversation_id, MESSAGES, expected_version=version, request_id=f"r{version}")
-                    for conversation_id in conversation_ids
-                ]
-                assert set(await asyncio.gather(*appends)) == {version + 1}
-            with pytest.raises(ConflictError):
-                await state.append(conversation_ids[0], MESSAGES, expected_version=1)
-            assert await state.append(conversation_ids[0], MESSAGES, request_id="r0") == 1
-            pages = await asyncio.gather(*(state.messages(conversation_id) for conversation_id in conversation_ids))
-            assert {len(page) for page in pages} == {2}
-            assert await state.forget(conversation_ids[0]) is True
-            assert state.backend == "memory"
-
-        assert pooler.transactions > 60
+    async with AsyncStateManager(postgres=pooled_url, timeout=10.0) as state:
+        conversation_ids = [f"{prefix}{number}" for number in range(60)]
+        for version in (0, 1):
+            appends = [
+                state.append(conversation_id, MESSAGES, expected_version=version, request_id=f"r{version}")
+                for conversation_id in conversation_ids
+            ]
+            assert set(await asyncio.gather(*appends)) == {version + 1}
+        with pytest.raises(ConflictError):
+            await state.append(conversation_ids[0], MESSAGES, expected_version=1)
+        assert await state.append(conversation_ids[0], MESSAGES, request_id="r0") == 1
+        pages = await asyncio.gather(*(state.messages(conversation_id) for conversation_id in conversation_ids))
+        assert {len(page) for page in pages} == {2}
+        assert await state.forget(conversation_ids[0]) is True
+        assert state.backend == "postgres"
 
 
-async def test_a_borrowed_pool_may_use_a_pooler(postgres_url, prefix):
+async def test_sessions_and_locks_work_behind_a_transaction_pooler(pooled_url):
+    """Two managers behind a pooler lose no update, and their turns exclude each other."""
+    async with (
+        AsyncStateManager(postgres=pooled_url, timeout=10.0) as one,
+        AsyncStateManager(postgres=pooled_url, timeout=10.0) as other,
+    ):
+        names = [f"s{number}" for number in range(30)]
+        for _ in range(3):
+            await asyncio.gather(
+                *(state.update(name, increment, create=True) for state in (one, other) for name in names)
+            )
+
+        async def turn(state):
+            async with state.turn("c"):
+                found = await state.messages("c")
+                await state.append("c", MESSAGES, expected_version=len(found))
+
+        await asyncio.gather(*(turn(state) for state in (one, other) for _ in range(5)))
+        found = await one.get_many(names)
+        assert [session.data for session in found] == [{"n": 6}] * 30
+        assert await other.delete(names[0])
+        assert sorted([name async for name in one.scan()]) == sorted(names[1:])
+        await other.forget("c")
+
+
+async def test_a_borrowed_pool_may_use_a_pooler(pooled_url, prefix):
     """A pool of the caller's works behind a transaction pooler."""
     async with (
-        Pooler(int(postgres_url.rpartition(":")[2].partition("/")[0])) as pooler,
         asyncpg.create_pool(
-            pooler.url, ssl=False, password="", min_size=2, max_size=4, statement_cache_size=0, reset=_skip_reset
+            pooled_url, ssl=False, password="", min_size=2, max_size=4, statement_cache_size=0, reset=_skip_reset
         ) as pool,
         AsyncStateManager(postgres=pool, timeout=10.0) as state,
     ):
@@ -318,7 +360,9 @@ async def test_a_schema_that_migrations_cannot_mend_fails_in_health(postgres_url
         (asyncpg.InvalidCachedStatementError("x"), StateUnavailableError),
         (asyncpg.TooManyConnectionsError("x"), StateUnavailableError),
         (asyncpg.AdminShutdownError("x"), StateUnavailableError),
-        (asyncpg.SerializationError("x"), StateUnavailableError),
+        (asyncpg.SerializationError("x"), RolledBackError),
+        (asyncpg.DeadlockDetectedError("x"), RolledBackError),
+        (asyncpg.StatementCompletionUnknownError("x"), StateUnavailableError),
         (asyncpg.ReadOnlySQLTransactionError("x"), StateUnavailableError),
         (asyncpg.LockNotAvailableError("x"), StateUnavailableError),
         (asyncpg.UniqueViolationError("x"), RefusedWriteError),

@@ -16,7 +16,7 @@ REDIS, POSTGRES = "redis://127.0.0.1:1", "postgres://127.0.0.1:1/app"
     [
         ({}, None, None),
         ({"redis": REDIS}, "redis", "redis"),
-        ({"postgres": POSTGRES}, None, "postgres"),
+        ({"postgres": POSTGRES}, "postgres", "postgres"),
         ({"sqlite": "x"}, "sqlite", "sqlite"),
         ({"redis": REDIS, "postgres": POSTGRES}, "redis", "postgres"),
         ({"redis": REDIS, "sqlite": "x"}, "redis", "sqlite"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sqlite3
 import subprocess
 import sys
@@ -174,9 +175,11 @@ async def test_a_replayed_append_is_recognized_and_an_anchor_checked(store, cloc
 async def test_pages_read_at_once_are_each_their_own(store, path, clock, damage):
     """Each caller gets its page, whoever is cancelled; one that cannot be read is an error of its reader alone."""
     texts = [f"{number}" for number in range(5)]
+    writer = SQLiteStore(path, ttl=100.0, clock=clock)  # the one that reads has no copies
     for name in range(40):
         prepared = prepare_messages(text_messages(*(f"{name}.{text}" for text in texts)), clock=clock)
-        await store.append(f"-:c{name}", prepared, WriteId("w", name))
+        await writer.append(f"-:c{name}", prepared, WriteId("w", name))
+    await writer.aclose()
     with contextlib.closing(sqlite3.connect(path)) as file, file:
         file.execute(f"UPDATE messages SET {damage} WHERE content = '7.3'")
 
@@ -260,13 +263,16 @@ WRITER = textwrap.dedent(
 
 
 async def test_nothing_acknowledged_is_lost_when_a_process_is_killed(path):
-    """Killed at any moment, again and again: each acknowledged write is there once, and the file is sound."""
+    """Killed at any moment, again and again: each acknowledged write is there once, and the file is sound.
+
+    ASYNCASSIST_TEST_KILLS=100 kills that many processes.
+    """
     appended: set[str] = set()
     updated: set[str] = set()
-    for run in range(4):
+    for run in range(int(os.environ.get("ASYNCASSIST_TEST_KILLS", "4"))):
         command = [sys.executable, "-c", WRITER, str(path), str(run)]
         process = await asyncio.to_thread(subprocess.Popen, command, stdout=subprocess.PIPE, text=True)
-        lines = [await asyncio.to_thread(process.stdout.readline) for _ in range(10 + 7 * run)]
+        lines = [await asyncio.to_thread(process.stdout.readline) for _ in range(10 + 7 * (run % 13))]
         process.kill()
         rest, _ = await asyncio.to_thread(process.communicate)
         for line in [*lines, *rest.splitlines(keepends=True)]:
@@ -371,3 +377,45 @@ async def test_children_of_a_process_with_an_open_manager_write_with_their_own(p
         assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
         assert sorted(message.content for message in await state.messages("chat")) == written
     assert query(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+async def test_a_page_is_never_older_than_what_another_process_stored(path, clock):
+    """Reads that follow each other see appends, removed turns, and a conversation deleted and begun anew elsewhere."""
+    one, other = (SQLiteStore(path, ttl=100.0, clock=clock) for _ in range(2))
+
+    def prepare(*texts):
+        return prepare_messages(text_messages(*texts), clock=clock)
+
+    async def read(**page):
+        version, messages = await one.read_page("-:c", **page)
+        return version, [m.content for m in messages]
+
+    await one.append("-:c", prepare("a", "b"), WriteId("w", 1))
+    assert await read(limit=5) == await read(limit=5) == (2, ["a", "b"])
+    await other.append("-:c", prepare("c", "d"), WriteId("v", 1))
+    assert await read(limit=3) == await read(limit=3) == (4, ["b", "c", "d"])
+    assert await read(limit=9) == (4, ["a", "b", "c", "d"])
+    await other.undo("-:c", 1, WriteId("v", 2))
+    await other.append("-:c", prepare("e", "f"), WriteId("v", 3))
+    await one.append("-:c", prepare("g"), WriteId("w", 2))
+    assert await read(limit=4) == (5, ["b", "e", "f", "g"])
+    assert await read(limit=2, before=4) == (5, ["b", "e"])
+    await other.forget("-:c", WriteId("v", 4))
+    assert await read(limit=4) == (0, [])
+    await other.append("-:c", prepare("h"), WriteId("v", 5))
+    assert await read(limit=4) == (1, ["h"])
+    await one.forget("-:c", WriteId("w", 3))
+    assert await read() == (0, [])
+    for store in (one, other):
+        await store.aclose()
+
+
+async def test_a_page_that_has_not_changed_is_not_read_again(store, path, clock):
+    """Only the last message is looked up: rows that are damaged before it do not matter."""
+    await store.append("-:c", prepare_messages(text_messages("a", "b"), clock=clock), WriteId("w", 1))
+    with contextlib.closing(sqlite3.connect(path)) as file, file:
+        file.execute("UPDATE messages SET role = 'nobody' WHERE content = 'a'")
+
+    assert [m.content for m in (await store.read_page("-:c", limit=2))[1]] == ["a", "b"]
+    await store.append("-:d", prepare_messages(text_messages("c"), clock=clock), WriteId("w", 2))
+    assert [m.content for m in (await store.read_page("-:d", limit=2))[1]] == ["c"]

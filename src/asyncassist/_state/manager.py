@@ -48,9 +48,11 @@ class AsyncStateManager(Resource):
 
     Args:
         redis: A URL (redis://, rediss://, unix://, redis+sentinel://h:p,h:p/service/0, redis+cluster://h:p,h:p) or a
-            client of yours, which is never closed here; None stores sessions in SQLite or, without it, in this process.
-        postgres: A URL, or an asyncpg pool of yours, for conversations, which are then stored without expiry; None
-            stores them in SQLite or, without it, with the sessions, for as long as sessions live.
+            client of yours, which is never closed here; None stores sessions in SQLite, else in PostgreSQL, else
+            in this process.
+        postgres: A URL, or an asyncpg pool of yours, for conversations, which are then stored without expiry, and for
+            sessions and locks unless `redis` or `sqlite` is given; None stores conversations in SQLite or, without it,
+            with the sessions, for as long as sessions live.
         sqlite: Path of a file on a local disk, which the processes of one machine may share; it and its folder are
             created if missing. It holds sessions and locks unless `redis` is given, and conversations, without expiry,
             unless `postgres` is given. `outage` does not apply to it: a write that the disk does not take raises

@@ -112,7 +112,7 @@ class StateStats(JSONSerializable):
         reads: Reads of sessions and of pages of conversations.
         writes: Writes acknowledged.
         near_hits: Reads served from the near cache.
-        batches: Batches sent to the store of sessions: pipelines to Redis, commits to SQLite.
+        batches: Batches sent to the store of sessions: pipelines to Redis, commits to SQLite and PostgreSQL.
         batch_p50: Median number of commands per batch, over the most recent ones; None before the first.
         in_use: Connections to Redis with a batch in flight; for a cluster, flushes in flight.
         connections: Open connections to Redis; 0 for a cluster.

@@ -1,4 +1,4 @@
-"""PostgreSQL conversation store; concurrent appends are committed in groups.
+"""PostgreSQL store of conversations, sessions and locks; concurrent appends are committed in groups.
 
 Each call is a single statement, so it also works behind a transaction pooler; there no statement is prepared by name.
 """
@@ -11,7 +11,7 @@ import inspect
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -19,7 +19,10 @@ import msgspec
 from asyncassist._events import RollingWindow
 from asyncassist._lifecycle import import_in_thread
 from asyncassist._stores.conversation_info import ConversationInfo
+from asyncassist._stores.group_commit import GroupCommit
+from asyncassist._stores.memory_history import MAX_REQUEST_IDS
 from asyncassist._stores.postgres_migrations import MIGRATION_LOCK_ID, MIGRATIONS
+from asyncassist._stores.postgres_sessions import CLEANING_INTERVAL, PostgresSessions
 from asyncassist._stores.serialization import batch_size
 from asyncassist._stores.session_records import NO_ANCHOR, RefusedWriteError
 from asyncassist._stores.store import StoreKind
@@ -28,7 +31,6 @@ from asyncassist._types import Message
 from asyncassist.errors import (
     AsyncAssistError,
     AuthenticationError,
-    ClosedError,
     ConfigurationError,
     ConflictError,
     StateError,
@@ -45,8 +47,7 @@ T = TypeVar("T")
 
 _SCHEMES = ("postgres://", "postgresql://")
 _MAX_CONNECTIONS = 10
-_MIN_GROUP, _MAX_GROUP = 16, 256  # appends of one commit
-_MAX_COMMITS = 2  # concurrent: while the database commits one group, the next is prepared
+_DEFAULT_TTL = 1800.0
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
@@ -64,7 +65,10 @@ _REQUEST_SQL = """
 SELECT m.seq, m.id, m.role, m.content, m.source, m.metadata, m.created_at
 FROM asyncassist.requests AS r JOIN asyncassist.messages AS m
   ON m.owner = r.owner AND m.conversation_id = r.conversation_id AND m.seq = r.version
-WHERE r.owner = $1 AND r.conversation_id = $2 AND r.request_id = $3
+WHERE r.owner = $1 AND r.conversation_id = $2 AND r.request_id = $3 AND $4 > (
+  SELECT count(*) FROM asyncassist.requests AS o
+  WHERE o.owner = r.owner AND o.conversation_id = r.conversation_id AND o.version > r.version
+)
 """
 # Deletes the conversation's row first: concurrent appends hold its row lock.
 _FORGET_SQL = """
@@ -91,8 +95,9 @@ _RENAME_SQL = "UPDATE asyncassist.conversations SET title = $3 WHERE owner = $1 
 _UNDO_SQL = "SELECT asyncassist.undo($1, $2, $3)"
 # Fails unless the schema is complete.
 _PROBE_SQL = """
-SELECT 'asyncassist.append'::regproc, 'asyncassist.undo'::regproc
-FROM asyncassist.conversations, asyncassist.messages, asyncassist.requests LIMIT 0
+SELECT 'asyncassist.append'::regproc, 'asyncassist.undo'::regproc, 'asyncassist.write_sessions'::regproc
+FROM asyncassist.conversations, asyncassist.messages, asyncassist.requests, asyncassist.sessions, asyncassist.locks
+LIMIT 0
 """
 _UNBOUNDED = 2**62
 _HOST = re.compile(r"(?:\[[^\[\]]*\]|[^:\[\]]*)(?::[0-9]*)?")
@@ -125,49 +130,41 @@ class SchemaError(StateError):
     """The schema is missing or incomplete."""
 
 
-class _PendingAppend:
-    """Append waiting for its group commit, and the future of its result."""
-
-    __slots__ = ("anchor", "done", "expected_version", "is_replay", "key", "prepared", "request_id")
-
-    def __init__(
-        self,
-        key: tuple[str, str],
-        prepared: Sequence[Message],
-        expected: int | None,
-        request: str | None,
-        *,
-        is_replay: bool,
-        anchor: tuple[int, str],
-    ) -> None:
-        self.key = key
-        self.prepared = prepared
-        self.expected_version = expected
-        self.request_id = request
-        self.is_replay = is_replay
-        self.anchor = anchor
-        self.done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-
-    def resolve(self, result: int | BaseException) -> None:
-        """Set the result or the exception, unless the caller was cancelled."""
-        if self.done.done():
-            return
-        if isinstance(result, BaseException):
-            self.done.set_exception(result)
-        else:
-            self.done.set_result(result)
+class RolledBackError(StateUnavailableError):
+    """The database rolled the call back, because of what others did at the same time: nothing of it was stored."""
 
 
-class PostgresStore:
-    """Conversation store in one PostgreSQL database.
+class _Append(NamedTuple):
+    """Append that waits for its group commit."""
+
+    key: tuple[str, str]
+    prepared: Sequence[Message]
+    expected_version: int | None
+    request_id: str | None
+    is_replay: bool
+    anchor: tuple[int, str]
+
+
+class PostgresStore(PostgresSessions):
+    """Store in one PostgreSQL database.
 
     Args:
         postgres: A URL, or an asyncpg pool, which is not closed here.
         max_connections: Connections of the store's own pool, at most.
         timeout: Seconds for one call.
+        ttl: Seconds until an unused session expires, unless it has its own TTL.
+        cleaning_interval: Seconds between searches for expired sessions.
     """
 
-    def __init__(self, postgres: Any, *, max_connections: int, timeout: float) -> None:
+    def __init__(
+        self,
+        postgres: Any,
+        *,
+        max_connections: int,
+        timeout: float,
+        ttl: float = _DEFAULT_TTL,
+        cleaning_interval: float = CLEANING_INTERVAL,
+    ) -> None:
         self._url_or_pool = postgres
         self._pool: Any = None
         self._asyncpg: Any = None
@@ -176,12 +173,10 @@ class PostgresStore:
         self._timeout = timeout
         self._migrated = False
         self._migration_lock = asyncio.Lock()
-        self._pending: list[_PendingAppend] = []
-        self._commit_tasks: set[asyncio.Task[None]] = set()
-        self._active_commits = 0
-        self._closed = False
         self.batch_sizes = RollingWindow()
         self.latency = RollingWindow()
+        self._appends: GroupCommit[_Append, int] = GroupCommit(self._append_group, self.batch_sizes)
+        super().__init__(self._run, ttl=ttl, batch_sizes=self.batch_sizes, cleaning_interval=cleaning_interval)
 
     async def open(self) -> None:
         """Load asyncpg and prepare the connection options; the first call connects."""
@@ -246,7 +241,8 @@ class PostgresStore:
     async def _run(self, call: Callable[[Any], Awaitable[T]]) -> T:
         """Run a call on a connection, after migrations if needed.
 
-        A database may lose its schema at any time, for example to a restored backup: then it is migrated again.
+        A database may lose its schema at any time, for example to a restored backup: then it is migrated again. A call
+        that the database rolled back, for example to end a deadlock with another process, is repeated.
         """
         await self._migrate()
         try:
@@ -254,6 +250,8 @@ class PostgresStore:
                 return await call(connection)
         except SchemaError:
             self._migrated = False
+        except RolledBackError:
+            pass
         await self._migrate()
         async with self._connection() as connection:
             return await call(connection)
@@ -297,78 +295,13 @@ class PostgresStore:
         Raises:
             ConflictError: The conversation has another version, or does not contain the anchor.
         """
-        if self._closed:
-            raise ClosedError("the connections to the store are closed")
         owner, _, conversation_id = key.partition(":")
-        append = _PendingAppend(
-            (owner, conversation_id), prepared, expected_version, request_id, is_replay=is_replay, anchor=anchor
+        place = (owner, conversation_id)
+        return await self._appends.submit(
+            place, _Append(place, prepared, expected_version, request_id, is_replay, anchor)
         )
-        self._pending.append(append)
-        if len(self._commit_tasks) < _MAX_COMMITS and (not self._commit_tasks or len(self._pending) > _MIN_GROUP):
-            task = asyncio.get_running_loop().create_task(self._commit_pending())
-            self._commit_tasks.add(task)
-        return await append.done
 
-    async def _commit_pending(self) -> None:
-        """Commit group after group until no append is pending."""
-        try:
-            # Let tasks that are ready to run join the first group.
-            await asyncio.sleep(0)
-            while self._pending:
-                group = self._take_group()
-                if group:
-                    await self._commit_group(group)
-        finally:
-            # Not in a done callback, which runs later: an append in between would rely on a task that has ended.
-            self._commit_tasks.discard(cast("asyncio.Task[None]", asyncio.current_task()))
-
-    def _take_group(self) -> list[_PendingAppend]:
-        """Take the appends that have waited longest, at most one per conversation.
-
-        The database applies a group in one statement, which cannot order two appends to one conversation.
-        """
-        share = -(-len(self._pending) // (_MAX_COMMITS - self._active_commits))
-        most = min(_MAX_GROUP, max(_MIN_GROUP, share))
-        group: dict[tuple[str, str], _PendingAppend] = {}
-        later: list[_PendingAppend] = []
-        for append in self._pending:
-            if append.done.done():
-                continue
-            if len(group) >= most or group.setdefault(append.key, append) is not append:
-                later.append(append)
-        self._pending = later
-        return list(group.values())
-
-    async def _commit_group(self, group: Sequence[_PendingAppend]) -> None:
-        """Commit a group and resolve each of its appends."""
-        self.batch_sizes.add(len(group))
-        self._active_commits += 1
-        try:
-            for append, result in zip(group, await self._append_separately(group), strict=True):
-                append.resolve(result)
-        except BaseException:
-            for append in group:
-                append.resolve(ClosedError("closed before the reply arrived"))
-            raise
-        finally:
-            self._active_commits -= 1
-
-    async def _append_separately(self, group: Sequence[_PendingAppend]) -> Sequence[int | AsyncAssistError]:
-        """Append a group and return a version or an error for each append.
-
-        The database refuses a statement as a whole: the group is halved until only the refused append fails.
-        """
-        try:
-            return await self._append_group(group)
-        except RefusedWriteError as error:
-            if len(group) == 1:
-                return [error]
-        except AsyncAssistError as error:
-            return [error] * len(group)
-        half = len(group) // 2
-        return [*await self._append_separately(group[:half]), *await self._append_separately(group[half:])]
-
-    async def _append_group(self, group: Sequence[_PendingAppend]) -> list[int | AsyncAssistError]:
+    async def _append_group(self, group: Sequence[_Append]) -> list[int | AsyncAssistError]:
         """Append a group in one statement and return a version or a conflict for each append."""
         answers = await self._run(lambda connection: connection.fetchval(_APPEND_SQL, *_append_arguments(group)))
         return [
@@ -392,7 +325,9 @@ class PostgresStore:
     async def read_request(self, key: str, request_id: str) -> list[Message]:
         """Return the messages appended under a remembered request id, oldest first; empty if there is none."""
         owner, _, conversation_id = key.partition(":")
-        row = await self._run(lambda connection: connection.fetchrow(_REQUEST_SQL, owner, conversation_id, request_id))
+        row = await self._run(
+            lambda connection: connection.fetchrow(_REQUEST_SQL, owner, conversation_id, request_id, MAX_REQUEST_IDS)
+        )
         if row is None:
             return []
         last = _decode_message(row)
@@ -444,9 +379,7 @@ class PostgresStore:
 
     async def aclose(self) -> None:
         """Wait for commits in flight and close the pool, if it is the store's own."""
-        self._closed = True
-        while self._commit_tasks:
-            await asyncio.wait(list(self._commit_tasks))
+        await asyncio.gather(self._appends.aclose(), self._close_sessions())
         if self._pool is not None and self._pool is not self._url_or_pool:
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(self._timeout):
@@ -455,7 +388,7 @@ class PostgresStore:
             self._pool.terminate()
 
 
-def _append_arguments(group: Sequence[_PendingAppend]) -> list[list[Any]]:
+def _append_arguments(group: Sequence[_Append]) -> list[list[Any]]:
     """Return the arguments of `asyncassist.append` as columns: first one row per append, then one row per message.
 
     A column that holds only None is sent as an empty array.
@@ -530,6 +463,8 @@ def _translate_error(error: Exception) -> AsyncAssistError:
     if isinstance(error, asyncpg.PostgresError):
         state: str = getattr(error, "sqlstate", None) or ""
         # 08: connection, 53: resources, 57: operator, 40: serialization, 58: system, 25006: read only, 55P03: lock
+        if state in {"40001", "40P01"}:
+            return RolledBackError("PostgreSQL is not available")
         if state[:2] in {"08", "53", "57", "40", "58"} or state in {"25006", "55P03"}:
             return StateUnavailableError("PostgreSQL is not available")
         # 3F: no such schema, 42: no such table, function or column
@@ -545,7 +480,10 @@ def _translate_error(error: Exception) -> AsyncAssistError:
 async def _open_store(postgres: Any, options: StoreOptions) -> PostgresStore:
     """Prepare the store; its first call connects."""
     store = PostgresStore(
-        postgres, max_connections=min(options.max_connections, _MAX_CONNECTIONS), timeout=options.timeout
+        postgres,
+        max_connections=min(options.max_connections, _MAX_CONNECTIONS),
+        timeout=options.timeout,
+        ttl=options.ttl,
     )
     await store.open()
     return store

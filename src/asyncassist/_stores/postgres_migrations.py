@@ -165,4 +165,103 @@ MIGRATIONS = (
       RETURN remaining;
     END $$;
     """,
+    # 4: sessions and locks. `writes` holds seq and version of each writer's last write; a session without data is a
+    # tombstone. Writes to different sessions are made in one call, whose result has a row for each.
+    """
+    CREATE TABLE asyncassist.sessions (
+      id text COLLATE "C" PRIMARY KEY,
+      version bigint NOT NULL,
+      data bytea,
+      ttl double precision,
+      writes jsonb NOT NULL,
+      expires_at timestamptz NOT NULL
+    ) WITH (fillfactor = 80);
+    CREATE INDEX sessions_by_expiry ON asyncassist.sessions (expires_at);
+    CREATE TABLE asyncassist.locks (
+      name text PRIMARY KEY,
+      owner text,
+      token bigint NOT NULL,
+      expires_at timestamptz NOT NULL
+    );
+    CREATE FUNCTION asyncassist.write_sessions(
+      ids text[], modes text[], bodies bytea[], expected bigint[], ttls double precision[], counts bigint[],
+      ages double precision[], writers text[], write_ids jsonb[],
+      default_ttl double precision, tombstone_ttl double precision
+    ) RETURNS TABLE (
+      written boolean, version bigint, body bytea, ttl double precision, expires_in double precision
+    ) LANGUAGE plpgsql
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    AS $$
+    #variable_conflict use_column
+    DECLARE
+      clock timestamptz;
+      locked bigint;
+    BEGIN
+      LOOP
+        -- In order, so that two processes wait for one another only one way.
+        SELECT count(*) INTO locked FROM (
+          SELECT FROM unnest(ids) AS g (id) JOIN asyncassist.sessions AS s ON s.id = g.id ORDER BY s.id FOR UPDATE OF s
+        ) AS l;
+        EXIT WHEN locked = cardinality(ids);
+        INSERT INTO asyncassist.sessions (id, version, writes, expires_at)
+        SELECT g.id, 0, '{}', '-infinity' FROM unnest(ids) AS g (id) ORDER BY g.id COLLATE "C" ON CONFLICT DO NOTHING;
+      END LOOP;
+      clock := clock_timestamp();
+      -- A statement of its own sees what those did for whom the one above waited.
+      RETURN QUERY
+      WITH stored AS MATERIALIZED (
+        SELECT g.*, s.expires_at > clock AS fresh, coalesce(s.expires_at > clock AND s.data IS NOT NULL, false) AS live,
+          CASE WHEN s.expires_at > clock THEN s.version ELSE 0 END AS found,
+          CASE WHEN s.expires_at > clock THEN s.data END AS data,
+          CASE WHEN s.expires_at > clock THEN s.ttl END AS own,
+          CASE WHEN s.expires_at > clock THEN extract(epoch FROM s.expires_at - clock) ELSE 0 END AS remaining,
+          CASE WHEN s.expires_at > clock THEN s.writes ELSE '{}' END AS writes
+        FROM unnest(ids, modes, bodies, expected, ttls, counts, ages, writers, write_ids) WITH ORDINALITY
+          AS g (id, mode, body, expected, ttl, count, age, writer, applied, place)
+        JOIN asyncassist.sessions AS s ON s.id = g.id
+      ), checked AS MATERIALIZED (
+        SELECT t.*, (t.writes -> t.writer ->> 1)::bigint AS first,
+          coalesce((t.writes -> t.writer ->> 0)::bigint >= (t.applied ->> t.writer)::bigint, false) AS known,
+          CASE t.mode WHEN 'any' THEN t.live OR t.found = 0 WHEN 'alive' THEN t.live
+            WHEN 'live' THEN t.live AND t.found = t.expected WHEN 'free' THEN NOT t.live
+            WHEN 'never' THEN t.found = 0 ELSE t.found = t.expected END AS fine,
+          t.found + t.count AS next,
+          CASE WHEN t.body IS NOT NULL THEN coalesce(t.ttl, CASE WHEN t.live THEN t.own END) END AS kept
+        FROM stored AS t
+      ), planned AS MATERIALIZED (
+        SELECT c.*, CASE
+            WHEN c.body IS NULL THEN tombstone_ttl
+            -- An older write to a session that was used since.
+            WHEN c.age > 0 AND c.live AND c.kept IS NOT DISTINCT FROM c.own
+              THEN greatest(coalesce(c.kept, default_ttl) - c.age, c.remaining)
+            ELSE coalesce(c.kept, default_ttl) - c.age
+          END AS rest,
+          c.writes || coalesce((
+            SELECT jsonb_object_agg(w.key, jsonb_build_array(w.value::bigint, c.next))
+            FROM jsonb_each_text(c.applied) AS w
+          ), '{}') AS merged
+        FROM checked AS c
+      ), changed AS (
+        UPDATE asyncassist.sessions AS s SET version = p.next, data = p.body, ttl = p.kept,
+          expires_at = clock + p.rest * interval '1 second',
+          -- Every few versions are enough to forget old writers.
+          writes = CASE WHEN p.next % 64 >= p.count THEN p.merged ELSE (
+            SELECT coalesce(jsonb_object_agg(o.key, o.value), '{}') FROM (
+              SELECT w.key, w.value FROM jsonb_each(p.merged) AS w ORDER BY (w.value ->> 1)::bigint DESC LIMIT 64
+            ) AS o
+          ) END
+        FROM planned AS p WHERE s.id = p.id AND p.fine AND NOT p.known
+      ), refused AS (
+        -- Nothing may be left of a session that never began.
+        DELETE FROM asyncassist.sessions AS s USING planned AS p
+        WHERE s.id = p.id AND NOT p.fine AND NOT p.known AND NOT p.fresh
+      )
+      SELECT p.fine OR p.known,
+        CASE WHEN p.known THEN p.first WHEN p.fine THEN p.next ELSE p.found END,
+        CASE WHEN NOT p.fine AND NOT p.known THEN p.data END,
+        CASE WHEN p.fine AND NOT p.known THEN p.kept ELSE p.own END,
+        (CASE WHEN p.fine AND NOT p.known THEN p.rest ELSE p.remaining END)::double precision
+      FROM planned AS p ORDER BY p.place;
+    END $$;
+    """,
 )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from asyncassist._stores.store import StoreKind
 
-_SESSION_STORES = (REDIS, SQLITE)
+_SESSION_STORES = (REDIS, SQLITE, POSTGRES)
 _CONVERSATION_STORES = (POSTGRES, SQLITE)
 """In order of preference. Conversations in none of them live where sessions do."""
 

@@ -120,7 +120,9 @@ def prepare_messages(
         InvalidInputError: A message cannot be stored.
         SessionTooLargeError: A message is larger than `limit`.
     """
-    if isinstance(messages, str | bytes | Mapping | Message) or not isinstance(messages, Iterable):
+    if type(messages) is not list and (
+        isinstance(messages, str | bytes | Mapping | Message) or not isinstance(messages, Iterable)
+    ):
         raise InvalidInputError("messages", "must be a sequence of messages")
     batch = secrets.token_hex(_BATCH_BYTES)
     time = utc_now(clock)

@@ -7,6 +7,7 @@ beside the writer (write-ahead log). Conversations are stored whole and without 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections import deque
 from functools import partial
@@ -17,6 +18,7 @@ import msgspec
 
 from asyncassist._stores.conversation_info import ConversationInfo, from_microseconds, to_microseconds
 from asyncassist._stores.memory_history import MAX_REQUEST_IDS
+from asyncassist._stores.page_copies import PageCopies
 from asyncassist._stores.serialization import batch_size
 from asyncassist._stores.session_records import ABSENT, NO_ANCHOR, TOMBSTONE_TTL, SessionRecord, WriteResult, accepts
 from asyncassist._stores.sqlite_file import LOCK_TIMEOUT, SQLiteWorker
@@ -72,6 +74,10 @@ SELECT json_group_array(json_array(r.key, c.version, (
 )))
 FROM json_each(?) AS r JOIN conversations AS c
   ON c.owner = json_extract(r.value, '$[0]') AND c.id = json_extract(r.value, '$[1]')
+"""
+_LAST = """
+SELECT c.version, m.id FROM conversations AS c JOIN messages AS m ON m.conversation = c.number AND m.seq = c.version
+WHERE c.owner = ? AND c.id = ?
 """
 _TRIM_REQUESTS = """
 DELETE FROM requests WHERE conversation = ?1 AND version <= (
@@ -135,6 +141,7 @@ class SQLiteStore:
         # Pages that wait for the next statement: owner, conversation, bounds, and the future of the page.
         self._pages: deque[tuple[_PageQuery, asyncio.Future[_Page]]] = deque()
         self._page_readers: set[asyncio.Task[None]] = set()
+        self._copies = PageCopies()
 
     @property
     def latency(self) -> RollingWindow:
@@ -264,14 +271,17 @@ class SQLiteStore:
         owner, _, conversation_id = key.partition(":")
         rows = [_encode_message(message) for message in prepared]
         now = self._clock()
+        copy = self._copies.get(key)
+        last = None if copy is None else copy.last
 
-        def work(connection: sqlite3.Connection) -> int | ConflictError:
+        def work(connection: sqlite3.Connection) -> tuple[int, bool] | ConflictError:
             number, version = _find_conversation(connection, owner, conversation_id)
             known = _find_append(connection, number, request_id, rows[-1][0] if is_replay else None)
             if known is not None:
-                return known
+                return known, False
             if (expected_version is not None and expected_version != version) or not _has(connection, number, anchor):
                 return ConflictError(key=conversation_id, expected=expected_version, actual=version)
+            continues = not number if last is None else last[0] == version and _has(connection, number, last)
             end = version + len(rows)
             if number:
                 update = "UPDATE conversations SET version = ?, updated_at = ? WHERE number = ?"
@@ -286,9 +296,13 @@ class SQLiteStore:
             if request_id is not None:
                 connection.execute("INSERT INTO requests VALUES (?, ?, ?)", (number, end, request_id))
                 connection.execute(_TRIM_REQUESTS, (number, MAX_REQUEST_IDS))
-            return end
+            return end, continues
 
-        return await self._writer.run(work)
+        done: tuple[int, bool] = await self._writer.run(work)
+        end, continues = done
+        if continues:
+            self._copies.extend(key, last, prepared)
+        return end
 
     async def read_page(
         self, key: str, *, limit: int | None = None, before: int | None = None
@@ -309,10 +323,16 @@ class SQLiteStore:
             await self._read_slice([self._pages.popleft() for _ in range(min(_SLICE, len(self._pages)))])
 
     async def _read_slice(self, part: Sequence[tuple[_PageQuery, asyncio.Future[_Page]]]) -> None:
-        """Read pages by one statement; if one of them cannot be read, the others are."""
+        """Read pages by one statement; if one of them cannot be read, the others are.
+
+        Of a page that a copy holds, only the copy's last message is looked up.
+        """
+        pages = [page for page, _ in part]
+        copies = [self._copies.find_page(f"{owner}:{name}", before, limit) for owner, name, before, limit in pages]
+        lasts = [None if copy is None else copy[0] for copy in copies]
         try:
-            text = await self._reader.run(partial(_select_pages, pages=[page for page, _ in part]))
-            found = {index: (version, messages) for index, version, messages in _decode_pages(text)}
+            current, text = await self._reader.run(partial(_select_changed_pages, pages=pages, lasts=lasts))
+            read = {index: (version, messages) for index, version, messages in _decode_pages(text)}
         except Exception as error:  # noqa: BLE001  # every caller must get an outcome
             if len(part) > 1 and not isinstance(error, StateUnavailableError):
                 for one in part:
@@ -322,9 +342,16 @@ class SQLiteStore:
                 if not done.done():
                     done.set_exception(error)
             return
-        for index, (_, done) in enumerate(part):
+        changed = itertools.count()
+        for ((owner, name, *_), done), copy, is_current in zip(part, copies, current, strict=True):
+            if copy is not None and is_current:
+                version, messages = copy[0][0], copy[1]
+            else:
+                version, messages = read.get(next(changed), (0, []))
+                if messages and messages[-1].seq == version:
+                    self._copies.put(f"{owner}:{name}", messages)
             if not done.done():
-                done.set_result(found.get(index, (0, [])))
+                done.set_result((version, messages))
 
     async def read_request(self, key: str, request_id: str) -> list[Message]:
         """Return the messages appended under a remembered request id, oldest first; empty if there is none."""
@@ -356,6 +383,7 @@ class SQLiteStore:
                 connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (number,))  # noqa: S608  # constants
             return number > 0
 
+        self._copies.drop(key)
         return await self._writer.run(work)
 
     async def list_conversations(
@@ -416,6 +444,18 @@ def _select_pages(connection: sqlite3.Connection, pages: Sequence[_PageQuery]) -
     """Return pages as JSON: for each conversation that exists, the index of its page, the version and the messages."""
     (found,) = connection.execute(_PAGES, (_encode(pages).decode(),)).fetchone()
     return str(found)
+
+
+def _select_changed_pages(
+    connection: sqlite3.Connection, pages: Sequence[_PageQuery], lasts: Sequence[tuple[int, str] | None]
+) -> tuple[list[bool], str]:
+    """Return for each page whether its copy is current, and the others as JSON."""
+    current = [
+        last is not None and connection.execute(_LAST, page[:2]).fetchone() == last
+        for page, last in zip(pages, lasts, strict=True)
+    ]
+    others = [page for page, is_current in zip(pages, current, strict=True) if not is_current]
+    return current, _select_pages(connection, others) if others else "[]"
 
 
 def _decode_pages(text: str) -> list[tuple[int, int, list[Message]]]:
