@@ -100,6 +100,9 @@ async def state(manager: AsyncStateManager) -> None:
     assert_type(await manager.update("s", lambda data: {**data, "b": 2}, create=True), Session)
     assert_type(await manager.patch("s", {"a": None}), Session)
     assert_type(await manager.delete("s"), bool)
+    assert_type(await manager.create({"a": 1}, user="ana", lifetime=3600.0), Session)
+    assert_type(await manager.rotate("s"), str)
+    assert_type(await manager.revoke("ana"), int)
     async for session_id in manager.scan():
         assert_type(session_id, str)
     async with manager.session("s") as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import math
 import secrets
@@ -18,11 +19,26 @@ from asyncassist._stores.journal import check_journal
 from asyncassist._stores.memory_history import check_page, check_version, conversation_key
 from asyncassist._stores.registry import STORES, check_stores
 from asyncassist._stores.serialization import decode, encode, prepare_messages
+from asyncassist._stores.session_ids import new_session_id, rotated_id, session_end, session_prefix
 from asyncassist._stores.session_records import Patch, Put, Update, diff
 from asyncassist._stores.store import StoreOptions, check_prefix
 from asyncassist._types import Health
-from asyncassist._validation import check_flag, check_id, check_int, check_seconds, env_variable, naming_variables
-from asyncassist.errors import ConfigurationError, ConflictError, InvalidInputError, NotFoundError
+from asyncassist._validation import (
+    check_flag,
+    check_id,
+    check_int,
+    check_seconds,
+    check_user,
+    env_variable,
+    naming_variables,
+)
+from asyncassist.errors import (
+    ConfigurationError,
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    StateUnavailableError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
@@ -36,6 +52,8 @@ if TYPE_CHECKING:
     from asyncassist._stores.session_records import Operation, SessionRecord
     from asyncassist._stores.store import AckLocation
     from asyncassist._types import Clock, Message
+
+_BATCH = 100  # calls made at once
 
 # Environment variables of the arguments, for `from_env`.
 _VARIABLES = {name: kind.variable for name, kind in STORES.items()} | {"journal": "ASYNCASSIST_JOURNAL"}
@@ -106,6 +124,7 @@ class AsyncStateManager(Resource):
         self._clock = clock
         self._max_session_bytes = check_int("max_session_bytes", max_session_bytes)
         self._near_cache = check_flag("near_cache", near_cache)
+        self._ttl = check_seconds("ttl", ttl)
         # Of `from_env`: opening may refuse an argument too.
         self._variables: Mapping[str, str] = {}
         self._reads = 0
@@ -115,7 +134,7 @@ class AsyncStateManager(Resource):
                 stores=stores,
                 options=StoreOptions(
                     prefix=check_prefix(prefix),
-                    ttl=check_seconds("ttl", ttl),
+                    ttl=self._ttl,
                     max_messages=check_int("max_messages", max_messages),
                     max_connections=check_int("max_connections", max_connections),
                     timeout=check_seconds("timeout", timeout),
@@ -162,7 +181,13 @@ class AsyncStateManager(Resource):
     # sessions
 
     async def create(
-        self, data: Mapping[str, Any] | None = None, *, session_id: str | None = None, ttl: float | None = None
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        session_id: str | None = None,
+        ttl: float | None = None,
+        user: str | None = None,
+        lifetime: float | None = None,
     ) -> Session:
         """Create a session.
 
@@ -170,6 +195,10 @@ class AsyncStateManager(Resource):
             data: The session's data; None for an empty session.
             session_id: An id of your choice; None for a new one that cannot be guessed.
             ttl: The session's own TTL in seconds, extended by each use; None for the manager's.
+            user: Whose session it is, for `revoke`, `export` and `erase`; None for no owner. The id holds a digest of
+                the user, so an id of your choice cannot have one.
+            lifetime: Seconds after which the session ends, however much it is used; None for no end. The id tells the
+                end, so an id of your choice cannot have one.
 
         Returns:
             The new session.
@@ -180,12 +209,20 @@ class AsyncStateManager(Resource):
             SessionTooLargeError: The data is larger than `max_session_bytes`.
             StateUnavailableError: The store is unavailable and the write cannot be buffered either.
         """
-        name = secrets.token_urlsafe(24) if session_id is None else check_id("session_id", session_id)
+        own_ttl, lifetime = check_optional_seconds(ttl), check_optional_seconds(lifetime, "lifetime")
+        if user is not None:
+            check_user("user", user)
         if session_id is None:
-            # A valid id begins with a letter or a digit; a random token may not.
-            name = f"s{name}"
+            ends_at = None if lifetime is None else self._clock() + lifetime
+            name = new_session_id(user=user, ends_at=ends_at)
+        elif user is None and lifetime is None:
+            name = check_id("session_id", session_id)
+        else:
+            raise InvalidInputError("session_id", "must be None with user= or lifetime=, which are part of the id")
         body = encode("data", {} if data is None else data, limit=self._max_session_bytes)
-        return await self._change_session(name, Put(body, "free", ttl=check_optional_seconds(ttl)))
+        if lifetime is not None and lifetime < (own_ttl or self._ttl):
+            own_ttl = lifetime
+        return await self._change_session(name, Put(body, "free", ttl=own_ttl))
 
     async def get(self, session_id: str, *, touch: bool = True) -> Session | None:
         """Return a session.
@@ -206,8 +243,8 @@ class AsyncStateManager(Resource):
             await self._ensure_open()
         self._reads += 1
         if self._near_cache and (cached := self._runtime.get_fresh(session_id, touch=touch)) is not None:
-            return to_session(session_id, cached[0], self._runtime.session_location, cached[1])
-        return to_session(session_id, *await self._runtime.sessions.read(session_id, touch=touch))
+            return self._to_session(session_id, cached[0], self._runtime.session_location, cached[1])
+        return self._to_session(session_id, *await self._runtime.sessions.read(session_id, touch=touch))
 
     async def get_many(self, ids: Iterable[str]) -> list[Session | None]:
         """Return several sessions, read in one pipeline; each read extends the session's TTL.
@@ -229,7 +266,8 @@ class AsyncStateManager(Resource):
         self._reads += len(names)
         found = await self._runtime.sessions.read_many(names)
         return [
-            to_session(name, record, ack_location) for name, (record, ack_location) in zip(names, found, strict=True)
+            self._to_session(name, record, ack_location)
+            for name, (record, ack_location) in zip(names, found, strict=True)
         ]
 
     async def save(
@@ -352,7 +390,72 @@ class AsyncStateManager(Resource):
         """
         await self._ensure_open()
         async for session_id in self._runtime.scan():
-            yield session_id
+            if not self._has_ended(session_id):
+                yield session_id
+
+    async def rotate(self, session_id: str) -> str:
+        """Move a session to a new id, for example after a login, so that whoever knows the old one has nothing.
+
+        Data, TTL, owner and end stay. When the call returns, the old id is deleted in the store, with a tombstone.
+
+        Args:
+            session_id: Id of the session.
+
+        Returns:
+            The new id, which cannot be guessed.
+
+        Raises:
+            NotFoundError: The session does not exist.
+            InvalidInputError: The id is invalid.
+            StateUnavailableError: The store is unavailable, or writes of an outage wait for it. The old id may still
+                be valid.
+        """
+        check_id("session_id", session_id)
+        await self._ensure_open()
+        self._runtime.require_session_store()
+        new_id = rotated_id(session_id)
+        copied = 0
+        while True:
+            record, _ = await self._runtime.sessions.read(session_id, touch=False)
+            if record.body is None or self._has_ended(session_id):
+                if copied:
+                    await self._apply(new_id, Put(None, "alive"))  # deleted or revoked meanwhile
+                raise _no_session(session_id)
+            body = record.body
+            await self._apply(new_id, Put(body, "any" if copied else "never", ttl=record.ttl))
+            copied = record.version
+            try:
+                _, location = await self._apply(session_id, Put(None, "live", copied))
+            except ConflictError:
+                continue  # changed since it was read
+            if location != self._runtime.session_location:
+                raise StateUnavailableError("the old session id is deleted once the store is back")
+            return new_id
+
+    async def revoke(self, user: str) -> int:
+        """Delete all sessions of a user: those made with `create(user=...)`, and those of a `TravelAssistant`.
+
+        It reads the ids of all sessions.
+
+        Args:
+            user: Owner of the sessions.
+
+        Returns:
+            Number of sessions deleted.
+
+        Raises:
+            InvalidInputError: The user is invalid.
+            StateUnavailableError: The store is unavailable, or writes of an outage wait for it.
+        """
+        prefix = session_prefix(check_user("user", user))
+        await self._ensure_open()
+        self._runtime.require_session_store()
+        found = [session_id async for session_id in self._runtime.scan() if session_id.startswith(prefix)]
+        deleted = 0
+        for start in range(0, len(found), _BATCH):
+            results = await asyncio.gather(*map(self.delete, found[start : start + _BATCH]))
+            deleted += sum(results)
+        return deleted
 
     @contextlib.asynccontextmanager
     async def session(
@@ -381,6 +484,8 @@ class AsyncStateManager(Resource):
                 await stack.enter_async_context(self._hold_lock(f"session:{session_id}", ttl=30.0, wait=10.0))
             await self._ensure_open()
             self._reads += 1
+            if self._has_ended(session_id):
+                raise _no_session(session_id)
             record, ack_location = await self._runtime.sessions.read(session_id, touch=True)
             if record.body is None and not create:
                 raise NotFoundError(f"no such session: {session_id!r}; create=True creates it", key=session_id)
@@ -678,9 +783,28 @@ class AsyncStateManager(Resource):
 
     async def _change_session(self, session_id: str, operation: Operation) -> Session:
         """Apply an operation that leaves a live session and return that session."""
-        session = to_session(session_id, *await self._apply(session_id, operation))
-        assert session is not None
+        if self._has_ended(session_id):
+            raise _no_session(session_id)
+        session = self._to_session(session_id, *await self._apply(session_id, operation))
+        if session is None:  # it ended while it was written
+            raise _no_session(session_id)
         return session
+
+    def _has_ended(self, session_id: str) -> bool:
+        """Return whether the end that a session id tells is over."""
+        end = session_end(session_id)
+        return end is not None and end <= self._clock()
+
+    def _to_session(
+        self, session_id: str, record: SessionRecord, location: AckLocation, left: float | None = None
+    ) -> Session | None:
+        """Return the record as a `Session`; None when the session does not exist or has ended."""
+        end = session_end(session_id)
+        if end is not None:
+            left = min(record.expires_in if left is None else left, end - self._clock())
+            if left <= 0:
+                return None
+        return to_session(session_id, record, location, left)
 
     async def _apply(self, session_id: str, operation: Operation) -> tuple[SessionRecord, AckLocation]:
         """Apply an operation; return the new record and where it was acknowledged."""
@@ -693,3 +817,8 @@ class AsyncStateManager(Resource):
     async def _before_close(self) -> None:
         """Flush buffered writes, then close the runtime."""
         await self._runtime.flush_and_close()
+
+
+def _no_session(session_id: str) -> NotFoundError:
+    """Return the error for a session that does not exist, or has ended."""
+    return NotFoundError(f"no such session: {session_id!r}", key=session_id)

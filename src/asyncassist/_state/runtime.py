@@ -324,6 +324,16 @@ class StateRuntime:
         self.near_hits += 1
         return found
 
+    def require_session_store(self) -> None:
+        """Check that sessions are written to their store at once, not buffered.
+
+        Raises:
+            StateUnavailableError: The store is unavailable, or writes of an outage wait for it.
+        """
+        outage = self._outages.get(self.session_location)
+        if outage is not None and outage.active:
+            raise StateUnavailableError(depth=self.depth)
+
     async def scan(self) -> AsyncIterator[str]:
         """Iterate over the ids of all live sessions.
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MAX_DEPTH = 64
 """Nesting depth of containers, at most; deeper data is an attack or a mistake."""
 
+NO_OWNER = "-"
+"""Stands for the digest where there is no owner."""
+
 _BATCH_BYTES = 8  # a message's id: random bytes of its append, in hex, and its place in the append
 
 _encode = msgspec.json.Encoder().encode
@@ -102,8 +105,8 @@ def json_equal(one: Any, other: Any) -> bool:
 
 
 def owner_digest(user: str | None) -> str:
-    """Return the digest of a user for keys and rows; "-" for no owner."""
-    return "-" if user is None else hashlib.sha256(user.encode()).hexdigest()[:32]
+    """Return the digest of a user for keys and rows; `NO_OWNER` for no owner."""
+    return NO_OWNER if user is None else hashlib.sha256(user.encode()).hexdigest()[:32]
 
 
 def prepare_messages(
