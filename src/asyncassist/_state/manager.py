@@ -20,7 +20,7 @@ from asyncassist._stores.memory_history import check_page, check_version, conver
 from asyncassist._stores.registry import STORES, check_stores
 from asyncassist._stores.serialization import decode, encode, prepare_messages
 from asyncassist._stores.session_ids import new_session_id, rotated_id, session_end, session_prefix
-from asyncassist._stores.session_records import Patch, Put, Update, diff
+from asyncassist._stores.session_records import Patch, Put, Take, Update, diff
 from asyncassist._stores.store import StoreOptions, check_prefix
 from asyncassist._types import Health
 from asyncassist._validation import (
@@ -37,7 +37,7 @@ from asyncassist.errors import (
     ConflictError,
     InvalidInputError,
     NotFoundError,
-    StateUnavailableError,
+    StateError,
 )
 
 if TYPE_CHECKING:
@@ -413,24 +413,23 @@ class AsyncStateManager(Resource):
         check_id("session_id", session_id)
         await self._ensure_open()
         self._runtime.require_session_store()
+        record, _ = await self._runtime.sessions.read(session_id, touch=False)
+        if record.body is None or self._has_ended(session_id):
+            raise _no_session(session_id)
         new_id = rotated_id(session_id)
-        copied = 0
-        while True:
-            record, _ = await self._runtime.sessions.read(session_id, touch=False)
-            if record.body is None or self._has_ended(session_id):
-                if copied:
-                    await self._apply(new_id, Put(None, "alive"))  # deleted or revoked meanwhile
-                raise _no_session(session_id)
-            body = record.body
-            await self._apply(new_id, Put(body, "any" if copied else "never", ttl=record.ttl))
-            copied = record.version
-            try:
-                _, location = await self._apply(session_id, Put(None, "live", copied))
-            except ConflictError:
-                continue  # changed since it was read
-            if location != self._runtime.session_location:
-                raise StateUnavailableError("the old session id is deleted once the store is back")
-            return new_id
+        # The copy is made first: a process that ends in between leaves the session under its old id.
+        await self._apply(new_id, Put(record.body, "never", ttl=record.ttl))
+        take = Take()
+        try:
+            await self._apply(session_id, take)
+        except StateError:
+            with contextlib.suppress(StateError):  # then it expires: its id was never given away
+                await self._apply(new_id, Put(None, "alive"))
+            raise
+        if take.record.version != record.version:
+            with contextlib.suppress(ConflictError):  # revoked meanwhile
+                await self._apply(new_id, Put(take.record.body, "alive"))
+        return new_id
 
     async def revoke(self, user: str) -> int:
         """Delete all sessions of a user: those made with `create(user=...)`, and those of a `TravelAssistant`.
