@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         ConversationInfo,
         Lease,
         MutableSession,
+        SearchHit,
         Session,
         StateStats,
     )
@@ -105,6 +106,7 @@ _EXPORTS = {
         "ConversationInfo",
         "Lease",
         "MutableSession",
+        "SearchHit",
         "Session",
         "StateStats",
     ),
@@ -179,6 +181,7 @@ __all__ = [
     "Request",
     "Response",
     "Retry",
+    "SearchHit",
     "Session",
     "StateStats",
     "StreamedResponse",

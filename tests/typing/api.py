@@ -33,6 +33,7 @@ from asyncassist import (
     Reply,
     Request,
     Response,
+    SearchHit,
     Session,
     StateStats,
     Tool,
@@ -102,6 +103,7 @@ async def state(manager: AsyncStateManager) -> None:
     assert_type(await manager.delete("s"), bool)
     assert_type(await manager.create({"a": 1}, user="ana", lifetime=3600.0), Session)
     assert_type(await manager.rotate("s"), str)
+    assert_type(await manager.search("lisbon", user="ana", limit=5), list[SearchHit])
     assert_type(await manager.revoke("ana"), int)
     async for session_id in manager.scan():
         assert_type(session_id, str)

@@ -3,6 +3,7 @@
 from asyncassist._state.manager import AsyncStateManager
 from asyncassist._state.models import Conflict, Lease, MutableSession, Session, StateStats
 from asyncassist._stores.conversation_info import ConversationInfo
+from asyncassist._stores.search import SearchHit
 
 __all__ = [
     "AsyncStateManager",
@@ -10,6 +11,7 @@ __all__ = [
     "ConversationInfo",
     "Lease",
     "MutableSession",
+    "SearchHit",
     "Session",
     "StateStats",
 ]

@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from asyncassist._state.key_queue import BatchingKeyQueue, Job
 from asyncassist._stores.journal import JournalEntry
 from asyncassist._stores.memory_history import MemoryHistory
+from asyncassist._stores.search import SearchHit, contains_words, digest_words, select_hits, split_words
 from asyncassist._stores.serialization import with_store_fields
 from asyncassist._stores.session_records import NO_ANCHOR, RefusedWriteError, WriteId
-from asyncassist._stores.store import ConversationManagement
+from asyncassist._stores.store import ConversationManagement, OwnerRecords, SearchIndex
 from asyncassist._types import Message
 from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError, StateError, StateUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 
     from asyncassist._state.outage_buffer import OutageBuffer
     from asyncassist._state.sessions import WriteSequencer
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_INDEX_BATCH = 200  # messages added to an index at a time
+_INDEX_SLICE = 4_000  # characters of which words are digested before other tasks run
+_LIST_PAGE, _MESSAGE_PAGE = 500, 200
 _MAX_CACHED_CONVERSATIONS, _MAX_CACHED_MESSAGES = 1000, 200
 
 
@@ -111,6 +116,10 @@ class LocalConversations:
     ) -> list[ConversationInfo]:
         """Return conversations of an owner, the last updated first."""
         return self._history.list_conversations(owner, limit=limit, before=before)
+
+    async def search(self, owner: str, words: frozenset[str], limit: int) -> list[SearchHit]:
+        """Return messages of an owner that hold all words, the newest first."""
+        return self._history.search(owner, words, limit)
 
     async def rename(self, key: str, title: str) -> None:
         """Set a conversation's title."""
@@ -219,6 +228,51 @@ class SharedConversations:
     ) -> list[ConversationInfo]:
         """Return conversations of an owner, the last updated first."""
         return await self._manage(lambda store: store.list_conversations(owner, limit=limit, before=before))
+
+    async def search(self, owner: str, words: frozenset[str], limit: int) -> list[SearchHit]:
+        """Return messages of an owner that hold all words, the newest first."""
+        store = self._store
+        if not (isinstance(store, SearchIndex) and isinstance(store, OwnerRecords)):
+            found: list[SearchHit] = []
+            async for info, messages in self.read_all(owner):
+                found += [
+                    SearchHit(conversation_id=info.id, title=info.title, message=message)
+                    for message in messages
+                    if contains_words(message.content, words)
+                ]
+                found = select_hits(found, limit)
+            return found
+        key = await self._call_store(lambda: store.read_salt(owner))
+        while unindexed := await self._call_store(lambda: store.read_unindexed(owner, _INDEX_BATCH)):
+            documents: list[tuple[str, Message, list[int]]] = []
+            size = 0
+            for name, message in unindexed:
+                documents.append((name, message, digest_words(split_words(message.content), key)))
+                size += len(message.content) + 50
+                if size > _INDEX_SLICE:
+                    size = 0
+                    await asyncio.sleep(0)  # lets other tasks run
+            await self._call_store(lambda documents=documents: store.add_to_index(owner, documents))
+        return await self._call_store(lambda: store.find(owner, digest_words(words, key), limit))
+
+    async def read_all(self, owner: str) -> AsyncIterator[tuple[ConversationInfo, list[Message]]]:
+        """Iterate over the conversations of an owner and pages of their messages, oldest first; no TTL is extended.
+
+        Each conversation comes once at least, without messages when there are none.
+        """
+        last: ConversationInfo | None = None
+        while infos := await self.list_conversations(owner, limit=_LIST_PAGE, before=last):
+            for info in infos:
+                key, end = f"{owner}:{info.id}", _MESSAGE_PAGE
+                while True:
+                    bounds = partial(self._store.read_page, key, limit=_MESSAGE_PAGE, before=end + 1, touch=False)
+                    version, messages = await self._call_store(bounds)
+                    if messages or version <= end:
+                        yield info, messages
+                    if version <= end:
+                        break
+                    end += _MESSAGE_PAGE
+            last = infos[-1]
 
     async def rename(self, key: str, title: str) -> None:
         """Set a conversation's title."""

@@ -18,6 +18,7 @@ from asyncassist._stores.conversation_info import check_count, check_list, check
 from asyncassist._stores.journal import check_journal
 from asyncassist._stores.memory_history import check_page, check_version, conversation_key
 from asyncassist._stores.registry import STORES, check_stores
+from asyncassist._stores.search import check_query
 from asyncassist._stores.serialization import decode, encode, prepare_messages
 from asyncassist._stores.session_ids import new_session_id, rotated_id, session_end, session_prefix
 from asyncassist._stores.session_records import Patch, Put, Take, Update, diff
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
     from asyncassist._state.models import Conflict, Lease, StateStats
     from asyncassist._stores.conversation_info import ConversationInfo
+    from asyncassist._stores.search import SearchHit
     from asyncassist._stores.session_records import Operation, SessionRecord
     from asyncassist._stores.store import AckLocation
     from asyncassist._types import Clock, Message
@@ -659,6 +661,32 @@ class AsyncStateManager(Resource):
         await self._ensure_open()
         self._reads += 1
         return await self._runtime.conversations.list_conversations(owner, limit=limit, before=before)
+
+    async def search(self, text: str, *, user: str, limit: int = 20) -> list[SearchHit]:
+        """Find messages of a user by their words.
+
+        A message is found when every word of the query occurs in it as a whole word, without regard to case and
+        accents; order, punctuation and everything else in the query mean nothing. PostgreSQL and SQLite have an index,
+        to which the first search adds what was appended since the last one; with Redis and in memory, a search reads
+        all messages of the user.
+
+        Args:
+            text: The words: at most 1000 characters and 32 different words.
+            user: Owner of the conversations; those without an owner are never searched.
+            limit: Messages returned, at most: 1 to 1000.
+
+        Returns:
+            Messages with their conversations, the newest message first; empty if none.
+
+        Raises:
+            InvalidInputError: An argument is invalid, or the query holds no word.
+            StateUnavailableError: The store is unavailable, or writes of an outage wait for it.
+        """
+        words = check_query(text)
+        owner = check_list(user, limit, None)
+        await self._ensure_open()
+        self._reads += 1
+        return await self._runtime.conversations.search(owner, words, limit)
 
     async def rename(self, conversation_id: str, title: str, *, user: str | None = None) -> None:
         """Set the title of a conversation.

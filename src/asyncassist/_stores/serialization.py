@@ -26,6 +26,9 @@ MAX_DEPTH = 64
 NO_OWNER = "-"
 """Stands for the digest where there is no owner."""
 
+SALT_BYTES = 16
+"""Random bytes of an owner, from which keys are derived."""
+
 _BATCH_BYTES = 8  # a message's id: random bytes of its append, in hex, and its place in the append
 
 _encode = msgspec.json.Encoder().encode
