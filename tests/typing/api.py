@@ -18,6 +18,7 @@ from asyncassist import (
     CachedChatbot,
     Check,
     ConversationInfo,
+    Erased,
     File,
     FlightQuery,
     HandlerStats,
@@ -103,6 +104,9 @@ async def state(manager: AsyncStateManager) -> None:
     assert_type(await manager.delete("s"), bool)
     assert_type(await manager.create({"a": 1}, user="ana", lifetime=3600.0), Session)
     assert_type(await manager.rotate("s"), str)
+    async for line in manager.export("ana"):
+        assert_type(line, bytes)
+    assert_type(await manager.erase("ana"), Erased)
     assert_type(await manager.search("lisbon", user="ana", limit=5), list[SearchHit])
     assert_type(await manager.revoke("ana"), int)
     async for session_id in manager.scan():

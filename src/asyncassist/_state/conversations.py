@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
@@ -32,6 +33,7 @@ T = TypeVar("T")
 _INDEX_BATCH = 200  # messages added to an index at a time
 _INDEX_SLICE = 4_000  # characters of which words are digested before other tasks run
 _LIST_PAGE, _MESSAGE_PAGE = 500, 200
+_ERASE_BATCH = 50  # conversations deleted at once
 _MAX_CACHED_CONVERSATIONS, _MAX_CACHED_MESSAGES = 1000, 200
 
 
@@ -120,6 +122,18 @@ class LocalConversations:
     async def search(self, owner: str, words: frozenset[str], limit: int) -> list[SearchHit]:
         """Return messages of an owner that hold all words, the newest first."""
         return self._history.search(owner, words, limit)
+
+    async def read_all(self, owner: str) -> AsyncIterator[tuple[ConversationInfo, list[Message]]]:
+        """Iterate over the conversations of an owner and all of their messages, oldest first; no TTL is extended."""
+        for info in self._history.list_conversations(owner, limit=sys.maxsize):
+            yield info, self._history.peek(f"{owner}:{info.id}")
+
+    async def erase(self, owner: str) -> tuple[int, int]:
+        """Delete the conversations of an owner and return their number and that of their messages."""
+        found = self._history.list_conversations(owner, limit=sys.maxsize)
+        for info in found:
+            self._history.delete(f"{owner}:{info.id}")
+        return len(found), sum(info.messages for info in found)
 
     async def rename(self, key: str, title: str) -> None:
         """Set a conversation's title."""
@@ -252,7 +266,7 @@ class SharedConversations:
                 if size > _INDEX_SLICE:
                     size = 0
                     await asyncio.sleep(0)  # lets other tasks run
-            await self._call_store(lambda documents=documents: store.add_to_index(owner, documents))
+            await self._call_store(partial(store.add_to_index, owner, documents))
         return await self._call_store(lambda: store.find(owner, digest_words(words, key), limit))
 
     async def read_all(self, owner: str) -> AsyncIterator[tuple[ConversationInfo, list[Message]]]:
@@ -266,13 +280,28 @@ class SharedConversations:
                 key, end = f"{owner}:{info.id}", _MESSAGE_PAGE
                 while True:
                     bounds = partial(self._store.read_page, key, limit=_MESSAGE_PAGE, before=end + 1, touch=False)
-                    version, messages = await self._call_store(bounds)
+                    version, page = await self._call_store(bounds)
+                    messages = [message for message in page if message.seq > end - _MESSAGE_PAGE]
                     if messages or version <= end:
                         yield info, messages
                     if version <= end:
                         break
                     end += _MESSAGE_PAGE
             last = infos[-1]
+
+    async def erase(self, owner: str) -> tuple[int, int]:
+        """Delete the conversations of an owner, until none is listed; return their number and that of their messages.
+
+        Raises:
+            StateUnavailableError: The store is unavailable; not everything was deleted.
+        """
+        conversations = messages = 0
+        while infos := await self.list_conversations(owner, limit=_ERASE_BATCH, before=None):
+            existed = await asyncio.gather(*(self.forget(f"{owner}:{info.id}") for info in infos))
+            conversations += sum(existed)
+            messages += sum(info.messages for info in infos)
+        self._cache.delete_owner(owner)
+        return conversations, messages
 
     async def rename(self, key: str, title: str) -> None:
         """Set a conversation's title."""

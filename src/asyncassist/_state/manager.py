@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
+import inspect
 import math
 import secrets
+import weakref
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._lifecycle import Resource
-from asyncassist._state.models import MutableSession, Session, check_optional_seconds, to_session
+from asyncassist._state.models import Erased, MutableSession, Session, check_optional_seconds, to_session
 from asyncassist._state.runtime import StateRuntime, StateSettings
 from asyncassist._stores.conversation_info import check_count, check_list, check_title
 from asyncassist._stores.journal import check_journal
 from asyncassist._stores.memory_history import check_page, check_version, conversation_key
 from asyncassist._stores.registry import STORES, check_stores
 from asyncassist._stores.search import check_query
-from asyncassist._stores.serialization import decode, encode, prepare_messages
+from asyncassist._stores.serialization import decode, encode, owner_digest, prepare_messages, to_json_line
 from asyncassist._stores.session_ids import new_session_id, rotated_id, session_end, session_prefix
 from asyncassist._stores.session_records import Patch, Put, Take, Update, diff
 from asyncassist._stores.store import StoreOptions, check_prefix
@@ -34,6 +37,7 @@ from asyncassist._validation import (
     naming_variables,
 )
 from asyncassist.errors import (
+    ClosedError,
     ConfigurationError,
     ConflictError,
     InvalidInputError,
@@ -42,7 +46,7 @@ from asyncassist.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from asyncpg import Pool
@@ -91,6 +95,8 @@ class AsyncStateManager(Resource):
         timeout: Seconds for one call to Redis or PostgreSQL.
         on_conflict: Called with a `Conflict` for each write of an outage that was not applied on replay, because a
             newer write superseded it or the store refused it.
+        retention: Seconds after which conversations that were not written to are deleted; None stores them without
+            expiry in PostgreSQL and SQLite, and for `ttl` in memory and Redis, where reads count as use too.
         now: Clock, for tests.
 
     Raises:
@@ -114,6 +120,7 @@ class AsyncStateManager(Resource):
         max_connections: int = 50,
         timeout: float = 1.0,  # per call to a store
         on_conflict: Callable[[Conflict], None] | None = None,
+        retention: float | None = None,
         now: Clock = SYSTEM_CLOCK,
     ) -> None:
         super().__init__()
@@ -127,6 +134,7 @@ class AsyncStateManager(Resource):
         self._max_session_bytes = check_int("max_session_bytes", max_session_bytes)
         self._near_cache = check_flag("near_cache", near_cache)
         self._ttl = check_seconds("ttl", ttl)
+        self._erasers: list[weakref.WeakMethod[Callable[[str], Awaitable[int]]]] = []
         # Of `from_env`: opening may refuse an argument too.
         self._variables: Mapping[str, str] = {}
         self._reads = 0
@@ -142,6 +150,7 @@ class AsyncStateManager(Resource):
                     timeout=check_seconds("timeout", timeout),
                     near_cache=self._near_cache,
                     clock=clock,
+                    retention=None if retention is None else check_seconds("retention", retention),
                 ),
                 outage=outage,
                 journal=check_journal("journal", journal),
@@ -759,6 +768,79 @@ class AsyncStateManager(Resource):
         version = await self._runtime.conversations.undo(key, turns)
         self._writes += 1
         return version
+
+    # a person's data
+
+    async def export(self, user: str) -> AsyncIterator[bytes]:
+        """Iterate over everything that is stored of a user, as lines of JSON.
+
+        Each line is an object with a `type`: "session" (`id`, `version`, `data`), "conversation" (`id`, `title`, times
+        and number of messages) or "message" (`conversation_id` and the fields of `Message`), the messages of a
+        conversation after it, oldest first. What is written during the iteration may be included or not. No TTL is
+        extended.
+
+        Args:
+            user: Owner of the sessions and conversations.
+
+        Raises:
+            InvalidInputError: The user is invalid.
+            StateUnavailableError: The store is unavailable, or writes of an outage wait for it.
+        """
+        owner, prefix = owner_digest(check_user("user", user)), session_prefix(user)
+        await self._ensure_open()
+        async for session_id in self.scan():
+            if session_id.startswith(prefix) and (session := await self.get(session_id, touch=False)) is not None:
+                facts = {"id": session_id, "version": session.version, "data": dict(session.data)}
+                yield to_json_line("session", facts)
+        last_id = None
+        async for info, messages in self._runtime.conversations.read_all(owner):
+            if info.id != last_id:
+                yield to_json_line("conversation", dataclasses.asdict(info))
+                last_id = info.id
+            for message in messages:
+                yield to_json_line("message", {"conversation_id": info.id, **message.to_dict()})
+
+    async def erase(self, user: str) -> Erased:
+        """Delete everything that is stored of a user: sessions, conversations, request ids, indexes, cached answers.
+
+        SQLite files and journals hold nothing of it afterwards; what servers keep until they clean up is described in
+        "Erase a person's data" of the documentation. What is written for the user meanwhile may stay: end the user's
+        requests first.
+
+        Args:
+            user: Owner of the sessions and conversations.
+
+        Returns:
+            What was deleted.
+
+        Raises:
+            InvalidInputError: The user is invalid.
+            StateUnavailableError: A store is unavailable, or writes of an outage wait for it. Not everything was
+                deleted: repeat the call.
+        """
+        owner = owner_digest(check_user("user", user))
+        sessions = await self.revoke(user)
+        conversations, messages = await self._runtime.erase_owner(owner)
+        answers = 0
+        for reference in self._erasers:
+            if (clear := reference()) is not None:
+                with contextlib.suppress(ClosedError):
+                    answers += await clear(user)
+        return Erased(sessions=sessions, conversations=conversations, messages=messages, answers=answers)
+
+    def on_erase(self, clear: Callable[[str], Awaitable[int]]) -> None:
+        """Have a method called by each `erase`; a `CachedChatbot` registers itself with its history.
+
+        Args:
+            clear: Bound method that takes the user and returns a number of deleted answers; it is held weakly.
+
+        Raises:
+            InvalidInputError: It is no bound method.
+        """
+        if not inspect.ismethod(clear):
+            raise InvalidInputError("clear", "must be a bound method")
+        self._erasers = [reference for reference in self._erasers if reference() is not None]
+        self._erasers.append(weakref.WeakMethod(clear))
 
     @contextlib.asynccontextmanager
     async def turn(self, conversation_id: str, *, user: str | None = None) -> AsyncGenerator[None]:

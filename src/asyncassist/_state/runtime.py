@@ -23,7 +23,7 @@ from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._stores.memory_sessions import MemorySessions
 from asyncassist._stores.outage_replay import LostWrite, lost_data
 from asyncassist._stores.registry import select_conversation_store, select_session_store
-from asyncassist._stores.store import AnnouncesChanges
+from asyncassist._stores.store import AnnouncesChanges, OwnerRecords, RetainsConversations
 from asyncassist._types import Check
 from asyncassist.errors import AsyncAssistError, ConflictError, StateError, StateUnavailableError
 
@@ -50,6 +50,11 @@ ADOPTION_INTERVAL = 15.0
 """Seconds between searches of the journal folder for orphaned files."""
 CONFLICT_WARNING_PERIOD = 300.0
 """Seconds for which health warns after a conflict on replay."""
+MAX_RETENTION_INTERVAL = 600.0
+"""Seconds between searches for conversations to delete, at most."""
+RETENTION_BATCH = 50
+"""Conversations deleted by one transaction, at most."""
+_RETENTION_PAUSE = 0.05  # seconds between such transactions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,13 +118,16 @@ class StateRuntime:
         self._outages: dict[str, OutageBuffer] = {}
         self._journal: FileJournal | None = None
         self._adoption_task: asyncio.Task[None] | None = None
+        self._retention_task: asyncio.Task[None] | None = None
         self._change_listener: ChangeListener | None = None
         self.conflicts = 0
         self._last_conflict_at: float | None = None
         self.near_hits = 0
         self.session_cache = SessionCache(settings.now)
         self._memory_sessions = MemorySessions(ttl=options.ttl, now=settings.now)
-        history = MemoryHistory(max_messages=options.max_messages, ttl=options.ttl, now=options.clock)
+        history = MemoryHistory(
+            max_messages=options.max_messages, ttl=options.retention or options.ttl, now=options.clock
+        )
         self.sessions: SharedSessions | LocalSessions = LocalSessions(self._memory_sessions)
         self.conversations: SharedConversations | LocalConversations = LocalConversations(history)
         self.locks = Locks(None)
@@ -160,6 +168,10 @@ class StateRuntime:
         self._restore(orphaned_entries)
         if self._journal is not None:
             self._adoption_task = asyncio.create_task(self._adopt_orphaned_journals(self._journal))
+        retention = self._options.retention
+        store = None if self._conversation_kind is None else self._stores[self._conversation_kind.name]
+        if retention is not None and isinstance(store, RetainsConversations):
+            self._retention_task = asyncio.create_task(self._delete_unused(store, retention))
 
     def _journal_identities(self) -> dict[str, str]:
         """Return the identity of the store of each kind of journal entry."""
@@ -324,6 +336,37 @@ class StateRuntime:
         self.near_hits += 1
         return found
 
+    async def erase_owner(self, owner: str) -> tuple[int, int]:
+        """Delete the conversations of an owner, and what stores, caches and the journal still hold of the owner.
+
+        Sessions have been deleted before.
+
+        Returns:
+            Number of conversations and of their messages.
+
+        Raises:
+            StateUnavailableError: A store or the journal is unavailable; not everything was deleted.
+        """
+        counts = await self.conversations.erase(owner)
+        for store in self._stores.values():
+            if isinstance(store, OwnerRecords):
+                await store.erase_owner(owner)
+        if self._journal is not None:
+            await self._journal.scrub()
+        return counts
+
+    async def _delete_unused(self, store: RetainsConversations, seconds: float) -> None:
+        """Periodically delete conversations that were not written to, in small batches."""
+        while True:
+            deleted = RETENTION_BATCH
+            try:
+                while deleted == RETENTION_BATCH:
+                    deleted = await store.delete_unused(seconds, RETENTION_BATCH)
+                    await asyncio.sleep(_RETENTION_PAUSE)
+            except StateError:
+                logger.debug("unused conversations are deleted later: the store does not answer")
+            await asyncio.sleep(min(MAX_RETENTION_INTERVAL, max(1.0, seconds / 20)))
+
     def require_session_store(self) -> None:
         """Check that sessions are written to their store at once, not buffered.
 
@@ -462,6 +505,8 @@ class StateRuntime:
                 stack.push_async_callback(self._change_listener.aclose)
             if self._journal is not None:
                 stack.push_async_callback(self._journal.aclose)
+            if self._retention_task is not None:
+                stack.push_async_callback(cancel_and_wait, self._retention_task)
             if self._adoption_task is not None:
                 stack.push_async_callback(cancel_and_wait, self._adoption_task)
             for outage in self._outages.values():

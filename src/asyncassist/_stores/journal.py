@@ -334,6 +334,22 @@ class FileJournal:
         if self._write_task is not None:
             await asyncio.wait([self._write_task])
 
+    async def scrub(self) -> None:
+        """Leave nothing on disk of entries that were deleted, in the file and its write-ahead log.
+
+        Raises:
+            StateUnavailableError: The disk failed.
+        """
+        await self.wait_written()
+
+        def work() -> None:
+            assert self._connection is not None
+            self._write((), self._replayed_rows)
+            self._replayed_rows = []
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+        await self._run_in_thread(work)
+
     def _start_writing(self) -> None:
         """Start the writing task, unless it is running."""
         if self._write_task is None:
@@ -470,7 +486,9 @@ def _connect(path: Path, *statements: str) -> sqlite3.Connection:
     """Open an existing SQLite file in exclusive mode and execute statements."""
     file = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=0, check_same_thread=False)
     try:
-        for statement in ("PRAGMA locking_mode=EXCLUSIVE", "PRAGMA synchronous=FULL", *statements):
+        # What is deleted is overwritten.
+        settings = ("PRAGMA locking_mode=EXCLUSIVE", "PRAGMA synchronous=FULL", "PRAGMA secure_delete=ON")
+        for statement in (*settings, *statements):
             file.execute(statement)
     except BaseException:
         file.close()

@@ -337,6 +337,11 @@ class MemoryHistory:
         self._conversations.pop(key, None)
         return found
 
+    def delete_owner(self, owner: str) -> None:
+        """Delete all conversations of an owner."""
+        for key in [key for key in self._conversations if key.startswith(f"{owner}:")]:
+            del self._conversations[key]
+
     def list_conversations(
         self, owner: str, *, limit: int, before: ConversationInfo | None = None
     ) -> list[ConversationInfo]:

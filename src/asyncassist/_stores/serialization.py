@@ -75,6 +75,11 @@ def decode(body: bytes) -> dict[str, Any]:
         raise StateError("the stored data cannot be read") from error
 
 
+def to_json_line(kind: str, facts: Mapping[str, Any]) -> bytes:
+    """Return a line of JSON that names its kind in `type`."""
+    return _encode({"type": kind, **facts}) + b"\n"
+
+
 def _check_container(field: str, value: dict[Any, Any] | list[Any], depth: int) -> None:
     """Raise InvalidInputError for a value that would not round-trip through JSON."""
     if depth > MAX_DEPTH:

@@ -470,7 +470,13 @@ class SQLiteStore:
 
     async def erase_owner(self, owner: str) -> None:
         """Delete the salt of an owner, and write everything that was deleted over, in the file and its log."""
-        await self._writer.run(lambda connection: connection.execute("DELETE FROM owners WHERE owner = ?", (owner,)))
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM owners WHERE owner = ?", (owner,))
+            turns = (f"turn:{owner}:", f"turn:{owner};")  # ";" follows ":"
+            connection.execute("DELETE FROM locks WHERE name > ? AND name < ? AND owner IS NULL", turns)
+
+        await self._writer.run(work)
         await self._writer.checkpoint()
 
     async def delete_unused(self, seconds: float, limit: int) -> int:
