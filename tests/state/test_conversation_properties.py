@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from asyncassist import AsyncStateManager
+from asyncassist import AsyncStateManager, Encryption
 from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError
 from tests.state.conftest import CONVERSATION_STORES
 
@@ -191,12 +191,13 @@ class ConversationMachine(RuleBasedStateMachine):
                 assert [message.seq for message in messages] == list(range(1, len(messages) + 1))
 
 
+@pytest.mark.parametrize("encryption", [None, Encryption([b"k" * 32])], ids=["plain", "encrypted"])
 @pytest.mark.parametrize("stores", [name for name in CONVERSATION_STORES if "+" not in name])
-def test_every_store_agrees_with_the_model(stores, store_options: Callable[[str], dict[str, Any]]):
-    """Lists, titles, branches, undo and deletion give the same answers over every store."""
+def test_every_store_agrees_with_the_model(stores, encryption, store_options: Callable[[str], dict[str, Any]]):
+    """Lists, titles, searches, branches, undo and deletion give the same answers over every store."""
 
     class Machine(ConversationMachine):
-        options = store_options(stores)
+        options = store_options(stores) | {"encryption": encryption}
 
     run_state_machine_as_test(
         Machine,

@@ -18,6 +18,7 @@ from asyncassist import (
     CachedChatbot,
     Check,
     ConversationInfo,
+    Encryption,
     Erased,
     File,
     FlightQuery,
@@ -104,6 +105,7 @@ async def state(manager: AsyncStateManager) -> None:
     assert_type(await manager.delete("s"), bool)
     assert_type(await manager.create({"a": 1}, user="ana", lifetime=3600.0), Session)
     assert_type(await manager.rotate("s"), str)
+    AsyncStateManager(sqlite="state.sqlite", encryption=Encryption(keys=[bytes(32)]), retention=86_400.0)
     async for line in manager.export("ana"):
         assert_type(line, bytes)
     assert_type(await manager.erase("ana"), Erased)

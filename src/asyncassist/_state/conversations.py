@@ -10,10 +10,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from asyncassist._state.key_queue import BatchingKeyQueue, Job
+from asyncassist._stores.encryption import EncryptedConversations, EncryptedIndex
 from asyncassist._stores.journal import JournalEntry
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._stores.search import SearchHit, contains_words, digest_words, select_hits, split_words
-from asyncassist._stores.serialization import with_store_fields
+from asyncassist._stores.serialization import ENCRYPTED_TITLE, is_encrypted, with_store_fields
 from asyncassist._stores.session_records import NO_ANCHOR, RefusedWriteError, WriteId
 from asyncassist._stores.store import ConversationManagement, OwnerRecords, SearchIndex
 from asyncassist._types import Message
@@ -64,6 +65,11 @@ _Operation = _AppendOperation | _ForgetOperation | _UndoOperation
 def _not_found(key: str) -> NotFoundError:
     """Return the error for a conversation that does not exist, or not for this owner."""
     return NotFoundError("no such conversation", key=key.partition(":")[2])
+
+
+def _unreadable() -> StateError:
+    """Return the error for encrypted data without a key."""
+    return StateError("the stored data is encrypted, and no key is configured: pass encryption=")
 
 
 def _select_branch(key: str, found: Sequence[Message], at: int) -> Sequence[Message]:
@@ -166,6 +172,7 @@ class SharedConversations:
         max_messages: Messages of one conversation cached for an outage, at most.
         clock: Wall clock.
         on_lost_write: Called with each journalled write that the store refuses, and its error.
+        is_readable: Whether the store decrypts what is encrypted.
     """
 
     def __init__(
@@ -178,8 +185,10 @@ class SharedConversations:
         max_messages: int,
         clock: Clock,
         on_lost_write: Callable[[JournalEntry, StateError], None],
+        is_readable: bool = True,
     ) -> None:
         self._store = store
+        self._is_readable = is_readable
         self._on_lost_write = on_lost_write
         self.target = target
         self._sequencer = sequencer
@@ -217,6 +226,7 @@ class SharedConversations:
                     raise
             else:
                 outage.end_if_recovered()
+                self._check_readable(found)
                 if before is None and key not in self._outage_anchors:
                     self._cache.seed(key, version, found)
                 return found
@@ -234,6 +244,7 @@ class SharedConversations:
                     raise
             else:
                 outage.end_if_recovered()
+                self._check_readable(found)
                 return found
         return self._cache.read_request(key, request_id)
 
@@ -241,7 +252,10 @@ class SharedConversations:
         self, owner: str, *, limit: int, before: ConversationInfo | None
     ) -> list[ConversationInfo]:
         """Return conversations of an owner, the last updated first."""
-        return await self._manage(lambda store: store.list_conversations(owner, limit=limit, before=before))
+        found = await self._manage(lambda store: store.list_conversations(owner, limit=limit, before=before))
+        if not self._is_readable and any((info.title or "").startswith(ENCRYPTED_TITLE) for info in found):
+            raise _unreadable()
+        return found
 
     async def search(self, owner: str, words: frozenset[str], limit: int) -> list[SearchHit]:
         """Return messages of an owner that hold all words, the newest first."""
@@ -256,18 +270,38 @@ class SharedConversations:
                 ]
                 found = select_hits(found, limit)
             return found
-        key = await self._call_store(lambda: store.read_salt(owner))
+        if isinstance(store, EncryptedIndex):
+            keys = await self._call_store(partial(store.word_keys, owner))
+        else:
+            keys = [await self._call_store(partial(store.read_salt, owner))]
         while unindexed := await self._call_store(lambda: store.read_unindexed(owner, _INDEX_BATCH)):
+            self._check_readable([message for _, message in unindexed])
             documents: list[tuple[str, Message, list[int]]] = []
             size = 0
             for name, message in unindexed:
-                documents.append((name, message, digest_words(split_words(message.content), key)))
+                documents.append((name, message, digest_words(split_words(message.content), keys[0])))
                 size += len(message.content) + 50
                 if size > _INDEX_SLICE:
                     size = 0
                     await asyncio.sleep(0)  # lets other tasks run
             await self._call_store(partial(store.add_to_index, owner, documents))
-        return await self._call_store(lambda: store.find(owner, digest_words(words, key), limit))
+        # What is indexed stays indexed by the key of its time.
+        hits = [
+            hit
+            for key in keys
+            for hit in await self._call_store(partial(store.find, owner, digest_words(words, key), limit))
+        ]
+        self._check_readable([hit.message for hit in hits])
+        return select_hits(hits, limit)
+
+    def _check_readable(self, found: Sequence[Message]) -> None:
+        """Check that messages of the store are not encrypted without a key.
+
+        Raises:
+            StateError: One is.
+        """
+        if not self._is_readable and any(map(is_encrypted, found)):
+            raise _unreadable()
 
     async def read_all(self, owner: str) -> AsyncIterator[tuple[ConversationInfo, list[Message]]]:
         """Iterate over the conversations of an owner and pages of their messages, oldest first; no TTL is extended.
@@ -281,6 +315,7 @@ class SharedConversations:
                 while True:
                     bounds = partial(self._store.read_page, key, limit=_MESSAGE_PAGE, before=end + 1, touch=False)
                     version, page = await self._call_store(bounds)
+                    self._check_readable(page)
                     messages = [message for message in page if message.seq > end - _MESSAGE_PAGE]
                     if messages or version <= end:
                         yield info, messages
@@ -296,7 +331,9 @@ class SharedConversations:
             StateUnavailableError: The store is unavailable; not everything was deleted.
         """
         conversations = messages = 0
-        while infos := await self.list_conversations(owner, limit=_ERASE_BATCH, before=None):
+        # Without the key, too, what is encrypted can be deleted.
+        store: Any = self._store.inner if isinstance(self._store, EncryptedConversations) else self._store
+        while infos := await self._call_store(partial(store.list_conversations, owner, limit=_ERASE_BATCH)):
             existed = await asyncio.gather(*(self.forget(f"{owner}:{info.id}") for info in infos))
             conversations += sum(existed)
             messages += sum(info.messages for info in infos)
@@ -315,6 +352,7 @@ class SharedConversations:
     async def branch(self, key: str, new_key: str, at: int) -> None:
         """Copy the messages up to one of them into a new conversation."""
         _, found = await self._call_store(lambda: self._store.read_page(key, before=at + 1))
+        self._check_readable(found)
         copied = _select_branch(key, found, at)
         write_id = WriteId(self._sequencer.writer, self._sequencer.reserve())
         await self._call_store(lambda: self._store.append(new_key, copied, write_id))

@@ -18,6 +18,7 @@ from asyncassist._lifecycle import Resource
 from asyncassist._state.models import Erased, MutableSession, Session, check_optional_seconds, to_session
 from asyncassist._state.runtime import StateRuntime, StateSettings
 from asyncassist._stores.conversation_info import check_count, check_list, check_title
+from asyncassist._stores.encryption import Encryption
 from asyncassist._stores.journal import check_journal
 from asyncassist._stores.memory_history import check_page, check_version, conversation_key
 from asyncassist._stores.registry import STORES, check_stores
@@ -97,6 +98,8 @@ class AsyncStateManager(Resource):
             newer write superseded it or the store refused it.
         retention: Seconds after which conversations that were not written to are deleted; None stores them without
             expiry in PostgreSQL and SQLite, and for `ttl` in memory and Redis, where reads count as use too.
+        encryption: Keys with which sessions, messages, titles and the journal are encrypted in stores and on disk; None
+            stores them as they are. Data in this process's memory is not encrypted.
         now: Clock, for tests.
 
     Raises:
@@ -121,6 +124,7 @@ class AsyncStateManager(Resource):
         timeout: float = 1.0,  # per call to a store
         on_conflict: Callable[[Conflict], None] | None = None,
         retention: float | None = None,
+        encryption: Encryption | None = None,
         now: Clock = SYSTEM_CLOCK,
     ) -> None:
         super().__init__()
@@ -128,6 +132,9 @@ class AsyncStateManager(Resource):
             raise ConfigurationError("outage", "must be journal, memory or raise")
         if on_conflict is not None and not callable(on_conflict):
             raise ConfigurationError("on_conflict", "must be a function, or None")
+        if encryption is not None and not isinstance(encryption, Encryption):
+            raise ConfigurationError("encryption", "must be an Encryption, or None")
+        self._is_encrypted = encryption is not None
         stores = check_stores(redis=redis, postgres=postgres, sqlite=sqlite)
         clock = as_clock(now)
         self._clock = clock
@@ -157,6 +164,7 @@ class AsyncStateManager(Resource):
                 max_journal=check_int("max_journal", max_journal),
                 on_conflict=on_conflict,
                 now=monotonic(clock),
+                encryption=encryption,
             )
         )
 
@@ -575,7 +583,9 @@ class AsyncStateManager(Resource):
         check_version(expected_version)
         if request_id is not None:
             check_id("request_id", request_id)
-        prepared = prepare_messages(messages, clock=self._clock, limit=self._max_session_bytes)
+        prepared = prepare_messages(
+            messages, clock=self._clock, limit=self._max_session_bytes, is_encrypted=self._is_encrypted
+        )
         await self._ensure_open()
         version = await self._runtime.conversations.append(
             key, prepared, expected_version=expected_version, request_id=request_id

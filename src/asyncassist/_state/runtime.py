@@ -18,12 +18,19 @@ from asyncassist._state.models import Conflict, StateStats
 from asyncassist._state.outage_buffer import OutageBuffer, OutageMode
 from asyncassist._state.session_cache import SessionCache
 from asyncassist._state.sessions import LocalSessions, SharedSessions, WriteSequencer
+from asyncassist._stores.encryption import (
+    Cipher,
+    EncryptedConversations,
+    EncryptedIndex,
+    EncryptedSessions,
+    OwnerCipher,
+)
 from asyncassist._stores.journal import FileJournal
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._stores.memory_sessions import MemorySessions
 from asyncassist._stores.outage_replay import LostWrite, lost_data
 from asyncassist._stores.registry import select_conversation_store, select_session_store
-from asyncassist._stores.store import AnnouncesChanges, OwnerRecords, RetainsConversations
+from asyncassist._stores.store import AnnouncesChanges, OwnerRecords, RetainsConversations, SearchIndex
 from asyncassist._types import Check
 from asyncassist.errors import AsyncAssistError, ConflictError, StateError, StateUnavailableError
 
@@ -31,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from pathlib import Path
 
+    from asyncassist._stores.encryption import Encryption
     from asyncassist._stores.journal import AdoptionReport, JournalEntry
     from asyncassist._stores.session_records import SessionRecord
     from asyncassist._stores.store import (
@@ -68,6 +76,7 @@ class StateSettings:
     max_journal: int
     on_conflict: Callable[[Conflict], None] | None
     now: Callable[[], float]
+    encryption: Encryption | None = None
 
 
 class _FailFastLocks:
@@ -114,6 +123,8 @@ class StateRuntime:
         # In the order of health checks: the store of sessions first.
         kinds = (self._session_kind, self._conversation_kind)
         self._kinds = {kind.name: kind for kind in kinds if kind is not None}
+        self._owner_ciphers: list[OwnerCipher] = []
+        self._cipher = None if settings.encryption is None else Cipher(settings.encryption)
         self._stores: dict[str, Store] = {}
         self._outages: dict[str, OutageBuffer] = {}
         self._journal: FileJournal | None = None
@@ -151,8 +162,10 @@ class StateRuntime:
         # Made here and not at construction: processes forked from one manager must not write under the same id.
         sequencer = WriteSequencer(secrets.token_hex(8))
         if settings.outage == "journal" and settings.journal is not None:
-            self._journal = FileJournal(settings.journal, self._journal_identities())
+            self._journal = FileJournal(settings.journal, self._journal_identities(), self._cipher)
         try:
+            if self._cipher is not None:
+                await self._cipher.load()
             for kind in self._kinds.values():
                 self._stores[kind.name] = store = await kind.open(settings.stores[kind.name], settings.options)
                 self._outages[kind.name] = self._create_outage_buffer(kind, store)
@@ -205,8 +218,9 @@ class StateRuntime:
         store, outage = cast("SessionStore", self._stores[kind.name]), self._outages[kind.name]
         if self._options.near_cache and isinstance(store, AnnouncesChanges):
             self._change_listener = store.listen(self.session_cache.invalidate, self.session_cache.invalidate_all)
+        cipher = self._owner_cipher(store)
         self.sessions = SharedSessions(
-            store,
+            store if cipher is None else cast("SessionStore", EncryptedSessions(store, cipher)),
             kind.name,
             sequencer=sequencer,
             session_cache=self.session_cache,
@@ -220,15 +234,27 @@ class StateRuntime:
 
     def _open_conversations(self, kind: StoreKind, sequencer: WriteSequencer) -> None:
         """Place conversations in an open store."""
+        store: Any = self._stores[kind.name]
+        cipher = self._owner_cipher(store)
+        if cipher is not None:
+            store = (EncryptedIndex if isinstance(store, SearchIndex) else EncryptedConversations)(store, cipher)
         self.conversations = SharedConversations(
-            cast("ConversationStore", self._stores[kind.name]),
+            cast("ConversationStore", store),
             kind.name,
             sequencer=sequencer,
             outage=self._outages[kind.name],
             max_messages=self._options.max_messages,
             clock=self._options.clock,
             on_lost_write=self._report_refused_write,
+            is_readable=cipher is not None,
         )
+
+    def _owner_cipher(self, store: Store) -> OwnerCipher | None:
+        """Return the cipher for a store; None without encryption."""
+        if self._cipher is None:
+            return None
+        self._owner_ciphers.append(OwnerCipher(self._cipher, store, self._settings.now))
+        return self._owner_ciphers[-1]
 
     def _create_outage_buffer(self, kind: StoreKind, store: Store) -> OutageBuffer:
         """Create the write buffer of a store."""
@@ -351,6 +377,8 @@ class StateRuntime:
         for store in self._stores.values():
             if isinstance(store, OwnerRecords):
                 await store.erase_owner(owner)
+        for cipher in self._owner_ciphers:
+            cipher.forget(owner)
         if self._journal is not None:
             await self._journal.scrub()
         return counts
