@@ -160,6 +160,8 @@ async def test_what_was_stored_before_stays_readable(options, user):
         await state.save(session_id, {"n": MARKER})
         await state.append("c", [{"role": "user", "content": f"before {MARKER}"}], user=user)
         assert len(await state.search("before", user=user)) == 2
+        branch = await state.branch("c", at=1, user=user)
+        assert [message.content for message in await state.messages(branch, user=user)] == ["before á"]
         assert len(await state.search(MARKER, user=user)) == 1
 
         assert MARKER.encode() not in await raw_data(options, user)

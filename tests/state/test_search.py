@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from asyncassist import AsyncStateManager, Message
+from asyncassist._stores.search import digest_words
 from asyncassist._stores.serialization import owner_digest
 from asyncassist._stores.sqlite_migrations import APPLICATION_ID, MIGRATIONS
 from tests.state.conftest import CONVERSATION_STORES
@@ -203,3 +204,24 @@ async def test_indexes_hold_no_words(tmp_path, postgres_url, user):
     assert len(set(words)) == 2
     assert all(word.startswith("w") and len(word) == 13 for word in words)
     assert len({tuple(row["words"]) for row in rows}) == 2
+
+
+@pytest.mark.parametrize("stores", ["sqlite", "postgres"])
+async def test_what_changes_while_it_is_indexed_is_left_out(store_options, user, stores):
+    """Messages that were removed after they were read for the index are not found by their numbers afterwards."""
+    async with AsyncStateManager(**store_options(stores)) as state:
+        store: Any = state._runtime._stores[stores]
+        owner = owner_digest(user)
+        await state.append("c", [{"role": "user", "content": "old"}], user=user)
+        await state.append("d", [{"role": "user", "content": "old"}], user=user)
+        (key,) = await store.word_keys(owner)
+        read = await store.read_unindexed(owner, 10)
+        await state.undo("c", user=user)
+        await state.append("c", [{"role": "user", "content": "new"}], user=user)
+        documents = [(name, message, digest_words({"old"}, key)) for name, message in read]
+
+        await store.add_to_index(owner, documents)
+        await store.add_to_index(owner, documents)
+
+        assert [hit.conversation_id for hit in await state.search("old", user=user)] == ["d"]
+        assert [hit.conversation_id for hit in await state.search("new", user=user)] == ["c"]

@@ -162,3 +162,26 @@ async def test_ids_change_only_with_the_store(valkey, prefix):
             await state.revoke("ana")
         valkey.start()
         await state.flush(timeout=20.0)
+
+
+async def test_a_rotation_that_meets_an_outage_changes_nothing(valkey, prefix):
+    """The old id stays valid, no copy is left, and the call says that the store is unavailable."""
+    async with AsyncStateManager(redis=valkey.url, prefix=prefix, timeout=0.3) as state:
+        session = await state.create({"n": 1}, user="ana")
+        valkey.kill()
+
+        with pytest.raises(StateUnavailableError):
+            await state.rotate(session.id)
+        valkey.start()
+        await state.flush(timeout=20.0)
+
+        assert (await state.get(session.id)).data == {"n": 1}
+        assert [name async for name in state.scan()] == [session.id]
+
+
+async def test_a_session_that_ends_while_it_is_written_is_gone(clock):
+    """The write of a session whose end comes meanwhile raises NotFoundError."""
+    async with AsyncStateManager(now=clock) as state:
+        session = await state.create({}, lifetime=10.0)
+        with pytest.raises(NotFoundError):
+            await state.update(session.id, lambda _: clock.advance(10.0))

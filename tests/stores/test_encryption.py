@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import ClassVar
 
 import pytest
 
 from asyncassist import AsyncStateManager, Encryption
-from asyncassist._stores.encryption import Cipher, ErasedError
+from asyncassist._stores.encryption import Cipher, ErasedError, OwnerCipher
 from asyncassist.errors import ConfigurationError, StateError
+from asyncassist.testing import FakeClock
 
 ONE, TWO = b"1" * 32, b"2" * 32
 
@@ -82,3 +84,28 @@ def test_keys_are_derived_for_each_owner():
     for number in range(1100):
         cipher.seal(b"x", str(number).encode(), "place")
     assert cipher.open(cipher.seal(b"x", b"0", "place"), b"0", "place") == b"x"
+
+
+async def test_salts_are_read_again():
+    """The salt of a user is read again after a second, that of no owner never; of many owners the oldest is dropped."""
+
+    class Store:
+        reads: ClassVar[list[str]] = []
+
+        async def read_salt(self, owner: str) -> bytes:
+            self.reads.append(owner)
+            return owner.encode() * 16
+
+    clock = FakeClock()
+    owners = OwnerCipher(Cipher(Encryption([ONE])), Store(), clock)
+    for _ in range(3):
+        for owner in ("-", "a"):
+            assert await owners.open(owner, await owners.seal(owner, b"value", "place"), "place") == b"value"
+        clock.advance(1.0)
+    assert Store.reads == ["-", "a", "a", "a"]
+
+    for number in range(1001):
+        await owners.word_keys(str(number))
+    Store.reads.clear()
+    await owners.word_keys("-")
+    assert Store.reads == ["-"]

@@ -10,13 +10,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from asyncassist._state.key_queue import BatchingKeyQueue, Job
-from asyncassist._stores.encryption import EncryptedConversations, EncryptedIndex
+from asyncassist._stores.encryption import EncryptedConversations
 from asyncassist._stores.journal import JournalEntry
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._stores.search import SearchHit, contains_words, digest_words, select_hits, split_words
 from asyncassist._stores.serialization import ENCRYPTED_TITLE, is_encrypted, with_store_fields
 from asyncassist._stores.session_records import NO_ANCHOR, RefusedWriteError, WriteId
-from asyncassist._stores.store import ConversationManagement, OwnerRecords, SearchIndex
+from asyncassist._stores.store import ConversationManagement, SearchIndex
 from asyncassist._types import Message
 from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError, StateError, StateUnavailableError
 
@@ -260,7 +260,7 @@ class SharedConversations:
     async def search(self, owner: str, words: frozenset[str], limit: int) -> list[SearchHit]:
         """Return messages of an owner that hold all words, the newest first."""
         store = self._store
-        if not (isinstance(store, SearchIndex) and isinstance(store, OwnerRecords)):
+        if not isinstance(store, SearchIndex):
             found: list[SearchHit] = []
             async for info, messages in self.read_all(owner):
                 found += [
@@ -270,10 +270,7 @@ class SharedConversations:
                 ]
                 found = select_hits(found, limit)
             return found
-        if isinstance(store, EncryptedIndex):
-            keys = await self._call_store(partial(store.word_keys, owner))
-        else:
-            keys = [await self._call_store(partial(store.read_salt, owner))]
+        keys = await self._call_store(partial(store.word_keys, owner))
         while unindexed := await self._call_store(lambda: store.read_unindexed(owner, _INDEX_BATCH)):
             self._check_readable([message for _, message in unindexed])
             documents: list[tuple[str, Message, list[int]]] = []

@@ -321,10 +321,6 @@ class EncryptedConversations:
         version: int | None = await self.inner.undo(key, turns, write_id)
         return version
 
-    async def word_keys(self, owner: str) -> list[bytes]:
-        """Return the keys of word digests of an owner, first the one for new digests."""
-        return await self._cipher.word_keys(owner)
-
     async def _seal(self, owner: str, message: Message) -> Message:
         """Return a message with everything encrypted but what stores sort and number by."""
         if not is_encrypted(message):
@@ -365,14 +361,9 @@ class EncryptedConversations:
 class EncryptedIndex(EncryptedConversations):
     """Encrypted conversations in a store with an index of words; see `SearchIndex`."""
 
-    async def read_salt(self, owner: str) -> bytes:
-        """Return the salt of an owner."""
-        salt: bytes = await self.inner.read_salt(owner)
-        return salt
-
-    async def erase_owner(self, owner: str) -> None:
-        """Delete the salt of an owner."""
-        await self.inner.erase_owner(owner)
+    async def word_keys(self, owner: str) -> list[bytes]:
+        """Return the keys of word digests of an owner, first the one for new digests."""
+        return await self._cipher.word_keys(owner)
 
     async def read_unindexed(self, owner: str, limit: int) -> list[tuple[str, Message]]:
         """Return messages that are not in the index; those of an erased owner without their text."""

@@ -428,6 +428,10 @@ class SQLiteStore:
 
     # search
 
+    async def word_keys(self, owner: str) -> list[bytes]:
+        """Return the key of an owner's word digests: the salt."""
+        return [await self.read_salt(owner)]
+
     async def read_unindexed(self, owner: str, limit: int) -> list[tuple[str, Message]]:
         """Return messages of an owner that are not in the index, with the ids of their conversations."""
         rows = await self._reader.run(partial(_fetch_all, query=_UNINDEXED, values=(owner, limit)))

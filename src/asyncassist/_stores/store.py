@@ -226,6 +226,10 @@ class SearchIndex(Protocol):
     Messages are added to the index by the first search after them, so that an append costs nothing for it.
     """
 
+    async def word_keys(self, owner: str) -> list[bytes]:
+        """Return the keys of an owner's word digests: the first for new ones, all of them to find old ones."""
+        ...
+
     async def read_unindexed(self, owner: str, limit: int) -> list[tuple[str, Message]]:
         """Return messages of an owner that are not in the index, with the ids of their conversations.
 
