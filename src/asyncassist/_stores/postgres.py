@@ -11,6 +11,7 @@ import inspect
 import os
 import re
 import secrets
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import parse_qs, urlsplit
@@ -531,12 +532,10 @@ class PostgresStore:
 
     async def read_salt(self, owner: str) -> bytes:
         """Return the salt of an owner, made by the first call."""
-        found = await self._run(lambda connection: connection.fetchval(_READ_SALT_SQL, owner))
-        if found is None:
+        while (found := await self._run(lambda connection: connection.fetchval(_READ_SALT_SQL, owner))) is None:
             made = secrets.token_bytes(SALT_BYTES)
-            await self._run(lambda connection: connection.execute(_SALT_SQL, owner, made))
-            found = await self._run(lambda connection: connection.fetchval(_READ_SALT_SQL, owner))
-        return bytes(found or b"")
+            await self._run(partial(_execute, query=_SALT_SQL, values=(owner, made)))
+        return bytes(found)
 
     async def erase_owner(self, owner: str) -> None:
         """Delete the salt of an owner; the server overwrites deleted rows when it vacuums."""
@@ -606,6 +605,11 @@ def _decode_message(row: Any) -> Message:
         source=row["source"],
         metadata=_decode(row["metadata"]) if row["metadata"] else {},
     )
+
+
+async def _execute(connection: Any, *, query: str, values: Sequence[Any]) -> None:
+    """Execute a statement."""
+    await connection.execute(query, *values)
 
 
 async def _skip_reset(_: Any) -> None:

@@ -410,11 +410,9 @@ class RedisStore:
     async def read_salt(self, owner: str) -> bytes:
         """Return the salt of an owner, made by the first call; it does not expire."""
         key = f"{self._owner_prefix}{owner}}}"
-        found = await self._executor.submit(("GET", key))
-        if found is None:
+        while (found := await self._executor.submit(("GET", key))) is None:
             await self._executor.submit(("SET", key, secrets.token_bytes(SALT_BYTES), "NX"))
-            found = await self._executor.submit(("GET", key))
-        return bytes(found or b"")
+        return bytes(found)
 
     async def erase_owner(self, owner: str) -> None:
         """Delete the salt of an owner; an append-only file holds what was deleted until the server rewrites it."""
