@@ -186,7 +186,7 @@ async def test_a_deleted_key_makes_copies_unreadable(store_options, tmp_path, us
             file.execute("UPDATE conversations SET title = ?", title)
             file.execute("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?)", session_row)
             file.commit()
-
+    async with AsyncStateManager(**options) as state:
         assert [message.content for message in await state.messages("c", user=user)] == ["more"]
         assert [info.title for info in await state.conversations(user=user)] == [None]
         assert len(await state.search("more", user=user)) == 1
@@ -214,7 +214,7 @@ async def test_changed_data_is_an_error(store_options, change, user):
             new = {"content": first[:-8] + "AAAAAAAA", "swap": second, "short": first[:16], "text": "é"}[change]
             file.execute("UPDATE messages SET content = ? WHERE seq = 1", (new,))
             file.commit()
-
+    async with AsyncStateManager(**options) as state:
         with pytest.raises(StateError, match=r"does not agree|cannot be read"):
             await state.messages("c", user=user)
 
