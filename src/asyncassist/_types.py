@@ -17,7 +17,7 @@ from multidict import CIMultiDictProxy
 from asyncassist.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from contextlib import AbstractAsyncContextManager
 
 T = TypeVar("T")
@@ -470,6 +470,15 @@ class CacheBackend(Protocol):
 
     async def clear(self, prefix: str = "", /) -> int:
         """Delete all keys of this cache, or those that begin with the prefix, and return their number."""
+        ...
+
+
+@runtime_checkable
+class AnnouncesErasure(Protocol):
+    """History that tells when everything about a user is erased; `AsyncStateManager` does."""
+
+    def on_erase(self, clear: Callable[[str], Awaitable[int]]) -> None:
+        """Have a bound method, which is held weakly, called with each user that is erased."""
         ...
 
 

@@ -148,7 +148,7 @@ async def test_stored_replies_are_bounded_and_forgotten(clock: FakeClock):
             await store.save_reply("trip", "ana", f"r{number}", "hello", reply)
         names = [name async for name in state.scan()]
 
-        assert len([name for name in names if name.startswith("reply:")]) == 100
+        assert len([name for name in names if "reply:" in name]) == 100
         assert await store.load_reply(**keys, request_id="first", message="hello") is None
         assert await store.load_reply(**keys, request_id="r0", message="hello") is not None
 

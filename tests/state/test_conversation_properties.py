@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from asyncassist import AsyncStateManager
+from asyncassist import AsyncStateManager, Encryption
 from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError
 from tests.state.conftest import CONVERSATION_STORES
 
@@ -21,8 +22,15 @@ if TYPE_CHECKING:
 
 IDS = st.sampled_from(["a", "b"])
 USERS = st.sampled_from(["ana", "bob"])
+TEXTS = ["Lisboa", "São Paulo", "SAO  tome", "İstanbul no."]
+QUERIES = ["lisboa", "sao", "SÃO paulo", "paulo tome", "i\u0307stanbul", "1", "none"]
 ROLES = st.lists(st.sampled_from(["user", "assistant", "system"]), min_size=1, max_size=3)
 REQUESTS = st.sampled_from([None, None, "r1", "r2"])
+
+
+def plain(text: str) -> str:
+    """Return the text in small letters without accents."""
+    return "".join(char for char in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(char))
 
 
 @dataclass
@@ -62,11 +70,20 @@ class ConversationMachine(RuleBasedStateMachine):
     def updated(self, key: tuple[str, str]) -> None:
         self.order = [key, *(other for other in self.order if other != key)]
 
-    @rule(user=USERS, name=IDS, roles=ROLES, request=REQUESTS, version=st.sampled_from([None, None, 0, 1, 3]))
-    def append(self, user: str, name: str, roles: list[str], request: str | None, version: int | None) -> None:
+    @rule(
+        user=USERS,
+        name=IDS,
+        roles=ROLES,
+        request=REQUESTS,
+        version=st.sampled_from([None, None, 0, 1, 3]),
+        word=st.sampled_from(TEXTS),
+    )
+    def append(  # noqa: PLR0917
+        self, user: str, name: str, roles: list[str], request: str | None, version: int | None, word: str
+    ) -> None:
         expected = self.model.get((user, name), ConversationModel())
         self.texts += 1
-        messages = [(role, f"{self.texts}.{place}") for place, role in enumerate(roles)]
+        messages = [(role, f"{self.texts}.{place} {word}") for place, role in enumerate(roles)]
         call = self.state.append(
             name,
             [{"role": role, "content": text} for role, text in messages],
@@ -135,6 +152,25 @@ class ConversationMachine(RuleBasedStateMachine):
         assert self.run(self.state.forget(name, user=self.owner(user))) is existed
         self.order = [key for key in self.order if key != (user, name)]
 
+    @rule(user=USERS, query=st.sampled_from(QUERIES), limit=st.integers(1, 30))
+    def search(self, user: str, query: str, limit: int) -> None:
+        found = self.run(self.state.search(query, user=self.owner(user), limit=limit))
+        expected = [
+            ((owner, name), text)
+            for (owner, name), conversation in self.model.items()
+            if owner == user
+            for _, text in conversation.messages
+            if set(plain(query).split()) <= set(plain(text).replace(".", " ").split())
+        ]
+        times = [(hit.message.created_at, hit.conversation_id, hit.message.seq) for hit in found]
+        assert times == sorted(times, reverse=True)
+        assert len(found) == min(limit, len(expected))
+        hits = [((user, hit.conversation_id), hit.message.content) for hit in found]
+        assert [hit for hit in hits if hit not in expected] == []
+        assert all(hit.title == self.model[user, hit.conversation_id].title for hit in found)
+        if limit >= len(expected):
+            assert sorted(hits) == sorted(expected)
+
     @rule()
     def open_again(self) -> None:
         if self.options.keys() & {"redis", "postgres", "sqlite"}:
@@ -155,12 +191,13 @@ class ConversationMachine(RuleBasedStateMachine):
                 assert [message.seq for message in messages] == list(range(1, len(messages) + 1))
 
 
+@pytest.mark.parametrize("encryption", [None, Encryption([b"k" * 32])], ids=["plain", "encrypted"])
 @pytest.mark.parametrize("stores", [name for name in CONVERSATION_STORES if "+" not in name])
-def test_every_store_agrees_with_the_model(stores, store_options: Callable[[str], dict[str, Any]]):
-    """Lists, titles, branches, undo and deletion give the same answers over every store."""
+def test_every_store_agrees_with_the_model(stores, encryption, store_options: Callable[[str], dict[str, Any]]):
+    """Lists, titles, searches, branches, undo and deletion give the same answers over every store."""
 
     class Machine(ConversationMachine):
-        options = store_options(stores)
+        options = store_options(stores) | {"encryption": encryption}
 
     run_state_machine_as_test(
         Machine,

@@ -746,6 +746,13 @@ async def test_trimmed_conversations_count_what_is_stored(store_options, user):
         ("rename", {"conversation_id": "c", "title": "\ud800"}, "title"),
         ("branch", {"conversation_id": "c", "at": 0}, "at"),
         ("branch", {"conversation_id": "c", "at": True}, "at"),
+        ("search", {"text": "", "user": "u"}, "text"),
+        ("search", {"text": " .,*\"-' ", "user": "u"}, "text"),
+        ("search", {"text": "x" * 1001, "user": "u"}, "text"),
+        ("search", {"text": " ".join(map(str, range(33))), "user": "u"}, "text"),
+        ("search", {"text": b"x", "user": "u"}, "text"),
+        ("search", {"text": "x", "user": ""}, "user"),
+        ("search", {"text": "x", "user": "u", "limit": 0}, "limit"),
         ("undo", {"conversation_id": "c", "turns": 0}, "turns"),
         ("undo", {"conversation_id": "c", "turns": 1.5}, "turns"),
         ("undo", {"conversation_id": "c d"}, "conversation_id"),
@@ -763,7 +770,7 @@ async def test_an_invalid_argument_of_management_is_named(method, arguments, fie
 
 @pytest.mark.parametrize("outage", ["journal", "memory", "raise"])
 async def test_management_needs_the_store(valkey, prefix, user, outage):
-    """During an outage lists, titles, branches and undo raise StateUnavailableError; afterwards they work again."""
+    """During an outage lists, searches, titles, branches and undo raise StateUnavailableError; afterwards they work again."""
     async with AsyncStateManager(redis=valkey.url, prefix=prefix, outage=outage, timeout=0.5) as manager:
         await manager.append("c", [QUESTION, ANSWER], user=user)
         calls = (
@@ -771,6 +778,7 @@ async def test_management_needs_the_store(valkey, prefix, user, outage):
             lambda: manager.rename("c", "title", user=user),
             lambda: manager.branch("c", at=2, user=user),
             lambda: manager.undo("c", user=user),
+            lambda: manager.search("q", user=user),
         )
         valkey.kill()
         for call in calls:

@@ -18,6 +18,8 @@ from asyncassist import (
     CachedChatbot,
     Check,
     ConversationInfo,
+    Encryption,
+    Erased,
     File,
     FlightQuery,
     HandlerStats,
@@ -33,6 +35,7 @@ from asyncassist import (
     Reply,
     Request,
     Response,
+    SearchHit,
     Session,
     StateStats,
     Tool,
@@ -100,6 +103,14 @@ async def state(manager: AsyncStateManager) -> None:
     assert_type(await manager.update("s", lambda data: {**data, "b": 2}, create=True), Session)
     assert_type(await manager.patch("s", {"a": None}), Session)
     assert_type(await manager.delete("s"), bool)
+    assert_type(await manager.create({"a": 1}, user="ana", lifetime=3600.0), Session)
+    assert_type(await manager.rotate("s"), str)
+    AsyncStateManager(sqlite="state.sqlite", encryption=Encryption(keys=[bytes(32)]), retention=86_400.0)
+    async for line in manager.export("ana"):
+        assert_type(line, bytes)
+    assert_type(await manager.erase("ana"), Erased)
+    assert_type(await manager.search("lisbon", user="ana", limit=5), list[SearchHit])
+    assert_type(await manager.revoke("ana"), int)
     async for session_id in manager.scan():
         assert_type(session_id, str)
     async with manager.session("s") as session:

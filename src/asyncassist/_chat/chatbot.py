@@ -44,7 +44,7 @@ from asyncassist._retry import Breaker, Retry, Timeout, as_timeout
 from asyncassist._shared_cache import check_redis
 from asyncassist._shared_pacing import SharedPacing
 from asyncassist._stores.memory_history import MemoryHistory
-from asyncassist._types import UNSET, Unset
+from asyncassist._types import UNSET, AnnouncesErasure, Unset
 from asyncassist._validation import (
     check_flag,
     check_id,
@@ -233,6 +233,8 @@ class CachedChatbot(Resource):
             max_prompt_messages=prompt.max_prompt_messages(history_budget),
             now=self._now,
         )
+        if isinstance(history, AnnouncesErasure):
+            history.on_erase(self._clear_answers)
         checked_prices = check_prices(prices)
         checked_budget = check_budget(budget, checked_prices)
         self._budget = None if checked_budget is None else BudgetCounter(checked_budget, redis=redis, now=self._now)
@@ -619,6 +621,10 @@ class CachedChatbot(Resource):
     def stats(self) -> ChatStats:
         """Return the counters and latencies since construction."""
         return self._usage_tracker.stats(self._failover)
+
+    async def _clear_answers(self, user: str) -> int:
+        """Delete the cached answers of a user whose data is erased."""
+        return await self.clear_cache(user=user)
 
     async def clear_cache(self, *, user: str | None = None) -> int:
         """Delete cached answers, in memory and in Redis; conversations stay.

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from asyncassist._state.key_queue import BatchingKeyQueue, Job
+from asyncassist._stores.encryption import EncryptedConversations
 from asyncassist._stores.journal import JournalEntry
 from asyncassist._stores.memory_history import MemoryHistory
-from asyncassist._stores.serialization import with_store_fields
+from asyncassist._stores.search import SearchHit, contains_words, digest_words, select_hits, split_words
+from asyncassist._stores.serialization import ENCRYPTED_TITLE, is_encrypted, with_store_fields
 from asyncassist._stores.session_records import NO_ANCHOR, RefusedWriteError, WriteId
-from asyncassist._stores.store import ConversationManagement
+from asyncassist._stores.store import ConversationManagement, SearchIndex
 from asyncassist._types import Message
 from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError, StateError, StateUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 
     from asyncassist._state.outage_buffer import OutageBuffer
     from asyncassist._state.sessions import WriteSequencer
@@ -27,6 +31,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_INDEX_BATCH = 200  # messages added to an index at a time
+_INDEX_SLICE = 4_000  # characters of which words are digested before other tasks run
+_LIST_PAGE, _MESSAGE_PAGE = 500, 200
+_ERASE_BATCH = 50  # conversations deleted at once
 _MAX_CACHED_CONVERSATIONS, _MAX_CACHED_MESSAGES = 1000, 200
 
 
@@ -57,6 +65,11 @@ _Operation = _AppendOperation | _ForgetOperation | _UndoOperation
 def _not_found(key: str) -> NotFoundError:
     """Return the error for a conversation that does not exist, or not for this owner."""
     return NotFoundError("no such conversation", key=key.partition(":")[2])
+
+
+def _unreadable() -> StateError:
+    """Return the error for encrypted data without a key."""
+    return StateError("the stored data is encrypted, and no key is configured: pass encryption=")
 
 
 def _select_branch(key: str, found: Sequence[Message], at: int) -> Sequence[Message]:
@@ -112,6 +125,22 @@ class LocalConversations:
         """Return conversations of an owner, the last updated first."""
         return self._history.list_conversations(owner, limit=limit, before=before)
 
+    async def search(self, owner: str, words: frozenset[str], limit: int) -> list[SearchHit]:
+        """Return messages of an owner that hold all words, the newest first."""
+        return self._history.search(owner, words, limit)
+
+    async def read_all(self, owner: str) -> AsyncIterator[tuple[ConversationInfo, list[Message]]]:
+        """Iterate over the conversations of an owner and all of their messages, oldest first; no TTL is extended."""
+        for info in self._history.list_conversations(owner, limit=sys.maxsize):
+            yield info, self._history.peek(f"{owner}:{info.id}")
+
+    async def erase(self, owner: str) -> tuple[int, int]:
+        """Delete the conversations of an owner and return their number and that of their messages."""
+        found = self._history.list_conversations(owner, limit=sys.maxsize)
+        for info in found:
+            self._history.delete(f"{owner}:{info.id}")
+        return len(found), sum(info.messages for info in found)
+
     async def rename(self, key: str, title: str) -> None:
         """Set a conversation's title."""
         if not self._history.rename(key, title):
@@ -143,6 +172,7 @@ class SharedConversations:
         max_messages: Messages of one conversation cached for an outage, at most.
         clock: Wall clock.
         on_lost_write: Called with each journalled write that the store refuses, and its error.
+        is_readable: Whether the store decrypts what is encrypted.
     """
 
     def __init__(
@@ -155,8 +185,10 @@ class SharedConversations:
         max_messages: int,
         clock: Clock,
         on_lost_write: Callable[[JournalEntry, StateError], None],
+        is_readable: bool = True,
     ) -> None:
         self._store = store
+        self._is_readable = is_readable
         self._on_lost_write = on_lost_write
         self.target = target
         self._sequencer = sequencer
@@ -194,6 +226,7 @@ class SharedConversations:
                     raise
             else:
                 outage.end_if_recovered()
+                self._check_readable(found)
                 if before is None and key not in self._outage_anchors:
                     self._cache.seed(key, version, found)
                 return found
@@ -211,6 +244,7 @@ class SharedConversations:
                     raise
             else:
                 outage.end_if_recovered()
+                self._check_readable(found)
                 return found
         return self._cache.read_request(key, request_id)
 
@@ -218,7 +252,90 @@ class SharedConversations:
         self, owner: str, *, limit: int, before: ConversationInfo | None
     ) -> list[ConversationInfo]:
         """Return conversations of an owner, the last updated first."""
-        return await self._manage(lambda store: store.list_conversations(owner, limit=limit, before=before))
+        found = await self._manage(lambda store: store.list_conversations(owner, limit=limit, before=before))
+        if not self._is_readable and any((info.title or "").startswith(ENCRYPTED_TITLE) for info in found):
+            raise _unreadable()
+        return found
+
+    async def search(self, owner: str, words: frozenset[str], limit: int) -> list[SearchHit]:
+        """Return messages of an owner that hold all words, the newest first."""
+        store = self._store
+        if not isinstance(store, SearchIndex):
+            found: list[SearchHit] = []
+            async for info, messages in self.read_all(owner):
+                found += [
+                    SearchHit(conversation_id=info.id, title=info.title, message=message)
+                    for message in messages
+                    if contains_words(message.content, words)
+                ]
+                found = select_hits(found, limit)
+            return found
+        keys = await self._call_store(partial(store.word_keys, owner))
+        while unindexed := await self._call_store(lambda: store.read_unindexed(owner, _INDEX_BATCH)):
+            self._check_readable([message for _, message in unindexed])
+            documents: list[tuple[str, Message, list[int]]] = []
+            size = 0
+            for name, message in unindexed:
+                documents.append((name, message, digest_words(split_words(message.content), keys[0])))
+                size += len(message.content) + 50
+                if size > _INDEX_SLICE:
+                    size = 0
+                    await asyncio.sleep(0)  # lets other tasks run
+            await self._call_store(partial(store.add_to_index, owner, documents))
+        # What is indexed stays indexed by the key of its time.
+        hits = [
+            hit
+            for key in keys
+            for hit in await self._call_store(partial(store.find, owner, digest_words(words, key), limit))
+        ]
+        self._check_readable([hit.message for hit in hits])
+        return select_hits(hits, limit)
+
+    def _check_readable(self, found: Sequence[Message]) -> None:
+        """Check that messages of the store are not encrypted without a key.
+
+        Raises:
+            StateError: One is.
+        """
+        if not self._is_readable and any(map(is_encrypted, found)):
+            raise _unreadable()
+
+    async def read_all(self, owner: str) -> AsyncIterator[tuple[ConversationInfo, list[Message]]]:
+        """Iterate over the conversations of an owner and pages of their messages, oldest first; no TTL is extended.
+
+        Each conversation comes once at least, without messages when there are none.
+        """
+        last: ConversationInfo | None = None
+        while infos := await self.list_conversations(owner, limit=_LIST_PAGE, before=last):
+            for info in infos:
+                key, end = f"{owner}:{info.id}", _MESSAGE_PAGE
+                while True:
+                    bounds = partial(self._store.read_page, key, limit=_MESSAGE_PAGE, before=end + 1, touch=False)
+                    version, page = await self._call_store(bounds)
+                    self._check_readable(page)
+                    messages = [message for message in page if message.seq > end - _MESSAGE_PAGE]
+                    if messages or version <= end:
+                        yield info, messages
+                    if version <= end:
+                        break
+                    end += _MESSAGE_PAGE
+            last = infos[-1]
+
+    async def erase(self, owner: str) -> tuple[int, int]:
+        """Delete the conversations of an owner, until none is listed; return their number and that of their messages.
+
+        Raises:
+            StateUnavailableError: The store is unavailable; not everything was deleted.
+        """
+        conversations = messages = 0
+        # Without the key, too, what is encrypted can be deleted.
+        store: Any = self._store.inner if isinstance(self._store, EncryptedConversations) else self._store
+        while infos := await self._call_store(partial(store.list_conversations, owner, limit=_ERASE_BATCH)):
+            existed = await asyncio.gather(*(self.forget(f"{owner}:{info.id}") for info in infos))
+            conversations += sum(existed)
+            messages += sum(info.messages for info in infos)
+        self._cache.delete_owner(owner)
+        return conversations, messages
 
     async def rename(self, key: str, title: str) -> None:
         """Set a conversation's title."""
@@ -232,6 +349,7 @@ class SharedConversations:
     async def branch(self, key: str, new_key: str, at: int) -> None:
         """Copy the messages up to one of them into a new conversation."""
         _, found = await self._call_store(lambda: self._store.read_page(key, before=at + 1))
+        self._check_readable(found)
         copied = _select_branch(key, found, at)
         write_id = WriteId(self._sequencer.writer, self._sequencer.reserve())
         await self._call_store(lambda: self._store.append(new_key, copied, write_id))

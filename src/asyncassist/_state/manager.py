@@ -2,30 +2,52 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import dataclasses
+import inspect
 import math
 import secrets
+import weakref
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._lifecycle import Resource
-from asyncassist._state.models import MutableSession, Session, check_optional_seconds, to_session
+from asyncassist._state.models import Erased, MutableSession, Session, check_optional_seconds, to_session
 from asyncassist._state.runtime import StateRuntime, StateSettings
 from asyncassist._stores.conversation_info import check_count, check_list, check_title
+from asyncassist._stores.encryption import Encryption
 from asyncassist._stores.journal import check_journal
 from asyncassist._stores.memory_history import check_page, check_version, conversation_key
 from asyncassist._stores.registry import STORES, check_stores
-from asyncassist._stores.serialization import decode, encode, prepare_messages
-from asyncassist._stores.session_records import Patch, Put, Update, diff
+from asyncassist._stores.search import check_query
+from asyncassist._stores.serialization import decode, encode, owner_digest, prepare_messages, to_json_line
+from asyncassist._stores.session_ids import new_session_id, rotated_id, session_end, session_prefix
+from asyncassist._stores.session_records import Patch, Put, Take, Update, diff
 from asyncassist._stores.store import StoreOptions, check_prefix
 from asyncassist._types import Health
-from asyncassist._validation import check_flag, check_id, check_int, check_seconds, env_variable, naming_variables
-from asyncassist.errors import ConfigurationError, ConflictError, InvalidInputError, NotFoundError
+from asyncassist._validation import (
+    check_flag,
+    check_id,
+    check_int,
+    check_seconds,
+    check_user,
+    env_variable,
+    naming_variables,
+)
+from asyncassist.errors import (
+    ClosedError,
+    ConfigurationError,
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    StateError,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from asyncpg import Pool
@@ -33,9 +55,12 @@ if TYPE_CHECKING:
 
     from asyncassist._state.models import Conflict, Lease, StateStats
     from asyncassist._stores.conversation_info import ConversationInfo
+    from asyncassist._stores.search import SearchHit
     from asyncassist._stores.session_records import Operation, SessionRecord
     from asyncassist._stores.store import AckLocation
     from asyncassist._types import Clock, Message
+
+_BATCH = 100  # calls made at once
 
 # Environment variables of the arguments, for `from_env`.
 _VARIABLES = {name: kind.variable for name, kind in STORES.items()} | {"journal": "ASYNCASSIST_JOURNAL"}
@@ -73,6 +98,10 @@ class AsyncStateManager(Resource):
         timeout: Seconds for one call to Redis or PostgreSQL.
         on_conflict: Called with a `Conflict` for each write of an outage that was not applied on replay, because a
             newer write superseded it or the store refused it.
+        retention: Seconds after which conversations that were not written to are deleted; None stores them without
+            expiry in PostgreSQL and SQLite, and for `ttl` in memory and Redis, where reads count as use too.
+        encryption: Keys with which sessions, messages, titles and the journal are encrypted in stores and on disk; None
+            stores them as they are. Data in this process's memory is not encrypted.
         now: Clock, for tests.
 
     Raises:
@@ -96,6 +125,8 @@ class AsyncStateManager(Resource):
         max_connections: int = 50,
         timeout: float = 1.0,  # per call to a store
         on_conflict: Callable[[Conflict], None] | None = None,
+        retention: float | None = None,
+        encryption: Encryption | None = None,
         now: Clock = SYSTEM_CLOCK,
     ) -> None:
         super().__init__()
@@ -103,11 +134,16 @@ class AsyncStateManager(Resource):
             raise ConfigurationError("outage", "must be journal, memory or raise")
         if on_conflict is not None and not callable(on_conflict):
             raise ConfigurationError("on_conflict", "must be a function, or None")
+        if encryption is not None and not isinstance(encryption, Encryption):
+            raise ConfigurationError("encryption", "must be an Encryption, or None")
+        self._is_encrypted = encryption is not None
         stores = check_stores(redis=redis, postgres=postgres, sqlite=sqlite)
         clock = as_clock(now)
         self._clock = clock
         self._max_session_bytes = check_int("max_session_bytes", max_session_bytes)
         self._near_cache = check_flag("near_cache", near_cache)
+        self._ttl = check_seconds("ttl", ttl)
+        self._erasers: list[weakref.WeakMethod[Callable[[str], Awaitable[int]]]] = []
         # Of `from_env`: opening may refuse an argument too.
         self._variables: Mapping[str, str] = {}
         self._reads = 0
@@ -117,18 +153,20 @@ class AsyncStateManager(Resource):
                 stores=stores,
                 options=StoreOptions(
                     prefix=check_prefix(prefix),
-                    ttl=check_seconds("ttl", ttl),
+                    ttl=self._ttl,
                     max_messages=check_int("max_messages", max_messages),
                     max_connections=check_int("max_connections", max_connections),
                     timeout=check_seconds("timeout", timeout),
                     near_cache=self._near_cache,
                     clock=clock,
+                    retention=None if retention is None else check_seconds("retention", retention),
                 ),
                 outage=outage,
                 journal=check_journal("journal", journal),
                 max_journal=check_int("max_journal", max_journal),
                 on_conflict=on_conflict,
                 now=monotonic(clock),
+                encryption=encryption,
             )
         )
 
@@ -164,7 +202,13 @@ class AsyncStateManager(Resource):
     # sessions
 
     async def create(
-        self, data: Mapping[str, Any] | None = None, *, session_id: str | None = None, ttl: float | None = None
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        session_id: str | None = None,
+        ttl: float | None = None,
+        user: str | None = None,
+        lifetime: float | None = None,
     ) -> Session:
         """Create a session.
 
@@ -172,6 +216,10 @@ class AsyncStateManager(Resource):
             data: The session's data; None for an empty session.
             session_id: An id of your choice; None for a new one that cannot be guessed.
             ttl: The session's own TTL in seconds, extended by each use; None for the manager's.
+            user: Whose session it is, for `revoke`, `export` and `erase`; None for no owner. The id holds a digest of
+                the user, so an id of your choice cannot have one.
+            lifetime: Seconds after which the session ends, however much it is used; None for no end. The id tells the
+                end, so an id of your choice cannot have one.
 
         Returns:
             The new session.
@@ -182,12 +230,20 @@ class AsyncStateManager(Resource):
             SessionTooLargeError: The data is larger than `max_session_bytes`.
             StateUnavailableError: The store is unavailable and the write cannot be buffered either.
         """
-        name = secrets.token_urlsafe(24) if session_id is None else check_id("session_id", session_id)
+        own_ttl, lifetime = check_optional_seconds(ttl), check_optional_seconds(lifetime, "lifetime")
+        if user is not None:
+            check_user("user", user)
         if session_id is None:
-            # A valid id begins with a letter or a digit; a random token may not.
-            name = f"s{name}"
+            ends_at = None if lifetime is None else self._clock() + lifetime
+            name = new_session_id(user=user, ends_at=ends_at)
+        elif user is None and lifetime is None:
+            name = check_id("session_id", session_id)
+        else:
+            raise InvalidInputError("session_id", "must be None with user= or lifetime=, which are part of the id")
         body = encode("data", {} if data is None else data, limit=self._max_session_bytes)
-        return await self._change_session(name, Put(body, "free", ttl=check_optional_seconds(ttl)))
+        if lifetime is not None and lifetime < (own_ttl or self._ttl):
+            own_ttl = lifetime
+        return await self._change_session(name, Put(body, "free", ttl=own_ttl))
 
     async def get(self, session_id: str, *, touch: bool = True) -> Session | None:
         """Return a session.
@@ -208,8 +264,8 @@ class AsyncStateManager(Resource):
             await self._ensure_open()
         self._reads += 1
         if self._near_cache and (cached := self._runtime.get_fresh(session_id, touch=touch)) is not None:
-            return to_session(session_id, cached[0], self._runtime.session_location, cached[1])
-        return to_session(session_id, *await self._runtime.sessions.read(session_id, touch=touch))
+            return self._to_session(session_id, cached[0], self._runtime.session_location, cached[1])
+        return self._to_session(session_id, *await self._runtime.sessions.read(session_id, touch=touch))
 
     async def get_many(self, ids: Iterable[str]) -> list[Session | None]:
         """Return several sessions, read in one pipeline; each read extends the session's TTL.
@@ -231,7 +287,8 @@ class AsyncStateManager(Resource):
         self._reads += len(names)
         found = await self._runtime.sessions.read_many(names)
         return [
-            to_session(name, record, ack_location) for name, (record, ack_location) in zip(names, found, strict=True)
+            self._to_session(name, record, ack_location)
+            for name, (record, ack_location) in zip(names, found, strict=True)
         ]
 
     async def save(
@@ -354,7 +411,71 @@ class AsyncStateManager(Resource):
         """
         await self._ensure_open()
         async for session_id in self._runtime.scan():
-            yield session_id
+            if not self._has_ended(session_id):
+                yield session_id
+
+    async def rotate(self, session_id: str) -> str:
+        """Move a session to a new id, for example after a login, so that whoever knows the old one has nothing.
+
+        Data, TTL, owner and end stay. When the call returns, the old id is deleted in the store, with a tombstone.
+
+        Args:
+            session_id: Id of the session.
+
+        Returns:
+            The new id, which cannot be guessed.
+
+        Raises:
+            NotFoundError: The session does not exist.
+            InvalidInputError: The id is invalid.
+            StateUnavailableError: The store is unavailable, or writes of an outage wait for it. The old id may still
+                be valid.
+        """
+        check_id("session_id", session_id)
+        await self._ensure_open()
+        self._runtime.require_session_store()
+        record, _ = await self._runtime.sessions.read(session_id, touch=False)
+        if record.body is None or self._has_ended(session_id):
+            raise _no_session(session_id)
+        new_id = rotated_id(session_id)
+        # The copy is made first: a process that ends in between leaves the session under its old id.
+        await self._apply(new_id, Put(record.body, "never", ttl=record.ttl))
+        take = Take()
+        try:
+            await self._apply(session_id, take)
+        except StateError:
+            with contextlib.suppress(StateError):  # then it expires: its id was never given away
+                await self._apply(new_id, Put(None, "alive"))
+            raise
+        if take.record.version != record.version:
+            with contextlib.suppress(ConflictError):  # revoked meanwhile
+                await self._apply(new_id, Put(take.record.body, "alive"))
+        return new_id
+
+    async def revoke(self, user: str) -> int:
+        """Delete all sessions of a user: those made with `create(user=...)`, and those of a `TravelAssistant`.
+
+        It reads the ids of all sessions.
+
+        Args:
+            user: Owner of the sessions.
+
+        Returns:
+            Number of sessions deleted.
+
+        Raises:
+            InvalidInputError: The user is invalid.
+            StateUnavailableError: The store is unavailable, or writes of an outage wait for it.
+        """
+        prefix = session_prefix(check_user("user", user))
+        await self._ensure_open()
+        self._runtime.require_session_store()
+        found = [session_id async for session_id in self._runtime.scan() if session_id.startswith(prefix)]
+        deleted = 0
+        for start in range(0, len(found), _BATCH):
+            results = await asyncio.gather(*map(self.delete, found[start : start + _BATCH]))
+            deleted += sum(results)
+        return deleted
 
     @contextlib.asynccontextmanager
     async def session(
@@ -383,6 +504,8 @@ class AsyncStateManager(Resource):
                 await stack.enter_async_context(self._hold_lock(f"session:{session_id}", ttl=30.0, wait=10.0))
             await self._ensure_open()
             self._reads += 1
+            if self._has_ended(session_id):
+                raise _no_session(session_id)
             record, ack_location = await self._runtime.sessions.read(session_id, touch=True)
             if record.body is None and not create:
                 raise NotFoundError(f"no such session: {session_id!r}; create=True creates it", key=session_id)
@@ -462,7 +585,9 @@ class AsyncStateManager(Resource):
         check_version(expected_version)
         if request_id is not None:
             check_id("request_id", request_id)
-        prepared = prepare_messages(messages, clock=self._clock, limit=self._max_session_bytes)
+        prepared = prepare_messages(
+            messages, clock=self._clock, limit=self._max_session_bytes, is_encrypted=self._is_encrypted
+        )
         await self._ensure_open()
         version = await self._runtime.conversations.append(
             key, prepared, expected_version=expected_version, request_id=request_id
@@ -558,6 +683,32 @@ class AsyncStateManager(Resource):
         self._reads += 1
         return await self._runtime.conversations.list_conversations(owner, limit=limit, before=before)
 
+    async def search(self, text: str, *, user: str, limit: int = 20) -> list[SearchHit]:
+        """Find messages of a user by their words.
+
+        A message is found when every word of the query occurs in it as a whole word, without regard to case and
+        accents; order, punctuation and everything else in the query mean nothing. PostgreSQL and SQLite have an index,
+        to which the first search adds what was appended since the last one; with Redis and in memory, a search reads
+        all messages of the user.
+
+        Args:
+            text: The words: at most 1000 characters and 32 different words.
+            user: Owner of the conversations; those without an owner are never searched.
+            limit: Messages returned, at most: 1 to 1000.
+
+        Returns:
+            Messages with their conversations, the newest message first; empty if none.
+
+        Raises:
+            InvalidInputError: An argument is invalid, or the query holds no word.
+            StateUnavailableError: The store is unavailable, or writes of an outage wait for it.
+        """
+        words = check_query(text)
+        owner = check_list(user, limit, None)
+        await self._ensure_open()
+        self._reads += 1
+        return await self._runtime.conversations.search(owner, words, limit)
+
     async def rename(self, conversation_id: str, title: str, *, user: str | None = None) -> None:
         """Set the title of a conversation.
 
@@ -630,6 +781,79 @@ class AsyncStateManager(Resource):
         self._writes += 1
         return version
 
+    # a person's data
+
+    async def export(self, user: str) -> AsyncIterator[bytes]:
+        """Iterate over everything that is stored of a user, as lines of JSON.
+
+        Each line is an object with a `type`: "session" (`id`, `version`, `data`), "conversation" (`id`, `title`, times
+        and number of messages) or "message" (`conversation_id` and the fields of `Message`), the messages of a
+        conversation after it, oldest first. What is written during the iteration may be included or not. No TTL is
+        extended.
+
+        Args:
+            user: Owner of the sessions and conversations.
+
+        Raises:
+            InvalidInputError: The user is invalid.
+            StateUnavailableError: The store is unavailable, or writes of an outage wait for it.
+        """
+        owner, prefix = owner_digest(check_user("user", user)), session_prefix(user)
+        await self._ensure_open()
+        async for session_id in self.scan():
+            if session_id.startswith(prefix) and (session := await self.get(session_id, touch=False)) is not None:
+                facts = {"id": session_id, "version": session.version, "data": dict(session.data)}
+                yield to_json_line("session", facts)
+        last_id = None
+        async for info, messages in self._runtime.conversations.read_all(owner):
+            if info.id != last_id:
+                yield to_json_line("conversation", dataclasses.asdict(info))
+                last_id = info.id
+            for message in messages:
+                yield to_json_line("message", {"conversation_id": info.id, **message.to_dict()})
+
+    async def erase(self, user: str) -> Erased:
+        """Delete everything that is stored of a user: sessions, conversations, request ids, indexes, cached answers.
+
+        SQLite files and journals hold nothing of it afterwards; what servers keep until they clean up is described in
+        "Erase a person's data" of the documentation. What is written for the user meanwhile may stay: end the user's
+        requests first.
+
+        Args:
+            user: Owner of the sessions and conversations.
+
+        Returns:
+            What was deleted.
+
+        Raises:
+            InvalidInputError: The user is invalid.
+            StateUnavailableError: A store is unavailable, or writes of an outage wait for it. Not everything was
+                deleted: repeat the call.
+        """
+        owner = owner_digest(check_user("user", user))
+        sessions = await self.revoke(user)
+        conversations, messages = await self._runtime.erase_owner(owner)
+        answers = 0
+        for reference in self._erasers:
+            if (clear := reference()) is not None:
+                with contextlib.suppress(ClosedError):
+                    answers += await clear(user)
+        return Erased(sessions=sessions, conversations=conversations, messages=messages, answers=answers)
+
+    def on_erase(self, clear: Callable[[str], Awaitable[int]]) -> None:
+        """Have a method called by each `erase`; a `CachedChatbot` registers itself with its history.
+
+        Args:
+            clear: Bound method that takes the user and returns a number of deleted answers; it is held weakly.
+
+        Raises:
+            InvalidInputError: It is no bound method.
+        """
+        if not inspect.ismethod(clear):
+            raise InvalidInputError("clear", "must be a bound method")
+        self._erasers = [reference for reference in self._erasers if reference() is not None]
+        self._erasers.append(weakref.WeakMethod(clear))
+
     @contextlib.asynccontextmanager
     async def turn(self, conversation_id: str, *, user: str | None = None) -> AsyncGenerator[None]:
         """Hold a conversation for one turn; other turns of it wait, in this process and in others.
@@ -680,9 +904,28 @@ class AsyncStateManager(Resource):
 
     async def _change_session(self, session_id: str, operation: Operation) -> Session:
         """Apply an operation that leaves a live session and return that session."""
-        session = to_session(session_id, *await self._apply(session_id, operation))
-        assert session is not None
+        if self._has_ended(session_id):
+            raise _no_session(session_id)
+        session = self._to_session(session_id, *await self._apply(session_id, operation))
+        if session is None:  # it ended while it was written
+            raise _no_session(session_id)
         return session
+
+    def _has_ended(self, session_id: str) -> bool:
+        """Return whether the end that a session id tells is over."""
+        end = session_end(session_id)
+        return end is not None and end <= self._clock()
+
+    def _to_session(
+        self, session_id: str, record: SessionRecord, location: AckLocation, left: float | None = None
+    ) -> Session | None:
+        """Return the record as a `Session`; None when the session does not exist or has ended."""
+        end = session_end(session_id)
+        if end is not None:
+            left = min(record.expires_in if left is None else left, end - self._clock())
+            if left <= 0:
+                return None
+        return to_session(session_id, record, location, left)
 
     async def _apply(self, session_id: str, operation: Operation) -> tuple[SessionRecord, AckLocation]:
         """Apply an operation; return the new record and where it was acknowledged."""
@@ -695,3 +938,8 @@ class AsyncStateManager(Resource):
     async def _before_close(self) -> None:
         """Flush buffered writes, then close the runtime."""
         await self._runtime.flush_and_close()
+
+
+def _no_session(session_id: str) -> NotFoundError:
+    """Return the error for a session that does not exist, or has ended."""
+    return NotFoundError(f"no such session: {session_id!r}", key=session_id)

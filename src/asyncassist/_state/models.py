@@ -105,6 +105,23 @@ class Conflict(JSONSerializable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Erased(JSONSerializable):
+    """What `erase` deleted.
+
+    Attributes:
+        sessions: Sessions of the user.
+        conversations: Conversations of the user.
+        messages: Messages in them.
+        answers: Cached answers of the chatbots that use the manager as their history.
+    """
+
+    sessions: int = 0
+    conversations: int = 0
+    messages: int = 0
+    answers: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StateStats(JSONSerializable):
     """Counters and latencies of one manager since its creation.
 

@@ -18,12 +18,19 @@ from asyncassist._state.models import Conflict, StateStats
 from asyncassist._state.outage_buffer import OutageBuffer, OutageMode
 from asyncassist._state.session_cache import SessionCache
 from asyncassist._state.sessions import LocalSessions, SharedSessions, WriteSequencer
+from asyncassist._stores.encryption import (
+    Cipher,
+    EncryptedConversations,
+    EncryptedIndex,
+    EncryptedSessions,
+    OwnerCipher,
+)
 from asyncassist._stores.journal import FileJournal
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._stores.memory_sessions import MemorySessions
 from asyncassist._stores.outage_replay import LostWrite, lost_data
 from asyncassist._stores.registry import select_conversation_store, select_session_store
-from asyncassist._stores.store import AnnouncesChanges
+from asyncassist._stores.store import AnnouncesChanges, OwnerRecords, RetainsConversations, SearchIndex
 from asyncassist._types import Check
 from asyncassist.errors import AsyncAssistError, ConflictError, StateError, StateUnavailableError
 
@@ -31,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from pathlib import Path
 
+    from asyncassist._stores.encryption import Encryption
     from asyncassist._stores.journal import AdoptionReport, JournalEntry
     from asyncassist._stores.session_records import SessionRecord
     from asyncassist._stores.store import (
@@ -50,6 +58,11 @@ ADOPTION_INTERVAL = 15.0
 """Seconds between searches of the journal folder for orphaned files."""
 CONFLICT_WARNING_PERIOD = 300.0
 """Seconds for which health warns after a conflict on replay."""
+MAX_RETENTION_INTERVAL = 600.0
+"""Seconds between searches for conversations to delete, at most."""
+RETENTION_BATCH = 50
+"""Conversations deleted by one transaction, at most."""
+_RETENTION_PAUSE = 0.05  # seconds between such transactions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +76,7 @@ class StateSettings:
     max_journal: int
     on_conflict: Callable[[Conflict], None] | None
     now: Callable[[], float]
+    encryption: Encryption | None = None
 
 
 class _FailFastLocks:
@@ -109,17 +123,22 @@ class StateRuntime:
         # In the order of health checks: the store of sessions first.
         kinds = (self._session_kind, self._conversation_kind)
         self._kinds = {kind.name: kind for kind in kinds if kind is not None}
+        self._owner_ciphers: list[OwnerCipher] = []
+        self._cipher = None if settings.encryption is None else Cipher(settings.encryption)
         self._stores: dict[str, Store] = {}
         self._outages: dict[str, OutageBuffer] = {}
         self._journal: FileJournal | None = None
         self._adoption_task: asyncio.Task[None] | None = None
+        self._retention_task: asyncio.Task[None] | None = None
         self._change_listener: ChangeListener | None = None
         self.conflicts = 0
         self._last_conflict_at: float | None = None
         self.near_hits = 0
         self.session_cache = SessionCache(settings.now)
         self._memory_sessions = MemorySessions(ttl=options.ttl, now=settings.now)
-        history = MemoryHistory(max_messages=options.max_messages, ttl=options.ttl, now=options.clock)
+        history = MemoryHistory(
+            max_messages=options.max_messages, ttl=options.retention or options.ttl, now=options.clock
+        )
         self.sessions: SharedSessions | LocalSessions = LocalSessions(self._memory_sessions)
         self.conversations: SharedConversations | LocalConversations = LocalConversations(history)
         self.locks = Locks(None)
@@ -143,8 +162,10 @@ class StateRuntime:
         # Made here and not at construction: processes forked from one manager must not write under the same id.
         sequencer = WriteSequencer(secrets.token_hex(8))
         if settings.outage == "journal" and settings.journal is not None:
-            self._journal = FileJournal(settings.journal, self._journal_identities())
+            self._journal = FileJournal(settings.journal, self._journal_identities(), self._cipher)
         try:
+            if self._cipher is not None:
+                await self._cipher.load()
             for kind in self._kinds.values():
                 self._stores[kind.name] = store = await kind.open(settings.stores[kind.name], settings.options)
                 self._outages[kind.name] = self._create_outage_buffer(kind, store)
@@ -160,6 +181,10 @@ class StateRuntime:
         self._restore(orphaned_entries)
         if self._journal is not None:
             self._adoption_task = asyncio.create_task(self._adopt_orphaned_journals(self._journal))
+        retention = self._options.retention
+        keeper = None if self._conversation_kind is None else self._stores[self._conversation_kind.name]
+        if retention is not None and isinstance(keeper, RetainsConversations):
+            self._retention_task = asyncio.create_task(self._delete_unused(keeper, retention))
 
     def _journal_identities(self) -> dict[str, str]:
         """Return the identity of the store of each kind of journal entry."""
@@ -193,8 +218,9 @@ class StateRuntime:
         store, outage = cast("SessionStore", self._stores[kind.name]), self._outages[kind.name]
         if self._options.near_cache and isinstance(store, AnnouncesChanges):
             self._change_listener = store.listen(self.session_cache.invalidate, self.session_cache.invalidate_all)
+        cipher = self._owner_cipher(store)
         self.sessions = SharedSessions(
-            store,
+            store if cipher is None else cast("SessionStore", EncryptedSessions(store, cipher)),
             kind.name,
             sequencer=sequencer,
             session_cache=self.session_cache,
@@ -208,15 +234,27 @@ class StateRuntime:
 
     def _open_conversations(self, kind: StoreKind, sequencer: WriteSequencer) -> None:
         """Place conversations in an open store."""
+        store: Any = self._stores[kind.name]
+        cipher = self._owner_cipher(store)
+        if cipher is not None:
+            store = (EncryptedIndex if isinstance(store, SearchIndex) else EncryptedConversations)(store, cipher)
         self.conversations = SharedConversations(
-            cast("ConversationStore", self._stores[kind.name]),
+            cast("ConversationStore", store),
             kind.name,
             sequencer=sequencer,
             outage=self._outages[kind.name],
             max_messages=self._options.max_messages,
             clock=self._options.clock,
             on_lost_write=self._report_refused_write,
+            is_readable=cipher is not None,
         )
+
+    def _owner_cipher(self, store: Store) -> OwnerCipher | None:
+        """Return the cipher for a store; None without encryption."""
+        if self._cipher is None:
+            return None
+        self._owner_ciphers.append(OwnerCipher(self._cipher, store, self._settings.now))
+        return self._owner_ciphers[-1]
 
     def _create_outage_buffer(self, kind: StoreKind, store: Store) -> OutageBuffer:
         """Create the write buffer of a store."""
@@ -323,6 +361,49 @@ class StateRuntime:
             return None
         self.near_hits += 1
         return found
+
+    async def erase_owner(self, owner: str) -> tuple[int, int]:
+        """Delete the conversations of an owner, and what stores, caches and the journal still hold of the owner.
+
+        Sessions have been deleted before.
+
+        Returns:
+            Number of conversations and of their messages.
+
+        Raises:
+            StateUnavailableError: A store or the journal is unavailable; not everything was deleted.
+        """
+        counts = await self.conversations.erase(owner)
+        for store in self._stores.values():
+            if isinstance(store, OwnerRecords):
+                await store.erase_owner(owner)
+        for cipher in self._owner_ciphers:
+            cipher.forget(owner)
+        if self._journal is not None:
+            await self._journal.scrub()
+        return counts
+
+    async def _delete_unused(self, store: RetainsConversations, seconds: float) -> None:
+        """Periodically delete conversations that were not written to, in small batches."""
+        while True:
+            deleted = RETENTION_BATCH
+            try:
+                while deleted == RETENTION_BATCH:
+                    deleted = await store.delete_unused(seconds, RETENTION_BATCH)
+                    await asyncio.sleep(_RETENTION_PAUSE)
+            except StateError:
+                logger.debug("unused conversations are deleted later: the store does not answer")
+            await asyncio.sleep(min(MAX_RETENTION_INTERVAL, max(1.0, seconds / 20)))
+
+    def require_session_store(self) -> None:
+        """Check that sessions are written to their store at once, not buffered.
+
+        Raises:
+            StateUnavailableError: The store is unavailable, or writes of an outage wait for it.
+        """
+        outage = self._outages.get(self.session_location)
+        if outage is not None and outage.active:
+            raise StateUnavailableError(depth=self.depth)
 
     async def scan(self) -> AsyncIterator[str]:
         """Iterate over the ids of all live sessions.
@@ -452,6 +533,8 @@ class StateRuntime:
                 stack.push_async_callback(self._change_listener.aclose)
             if self._journal is not None:
                 stack.push_async_callback(self._journal.aclose)
+            if self._retention_task is not None:
+                stack.push_async_callback(cancel_and_wait, self._retention_task)
             if self._adoption_task is not None:
                 stack.push_async_callback(cancel_and_wait, self._adoption_task)
             for outage in self._outages.values():

@@ -27,6 +27,7 @@ from asyncassist._stores.session_records import (
     Put,
     RefusedWriteError,
     SessionRecord,
+    Take,
     Update,
     Write,
     WriteId,
@@ -312,8 +313,10 @@ class SharedSessions:
             The new record, and the fields of the operation's journal entry.
 
         Raises:
-            StateUnavailableError: The operation needs the current data, which is not known.
+            StateUnavailableError: The operation needs the current data, which is not known, or the store itself.
         """
+        if isinstance(operation, Take):
+            raise StateUnavailableError(depth=len(self._outage.pending))
         if isinstance(operation, Put):
             before = _assumed_record(operation) if record is None else record
             return operation.apply(key, before), put_entry_fields(operation)

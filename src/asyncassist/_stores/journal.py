@@ -25,6 +25,8 @@ from asyncassist.errors import AsyncAssistError, ConfigurationError, StateUnavai
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from asyncassist._stores.encryption import Cipher
+
 
 class JournalEntry(msgspec.Struct, array_like=True, omit_defaults=True):
     """Acknowledged write that its store does not have yet.
@@ -80,6 +82,8 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(JournalEntry)
 
 
+_SALT = b"journal"  # entries are deleted one by one, not made unreadable for an owner
+_SEALED = b"\x01"  # begins an encrypted entry; a plain one is a msgpack array
 _FORMAT = 1  # `user_version` of a file; files of format 0 do not say whose their entries are
 _SCHEMA = "entries (row INTEGER PRIMARY KEY AUTOINCREMENT, entry BLOB NOT NULL"
 _CREATE_FILE = (
@@ -156,9 +160,11 @@ class FileJournal:
     Args:
         folder: Folder of the files; created if missing.
         stores: Identity of the store of each kind of entry that this process can replay, see `store_identity`.
+        cipher: Encrypts entries; None stores them as they are.
     """
 
-    def __init__(self, folder: Path, stores: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, stores: Mapping[str, str], cipher: Cipher | None = None) -> None:
+        self._cipher = cipher
         self._folder = folder
         self._stores = stores
         self._path = folder
@@ -265,7 +271,7 @@ class FileJournal:
         rows: list[tuple[int]] = []
         left = 0
         for row, blob, store in file.execute(_SELECT if version else _SELECT_FORMAT_0):
-            entry = _read_entry(blob) if store in stores else None
+            entry = _read_entry(blob, self._cipher) if store in stores else None
             if entry is not None and self._can_replay(entry, store):
                 adopted.append(entry)
                 rows.append((row,))
@@ -297,9 +303,11 @@ class FileJournal:
         try:
             for entry in entries:
                 entry.row = 0
+                blob = _encoder.encode(entry)
+                if self._cipher is not None:
+                    blob = self._cipher.seal(blob, _SALT, "journal")
                 cursor = self._connection.execute(
-                    "INSERT INTO entries (entry, store) VALUES (?, ?)",
-                    (_encoder.encode(entry), self._stores.get(entry.kind, "")),
+                    "INSERT INTO entries (entry, store) VALUES (?, ?)", (blob, self._stores.get(entry.kind, ""))
                 )
                 entry.row = int(cursor.lastrowid or 0)
             self._connection.executemany("DELETE FROM entries WHERE row = ?", replayed_rows)
@@ -333,6 +341,22 @@ class FileJournal:
         """Wait until entries and deletions are on disk, or the disk has failed."""
         if self._write_task is not None:
             await asyncio.wait([self._write_task])
+
+    async def scrub(self) -> None:
+        """Leave nothing on disk of entries that were deleted, in the file and its write-ahead log.
+
+        Raises:
+            StateUnavailableError: The disk failed.
+        """
+        await self.wait_written()
+
+        def work() -> None:
+            assert self._connection is not None
+            self._write((), self._replayed_rows)
+            self._replayed_rows = []
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+        await self._run_in_thread(work)
 
     def _start_writing(self) -> None:
         """Start the writing task, unless it is running."""
@@ -430,9 +454,11 @@ def _read_head(path: Path) -> bytes:
         return b""
 
 
-def _read_entry(blob: object) -> JournalEntry | None:
+def _read_entry(blob: object, cipher: Cipher | None) -> JournalEntry | None:
     """Return a stored entry; None when it cannot be read or replayed."""
     try:
+        if cipher is not None and isinstance(blob, bytes) and blob[:1] == _SEALED:
+            blob = cipher.open(blob, _SALT, "journal")
         entry = _decoder.decode(blob)  # type: ignore[arg-type]  # a damaged file may hold anything
         for message in entry.messages:
             Message.of(message)
@@ -470,7 +496,9 @@ def _connect(path: Path, *statements: str) -> sqlite3.Connection:
     """Open an existing SQLite file in exclusive mode and execute statements."""
     file = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=0, check_same_thread=False)
     try:
-        for statement in ("PRAGMA locking_mode=EXCLUSIVE", "PRAGMA synchronous=FULL", *statements):
+        # What is deleted is overwritten.
+        settings = ("PRAGMA locking_mode=EXCLUSIVE", "PRAGMA synchronous=FULL", "PRAGMA secure_delete=ON")
+        for statement in (*settings, *statements):
             file.execute(statement)
     except BaseException:
         file.close()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._stores.conversation_info import ConversationInfo, from_microseconds, select_newest
+from asyncassist._stores.search import SearchHit, contains_words, select_hits
 from asyncassist._stores.serialization import owner_digest, prepare_messages, with_store_fields
 from asyncassist._validation import check_id, check_int, check_seconds, check_user
 from asyncassist.errors import ConflictError, InvalidInputError
@@ -336,6 +337,11 @@ class MemoryHistory:
         self._conversations.pop(key, None)
         return found
 
+    def delete_owner(self, owner: str) -> None:
+        """Delete all conversations of an owner."""
+        for key in [key for key in self._conversations if key.startswith(f"{owner}:")]:
+            del self._conversations[key]
+
     def list_conversations(
         self, owner: str, *, limit: int, before: ConversationInfo | None = None
     ) -> list[ConversationInfo]:
@@ -353,6 +359,25 @@ class MemoryHistory:
             if (conversation := self._get_unexpired(key)) is not None
         ]
         return select_newest(found, limit, before)
+
+    def search(self, owner: str, words: frozenset[str], limit: int) -> list[SearchHit]:
+        """Return messages of an owner that hold all words, the newest first; reads every message of the owner."""
+        found: list[SearchHit] = []
+        for key in [key for key in self._conversations if key.startswith(f"{owner}:")]:
+            conversation = self._get_unexpired(key)
+            if conversation is not None:
+                name, title = key.partition(":")[2], conversation.title
+                found += [
+                    SearchHit(conversation_id=name, title=title, message=message)
+                    for message in conversation.messages
+                    if contains_words(message.content, words)
+                ]
+        return select_hits(found, limit)
+
+    def peek(self, key: str) -> list[Message]:
+        """Return all messages of the conversation under a storage key, without extending its TTL."""
+        conversation = self._get_unexpired(key)
+        return [] if conversation is None else list(conversation.messages)
 
     def rename(self, key: str, title: str) -> bool:
         """Set the title of the conversation under a storage key and return whether it exists."""

@@ -10,6 +10,8 @@ import contextlib
 import inspect
 import os
 import re
+import secrets
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from urllib.parse import parse_qs, urlsplit
@@ -23,7 +25,8 @@ from asyncassist._stores.group_commit import GroupCommit
 from asyncassist._stores.memory_history import MAX_REQUEST_IDS
 from asyncassist._stores.postgres_migrations import MIGRATION_LOCK_ID, MIGRATIONS
 from asyncassist._stores.postgres_sessions import CLEANING_INTERVAL, PostgresSessions
-from asyncassist._stores.serialization import batch_size
+from asyncassist._stores.search import SearchHit
+from asyncassist._stores.serialization import SALT_BYTES, batch_size
 from asyncassist._stores.session_records import NO_ANCHOR, RefusedWriteError
 from asyncassist._stores.store import StoreKind
 from asyncassist._stores.store_identity import postgres_identity
@@ -93,10 +96,68 @@ ORDER BY c.updated_at DESC, c.id COLLATE "C" DESC LIMIT $4
 """
 _RENAME_SQL = "UPDATE asyncassist.conversations SET title = $3 WHERE owner = $1 AND id = $2 RETURNING version"
 _UNDO_SQL = "SELECT asyncassist.undo($1, $2, $3)"
+_UNINDEXED_SQL = """
+SELECT c.id AS conversation_id, m.seq, m.id, m.role, m.content, m.source, m.metadata, m.created_at
+FROM asyncassist.conversations AS c CROSS JOIN LATERAL (
+  SELECT * FROM asyncassist.messages AS m
+  WHERE m.owner = c.owner AND m.conversation_id = c.id AND m.seq > c.indexed ORDER BY m.seq LIMIT $2
+) AS m
+WHERE c.owner = $1 AND c.indexed < c.version ORDER BY c.id COLLATE "C", m.seq LIMIT $2
+"""
+# Locks the conversations first: an undo waits, and what it removed before is not indexed.
+_INDEX_SQL = """
+WITH conversations AS (
+  SELECT c.owner, c.id, g.last FROM unnest($2::text[], $3::bigint[], $4::text[]) AS g (id, last, message_id)
+  JOIN asyncassist.conversations AS c ON c.owner = $1 AND c.id = g.id
+  JOIN asyncassist.messages AS m
+    ON m.owner = c.owner AND m.conversation_id = c.id AND m.seq = g.last AND m.id = g.message_id
+  ORDER BY c.id FOR UPDATE OF c
+), documents AS (
+  INSERT INTO asyncassist.documents (owner, conversation_id, seq, created_at, words)
+  SELECT c.owner, c.id, d.seq, d.created_at, d.words::bigint[]
+  FROM unnest($5::text[], $6::bigint[], $7::timestamptz[], $8::text[]) AS d (id, seq, created_at, words)
+  JOIN conversations AS c ON c.id = d.id
+  ON CONFLICT DO NOTHING
+)
+UPDATE asyncassist.conversations AS c SET indexed = greatest(c.indexed, l.last)
+FROM conversations AS l WHERE c.owner = l.owner AND c.id = l.id
+"""
+_FIND_SQL = """
+SELECT f.conversation_id, c.title, m.seq, m.id, m.role, m.content, m.source, m.metadata, m.created_at
+FROM (
+  SELECT * FROM asyncassist.documents AS d WHERE d.words @> $2::bigint[] AND d.owner = $1
+  ORDER BY d.created_at DESC, d.conversation_id COLLATE "C" DESC, d.seq DESC LIMIT $3
+) AS f JOIN asyncassist.conversations AS c ON c.owner = f.owner AND c.id = f.conversation_id
+JOIN asyncassist.messages AS m
+  ON m.owner = f.owner AND m.conversation_id = f.conversation_id AND m.seq = f.seq
+ORDER BY f.created_at DESC, f.conversation_id COLLATE "C" DESC, f.seq DESC
+"""
+_SALT_SQL = "INSERT INTO asyncassist.owners (owner, salt) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+_READ_SALT_SQL = "SELECT salt FROM asyncassist.owners WHERE owner = $1"
+_ERASE_SQL = """
+WITH locks AS (
+  DELETE FROM asyncassist.locks WHERE starts_with(name, 'turn:' || $1 || ':') AND owner IS NULL
+)
+DELETE FROM asyncassist.owners WHERE owner = $1
+"""
+_UNUSED_SQL = """
+WITH gone AS (
+  DELETE FROM asyncassist.conversations WHERE (owner, id) IN (
+    SELECT owner, id FROM asyncassist.conversations
+    WHERE version > 0 AND updated_at <= now() - make_interval(secs => $1) LIMIT $2 FOR UPDATE SKIP LOCKED
+  ) RETURNING owner, id
+), messages AS (
+  DELETE FROM asyncassist.messages AS m USING gone WHERE m.owner = gone.owner AND m.conversation_id = gone.id
+), requests AS (
+  DELETE FROM asyncassist.requests AS r USING gone WHERE r.owner = gone.owner AND r.conversation_id = gone.id
+)
+SELECT count(*) FROM gone
+"""
 # Fails unless the schema is complete.
 _PROBE_SQL = """
 SELECT 'asyncassist.append'::regproc, 'asyncassist.undo'::regproc, 'asyncassist.write_sessions'::regproc
-FROM asyncassist.conversations, asyncassist.messages, asyncassist.requests, asyncassist.sessions, asyncassist.locks
+FROM asyncassist.conversations, asyncassist.messages, asyncassist.requests, asyncassist.sessions, asyncassist.locks,
+  asyncassist.documents, asyncassist.owners
 LIMIT 0
 """
 _UNBOUNDED = 2**62
@@ -314,7 +375,12 @@ class PostgresStore(PostgresSessions):
     # reads
 
     async def read_page(
-        self, key: str, *, limit: int | None = None, before: int | None = None
+        self,
+        key: str,
+        *,
+        limit: int | None = None,
+        before: int | None = None,
+        touch: bool = True,  # noqa: ARG002  # conversations do not expire here
     ) -> tuple[int, list[Message]]:
         """Return the conversation's version and a page of its messages, oldest first."""
         owner, _, conversation_id = key.partition(":")
@@ -368,6 +434,56 @@ class PostgresStore(PostgresSessions):
             "int | None",
             await self._run(lambda connection: connection.fetchval(_UNDO_SQL, owner, conversation_id, turns)),
         )
+
+    # search
+
+    async def word_keys(self, owner: str) -> list[bytes]:
+        """Return the key of an owner's word digests: the salt."""
+        return [await self.read_salt(owner)]
+
+    async def read_unindexed(self, owner: str, limit: int) -> list[tuple[str, Message]]:
+        """Return messages of an owner that are not in the index, with the ids of their conversations."""
+        rows = await self._run(lambda connection: connection.fetch(_UNINDEXED_SQL, owner, limit))
+        return [(row["conversation_id"], _decode_message(row)) for row in rows]
+
+    async def add_to_index(self, owner: str, found: Sequence[tuple[str, Message, Sequence[int]]]) -> None:
+        """Add messages to the index; see `SearchIndex.add_to_index`."""
+        last = {name: message for name, message, _ in found}
+        columns: list[list[Any]] = [
+            list(last),
+            [message.seq for message in last.values()],
+            [message.id for message in last.values()],
+            [name for name, _, _ in found],
+            [message.seq for _, message, _ in found],
+            [message.created_at for _, message, _ in found],
+            [f"{{{','.join(map(str, digests))}}}" for _, _, digests in found],
+        ]
+        await self._run(lambda connection: connection.execute(_INDEX_SQL, owner, *columns))
+
+    async def find(self, owner: str, digests: Sequence[int], limit: int) -> list[SearchHit]:
+        """Return messages that hold all words, the newest first."""
+        rows = await self._run(lambda connection: connection.fetch(_FIND_SQL, owner, digests, limit))
+        return [
+            SearchHit(conversation_id=row["conversation_id"], title=row["title"], message=_decode_message(row))
+            for row in rows
+        ]
+
+    # owners
+
+    async def read_salt(self, owner: str) -> bytes:
+        """Return the salt of an owner, made by the first call."""
+        while (found := await self._run(lambda connection: connection.fetchval(_READ_SALT_SQL, owner))) is None:
+            made = secrets.token_bytes(SALT_BYTES)
+            await self._run(partial(_execute, query=_SALT_SQL, values=(owner, made)))
+        return bytes(found)
+
+    async def erase_owner(self, owner: str) -> None:
+        """Delete the salt and the released locks of an owner; the server overwrites deleted rows when it vacuums."""
+        await self._run(lambda connection: connection.execute(_ERASE_SQL, owner))
+
+    async def delete_unused(self, seconds: float, limit: int) -> int:
+        """Delete conversations that were not written to for so many seconds."""
+        return int(await self._run(lambda connection: connection.fetchval(_UNUSED_SQL, seconds, limit)))
 
     def stats(self) -> dict[str, Any]:
         """Return the batch and latency fields of `StateStats`."""
@@ -427,6 +543,11 @@ def _decode_message(row: Any) -> Message:
         source=row["source"],
         metadata=_decode(row["metadata"]) if row["metadata"] else {},
     )
+
+
+async def _execute(connection: Any, *, query: str, values: Sequence[Any]) -> None:
+    """Execute a statement."""
+    await connection.execute(query, *values)
 
 
 async def _skip_reset(_: Any) -> None:

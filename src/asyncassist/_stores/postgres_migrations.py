@@ -264,4 +264,37 @@ MIGRATIONS = (
       FROM planned AS p ORDER BY p.place;
     END $$;
     """,
+    # 5: salts of owners, and the index of words; `indexed` is the last seq of a conversation that is in it
+    """
+    CREATE TABLE asyncassist.owners (
+      owner text PRIMARY KEY,
+      salt bytea NOT NULL
+    );
+    ALTER TABLE asyncassist.conversations ADD COLUMN indexed bigint NOT NULL DEFAULT 0;
+    CREATE TABLE asyncassist.documents (
+      owner text NOT NULL,
+      conversation_id text NOT NULL,
+      seq bigint NOT NULL,
+      created_at timestamptz NOT NULL,
+      words bigint[] NOT NULL,
+      PRIMARY KEY (owner, conversation_id, seq)
+    );
+    -- A search reads the whole list of pending entries, so that it must be short.
+    CREATE INDEX documents_by_word ON asyncassist.documents USING gin (words) WITH (gin_pending_list_limit = 256);
+    CREATE FUNCTION asyncassist.unindex() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF TG_OP = 'DELETE' THEN
+        DELETE FROM asyncassist.documents AS d WHERE d.owner = OLD.owner AND d.conversation_id = OLD.id;
+        RETURN OLD;
+      END IF;
+      DELETE FROM asyncassist.documents AS d
+      WHERE d.owner = NEW.owner AND d.conversation_id = NEW.id AND d.seq > NEW.version;
+      NEW.indexed = least(NEW.indexed, NEW.version);
+      RETURN NEW;
+    END $$;
+    CREATE TRIGGER unindex BEFORE DELETE ON asyncassist.conversations
+      FOR EACH ROW WHEN (OLD.indexed > 0) EXECUTE FUNCTION asyncassist.unindex();
+    CREATE TRIGGER unindex_undone BEFORE UPDATE OF version ON asyncassist.conversations
+      FOR EACH ROW WHEN (OLD.indexed > NEW.version) EXECUTE FUNCTION asyncassist.unindex();
+    """,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,7 +15,7 @@ from asyncassist._stores.memory_history import MAX_REQUEST_IDS
 from asyncassist._stores.redis_errors import NoScriptError
 from asyncassist._stores.redis_executor import RedisExecutor, open_redis_executor
 from asyncassist._stores.redis_invalidation import InvalidationListener
-from asyncassist._stores.serialization import batch_size
+from asyncassist._stores.serialization import SALT_BYTES, batch_size
 from asyncassist._stores.session_records import ABSENT, NO_ANCHOR, TOMBSTONE_TTL, SessionRecord, WriteResult
 from asyncassist._stores.store import StoreKind
 from asyncassist._stores.store_identity import redis_identity
@@ -84,6 +85,7 @@ class RedisStore:
         prefix: Prefix of every key.
         ttl: Seconds until an unused session or conversation expires, unless it has its own TTL.
         max_messages: Messages stored of one conversation, those of the newest whole turns.
+        retention: Seconds until an unused conversation expires; None for `ttl`.
         lazy_touch: Whether a read extends a session's TTL only once a tenth of it has passed.
         timeout: Seconds within which the server must respond to the listener of `listen`.
     """
@@ -95,6 +97,7 @@ class RedisStore:
         prefix: str,
         ttl: float,
         max_messages: int,
+        retention: float | None = None,
         lazy_touch: bool = False,
         timeout: float = 1.0,
     ) -> None:
@@ -104,10 +107,12 @@ class RedisStore:
         self.session_prefix = f"{prefix}s{{"
         self._conversation_prefix = f"{prefix}c{{"
         self._lock_prefix = f"{prefix}l{{"
+        self._owner_prefix = f"{prefix}o{{"
         self._ttl_ms = _milliseconds(ttl)
         self._ttl_seconds = ttl
         # At least the TTL of the conversation: a late append cannot revive a deleted one while it would have lived.
-        self._tombstone_ttl_ms = max(self._ttl_ms, _milliseconds(TOMBSTONE_TTL))
+        self._conversation_ttl_ms = _milliseconds(retention or ttl)
+        self._tombstone_ttl_ms = max(self._conversation_ttl_ms, _milliseconds(TOMBSTONE_TTL))
         self._max_messages = max_messages
 
     @property
@@ -315,7 +320,7 @@ class RedisStore:
             *_write_id_arguments((write_id,)),
             -1 if expected_version is None else expected_version,
             request_id or "",
-            self._ttl_ms,
+            self._conversation_ttl_ms,
             self._max_messages,
             MAX_REQUEST_IDS,
             *anchor,
@@ -327,13 +332,13 @@ class RedisStore:
         return int(version)
 
     async def read_page(
-        self, key: str, *, limit: int | None = None, before: int | None = None
+        self, key: str, *, limit: int | None = None, before: int | None = None, touch: bool = True
     ) -> tuple[int, list[Message]]:
         """Return the conversation's version and a page of its messages, oldest first."""
         found = await self._run_script(
             redis_scripts.READ_PAGE,
             f"{self._conversation_prefix}{key}}}",
-            self._ttl_ms,
+            self._conversation_ttl_ms if touch else "",
             -1 if limit is None else limit,
             -1 if before is None else before,
         )
@@ -344,7 +349,7 @@ class RedisStore:
     async def read_request(self, key: str, request_id: str) -> list[Message]:
         """Return the messages appended under a remembered request id, oldest first; empty if there is none."""
         version, texts = await self._run_script(
-            redis_scripts.READ_REQUEST, f"{self._conversation_prefix}{key}}}", self._ttl_ms, request_id
+            redis_scripts.READ_REQUEST, f"{self._conversation_prefix}{key}}}", self._conversation_ttl_ms, request_id
         )
         if version is None:
             return []
@@ -395,10 +400,23 @@ class RedisStore:
             f"{self._conversation_prefix}{key}}}",
             *_write_id_arguments((write_id,)),
             turns,
-            self._ttl_ms,
+            self._conversation_ttl_ms,
             self._tombstone_ttl_ms,
         )
         return None if version < 0 else int(version)
+
+    # owners
+
+    async def read_salt(self, owner: str) -> bytes:
+        """Return the salt of an owner, made by the first call; it does not expire."""
+        key = f"{self._owner_prefix}{owner}}}"
+        while (found := await self._executor.submit(("GET", key))) is None:
+            await self._executor.submit(("SET", key, secrets.token_bytes(SALT_BYTES), "NX"))
+        return bytes(found)
+
+    async def erase_owner(self, owner: str) -> None:
+        """Delete the salt of an owner; an append-only file holds what was deleted until the server rewrites it."""
+        await self._executor.submit(("DEL", f"{self._owner_prefix}{owner}}}"))
 
 
 def _info_of(name: str, answer: Sequence[Any]) -> ConversationInfo:
@@ -438,6 +456,7 @@ async def _open_store(redis: Any, options: StoreOptions) -> RedisStore:
         prefix=options.prefix,
         ttl=options.ttl,
         max_messages=options.max_messages,
+        retention=options.retention,
         lazy_touch=options.near_cache,
         timeout=options.timeout,
     )

@@ -208,7 +208,7 @@ READ_PAGE = Script("""
 local key, limit, before = KEYS[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local found = redis.call('HMGET', key, 'n', 'f')
 if not found[1] then return {0} end
-redis.call('PEXPIRE', key, ARGV[1])
+if ARGV[1] ~= '' then redis.call('PEXPIRE', key, ARGV[1]) end
 local last, first = tonumber(found[1]), tonumber(found[2])
 local top = last
 if before >= 0 and before - 1 < top then top = before - 1 end
@@ -219,7 +219,7 @@ for seq = first, top do
 end
 return answer
 """)
-"""Read a page of a conversation: its version, then messages, oldest first."""
+"""Read a page of a conversation: its version, then messages, oldest first; with "" as TTL it is not extended."""
 
 READ_REQUEST = Script("""
 local found = redis.call('HMGET', KEYS[1], 'r:' .. ARGV[2], 'a:' .. ARGV[2])

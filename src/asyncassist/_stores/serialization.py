@@ -23,6 +23,16 @@ if TYPE_CHECKING:
 MAX_DEPTH = 64
 """Nesting depth of containers, at most; deeper data is an attack or a mistake."""
 
+NO_OWNER = "-"
+"""Stands for the digest where there is no owner."""
+
+ENCRYPTED_BODY, ENCRYPTED_TITLE = b'"', "\x01"
+"""How the encrypted data of a session and an encrypted title begin: as plain ones never do."""
+_ENCRYPTED_ID = "x"  # begins the id of a message whose stored text is encrypted
+
+SALT_BYTES = 16
+"""Random bytes of an owner, from which keys are derived."""
+
 _BATCH_BYTES = 8  # a message's id: random bytes of its append, in hex, and its place in the append
 
 _encode = msgspec.json.Encoder().encode
@@ -63,10 +73,17 @@ def decode(body: bytes) -> dict[str, Any]:
     Raises:
         StateError: The data is not JSON that `encode` makes: another program wrote to the store.
     """
+    if body[:1] == ENCRYPTED_BODY:
+        raise StateError("the stored data is encrypted, and no key is configured: pass encryption=")
     try:
         return _decode(body)
     except msgspec.DecodeError as error:
         raise StateError("the stored data cannot be read") from error
+
+
+def to_json_line(kind: str, facts: Mapping[str, Any]) -> bytes:
+    """Return a line of JSON that names its kind in `type`."""
+    return _encode({"type": kind, **facts}) + b"\n"
 
 
 def _check_container(field: str, value: dict[Any, Any] | list[Any], depth: int) -> None:
@@ -102,12 +119,16 @@ def json_equal(one: Any, other: Any) -> bool:
 
 
 def owner_digest(user: str | None) -> str:
-    """Return the digest of a user for keys and rows; "-" for no owner."""
-    return "-" if user is None else hashlib.sha256(user.encode()).hexdigest()[:32]
+    """Return the digest of a user for keys and rows; `NO_OWNER` for no owner."""
+    return NO_OWNER if user is None else hashlib.sha256(user.encode()).hexdigest()[:32]
 
 
 def prepare_messages(
-    messages: Sequence[Message | Mapping[str, Any]], *, clock: Clock, limit: int | None = None
+    messages: Sequence[Message | Mapping[str, Any]],
+    *,
+    clock: Clock,
+    limit: int | None = None,
+    is_encrypted: bool = False,
 ) -> list[Message]:
     """Check messages and give them ids and times for storage; `seq` stays 0.
 
@@ -115,6 +136,7 @@ def prepare_messages(
         messages: Messages or mappings, at least one.
         clock: Clock, for messages without a time.
         limit: Bytes allowed for one message, None for no bound.
+        is_encrypted: Whether the messages are encrypted when they are stored; their ids tell.
 
     Raises:
         InvalidInputError: A message cannot be stored.
@@ -125,6 +147,8 @@ def prepare_messages(
     ):
         raise InvalidInputError("messages", "must be a sequence of messages")
     batch = secrets.token_hex(_BATCH_BYTES)
+    if is_encrypted:
+        batch = _ENCRYPTED_ID + batch[len(_ENCRYPTED_ID) :]
     time = utc_now(clock)
     prepared: list[Message] = []
     for index, given in enumerate(messages):
@@ -139,6 +163,11 @@ def prepare_messages(
     if not prepared:
         raise InvalidInputError("messages", "must hold at least one message")
     return prepared
+
+
+def is_encrypted(message: Message) -> bool:
+    """Return whether the stored text of a message is encrypted."""
+    return (message.id or "").startswith(_ENCRYPTED_ID)
 
 
 def batch_size(last: Message) -> int:

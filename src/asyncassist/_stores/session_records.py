@@ -158,6 +158,26 @@ class Put(msgspec.Struct, frozen=True, gc=False):
         return Write(self.mode, self.body, self.expected, self.ttl, 1, write_ids)
 
 
+class Take:
+    """Deletion of a session that shows what it deleted.
+
+    Attributes:
+        record: The record before the deletion; `ABSENT` until then.
+    """
+
+    __slots__ = ("record",)
+
+    def __init__(self) -> None:
+        self.record = ABSENT
+
+    def apply(self, key: str, record: SessionRecord) -> SessionRecord:
+        """Return the tombstone; it runs again after a lost compare-and-set."""
+        if record.body is None:
+            raise NotFoundError(f"no such session: {key!r}", key=key)
+        self.record = record
+        return _next_record(record, None, None)
+
+
 def conflict_error(key: str, put: Put, current: SessionRecord) -> ConflictError:
     """Return the ConflictError of a put whose condition the current record does not satisfy."""
     expected = put.expected if put.mode == "live" else (0 if put.mode == "never" else None)

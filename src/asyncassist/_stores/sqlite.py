@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import secrets
 import time
 from collections import deque
 from functools import partial
@@ -19,7 +20,8 @@ import msgspec
 from asyncassist._stores.conversation_info import ConversationInfo, from_microseconds, to_microseconds
 from asyncassist._stores.memory_history import MAX_REQUEST_IDS
 from asyncassist._stores.page_copies import PageCopies
-from asyncassist._stores.serialization import batch_size
+from asyncassist._stores.search import SearchHit
+from asyncassist._stores.serialization import SALT_BYTES, batch_size
 from asyncassist._stores.session_records import ABSENT, NO_ANCHOR, TOMBSTONE_TTL, SessionRecord, WriteResult, accepts
 from asyncassist._stores.sqlite_file import LOCK_TIMEOUT, SQLiteWorker
 from asyncassist._stores.store import StoreKind
@@ -91,6 +93,20 @@ SELECT id, title, created, updated, version FROM (
     CAST(round(updated_at * 1000000) AS INTEGER) AS updated
   FROM conversations WHERE owner = ?1
 ) WHERE (updated, id) < (?2, ?3) ORDER BY updated DESC, id DESC LIMIT ?4
+"""
+_UNINDEXED = """
+SELECT c.id, m.seq, m.id, m.role, m.content, m.source, m.metadata, m.created_at
+FROM conversations AS c JOIN messages AS m ON m.conversation = c.number AND m.seq > c.indexed
+WHERE c.owner = ?1 AND c.indexed < c.version ORDER BY c.number, m.seq LIMIT ?2
+"""
+_FIND = """
+SELECT f.id, f.title, m.seq, m.id, m.role, m.content, m.source, m.metadata, m.created_at
+FROM (
+  SELECT c.number, c.id, c.title, d.seq, d.time
+  FROM search JOIN documents AS d ON d.number = search.rowid JOIN conversations AS c ON c.number = d.conversation
+  WHERE search MATCH ?2 AND c.owner = ?1 ORDER BY d.time DESC, c.id DESC, d.seq DESC LIMIT ?3
+) AS f JOIN messages AS m ON m.conversation = f.number AND m.seq = f.seq
+ORDER BY f.time DESC, f.id DESC, f.seq DESC
 """
 _TURN_START = """
 SELECT min(seq) FROM (
@@ -305,7 +321,12 @@ class SQLiteStore:
         return end
 
     async def read_page(
-        self, key: str, *, limit: int | None = None, before: int | None = None
+        self,
+        key: str,
+        *,
+        limit: int | None = None,
+        before: int | None = None,
+        touch: bool = True,  # noqa: ARG002  # conversations do not expire here
     ) -> tuple[int, list[Message]]:
         """Return the conversation's version and a page of its messages, oldest first."""
         owner, _, conversation_id = key.partition(":")
@@ -375,12 +396,7 @@ class SQLiteStore:
 
         def work(connection: sqlite3.Connection) -> bool:
             number, _ = _find_conversation(connection, owner, conversation_id)
-            for table, column in (
-                ("conversations", "number"),
-                ("messages", "conversation"),
-                ("requests", "conversation"),
-            ):
-                connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (number,))  # noqa: S608  # constants
+            _delete_conversation(connection, number)
             return number > 0
 
         self._copies.drop(key)
@@ -423,16 +439,91 @@ class SQLiteStore:
             if start is None:
                 return version
             left: int = start - 1
+            if not left:
+                _delete_conversation(connection, number)
+                return left
+            _unindex(connection, number, left)
             connection.execute("DELETE FROM messages WHERE conversation = ? AND seq > ?", (number, left))
             connection.execute("DELETE FROM requests WHERE conversation = ? AND version > ?", (number, left))
-            if left:
-                update = "UPDATE conversations SET version = ?, updated_at = ? WHERE number = ?"
-                connection.execute(update, (left, now, number))
-            else:
-                connection.execute("DELETE FROM conversations WHERE number = ?", (number,))
+            update = (
+                "UPDATE conversations SET version = ?1, indexed = min(indexed, ?1), updated_at = ?2 WHERE number = ?3"
+            )
+            connection.execute(update, (left, now, number))
             return left
 
         return await self._writer.run(work)
+
+    # search
+
+    async def word_keys(self, owner: str) -> list[bytes]:
+        """Return the key of an owner's word digests: the salt."""
+        return [await self.read_salt(owner)]
+
+    async def read_unindexed(self, owner: str, limit: int) -> list[tuple[str, Message]]:
+        """Return messages of an owner that are not in the index, with the ids of their conversations."""
+        rows = await self._reader.run(partial(_fetch_all, query=_UNINDEXED, values=(owner, limit)))
+        return [(row[0], _message_of(row[1:])) for row in rows]
+
+    async def add_to_index(self, owner: str, found: Sequence[tuple[str, Message, Sequence[int]]]) -> None:
+        """Add messages to the index; see `SearchIndex.add_to_index`."""
+        groups = [(name, list(group)) for name, group in itertools.groupby(found, key=lambda each: each[0])]
+
+        def work(connection: sqlite3.Connection) -> None:
+            for name, group in groups:
+                number, _ = _find_conversation(connection, owner, name)
+                last = group[-1][1]
+                # With the last message the earlier ones are still there: only the newest are ever removed.
+                if _has(connection, number, (last.seq, last.id or "")):
+                    _index(connection, number, group)
+
+        await self._writer.run(work, is_durable=False)
+
+    async def find(self, owner: str, digests: Sequence[int], limit: int) -> list[SearchHit]:
+        """Return messages that hold all words, the newest first."""
+        query = " ".join(map(_word, digests))
+        rows = await self._reader.run(partial(_fetch_all, query=_FIND, values=(owner, query, limit)))
+        return [SearchHit(conversation_id=row[0], title=row[1], message=_message_of(row[2:])) for row in rows]
+
+    # owners
+
+    async def read_salt(self, owner: str) -> bytes:
+        """Return the salt of an owner, made by the first call."""
+        query = "SELECT salt FROM owners WHERE owner = ?"
+        rows = await self._reader.run(partial(_fetch_all, query=query, values=(owner,)))
+        if rows:
+            return bytes(rows[0][0])
+
+        def work(connection: sqlite3.Connection) -> bytes:
+            connection.execute("INSERT OR IGNORE INTO owners VALUES (?, ?)", (owner, secrets.token_bytes(SALT_BYTES)))
+            return bytes(connection.execute(query, (owner,)).fetchone()[0])
+
+        return await self._writer.run(work)
+
+    async def erase_owner(self, owner: str) -> None:
+        """Delete the salt of an owner, and write everything that was deleted over, in the file and its log."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM owners WHERE owner = ?", (owner,))
+            turns = (f"turn:{owner}:", f"turn:{owner};")  # ";" follows ":"
+            connection.execute("DELETE FROM locks WHERE name > ? AND name < ? AND owner IS NULL", turns)
+
+        await self._writer.run(work)
+        await self._writer.checkpoint()
+
+    async def delete_unused(self, seconds: float, limit: int) -> int:
+        """Delete conversations that were not written to for so many seconds."""
+        values = (self._clock() - seconds, limit)
+        query = "SELECT number FROM conversations WHERE updated_at <= ? LIMIT ?"
+        rows = await self._reader.run(partial(_fetch_all, query=query, values=values))
+
+        def work(connection: sqlite3.Connection) -> int:
+            query = "SELECT number FROM conversations WHERE number = ? AND updated_at <= ?"
+            unused = [number for (number,) in rows if connection.execute(query, (number, values[0])).fetchone()]
+            for number in unused:
+                _delete_conversation(connection, number)
+            return len(unused)
+
+        return await self._writer.run(work) if rows else 0
 
 
 def _fetch_all(connection: sqlite3.Connection, *, query: str, values: Sequence[Any]) -> list[Any]:
@@ -530,6 +621,39 @@ def _find_conversation(connection: sqlite3.Connection, owner: str, conversation_
     return found or (0, 0)
 
 
+def _delete_conversation(connection: sqlite3.Connection, number: int) -> None:
+    """Delete a conversation with everything that belongs to it."""
+    _unindex(connection, number, 0)
+    connection.execute("DELETE FROM messages WHERE conversation = ?", (number,))
+    connection.execute("DELETE FROM requests WHERE conversation = ?", (number,))
+    connection.execute("DELETE FROM conversations WHERE number = ?", (number,))
+
+
+def _unindex(connection: sqlite3.Connection, number: int, left: int) -> None:
+    """Remove the messages of a conversation with a higher `seq` from the index."""
+    found = "SELECT number FROM documents WHERE conversation = ? AND seq > ?"
+    connection.execute(f"DELETE FROM search WHERE rowid IN ({found})", (number, left))  # noqa: S608  # a constant
+    connection.execute("DELETE FROM documents WHERE conversation = ? AND seq > ?", (number, left))
+
+
+def _index(connection: sqlite3.Connection, number: int, group: Sequence[tuple[str, Message, Sequence[int]]]) -> None:
+    """Add messages of one conversation to the index; those that are in it stay."""
+    insert = "INSERT OR IGNORE INTO documents (conversation, seq, time) VALUES (?, ?, ?)"
+    for _, message, digests in group:
+        time = 0 if message.created_at is None else to_microseconds(message.created_at)
+        added = connection.execute(insert, (number, message.seq, time))
+        if added.rowcount:
+            words = " ".join(map(_word, digests))
+            connection.execute("INSERT INTO search (rowid, words) VALUES (?, ?)", (added.lastrowid, words))
+    update = "UPDATE conversations SET indexed = max(indexed, ?) WHERE number = ?"
+    connection.execute(update, (group[-1][1].seq, number))
+
+
+def _word(digest: int) -> str:
+    """Return the digest of a word as a word of the index."""
+    return f"w{digest:012x}"
+
+
 def _find_append(
     connection: sqlite3.Connection, number: int, request_id: str | None, message_id: str | None
 ) -> int | None:
@@ -555,6 +679,21 @@ def _has(connection: sqlite3.Connection, number: int, anchor: tuple[int, str]) -
 def _bound(value: int | None) -> int:
     """Return a bound of a page for SQLite; None for no bound."""
     return _UNBOUNDED if value is None else min(value, _UNBOUNDED)
+
+
+def _message_of(row: Sequence[Any]) -> Message:
+    """Convert a row from `seq` to `created_at` to a message.
+
+    Raises:
+        StateError: The row is none that this store wrote.
+    """
+    seq, message_id, role, content, source, metadata, created_at = row
+    facts = {"seq": seq, "id": message_id, "role": role, "content": content, "source": source}
+    try:
+        more = {"metadata": msgspec.json.decode(metadata or "{}"), "created_at": created_at}
+        return msgspec.convert(facts | more, Message)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise StateError("the stored data cannot be read") from error
 
 
 def _encode_message(message: Message) -> tuple[Any, ...]:

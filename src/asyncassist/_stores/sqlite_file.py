@@ -52,14 +52,20 @@ _UNAVAILABLE = {
 class _Call:
     """Queued call on a connection, and the future of its result."""
 
-    __slots__ = ("_claim", "done", "is_durable", "work")
+    __slots__ = ("_claim", "done", "is_durable", "outside", "work")
 
     def __init__(
-        self, work: Callable[[sqlite3.Connection], Any], done: asyncio.Future[Any], *, is_durable: bool
+        self,
+        work: Callable[[sqlite3.Connection], Any],
+        done: asyncio.Future[Any],
+        *,
+        is_durable: bool,
+        outside: bool = False,
     ) -> None:
         self.work = work
         self.done = done
         self.is_durable = is_durable
+        self.outside = outside
         self._claim = [True]
 
     def claim(self) -> bool:
@@ -120,7 +126,13 @@ class SQLiteWorker:
         self.latency = RollingWindow()
         _workers.add(self)
 
-    async def run(self, work: Callable[[sqlite3.Connection], T | AsyncAssistError], *, is_durable: bool = True) -> T:
+    async def run(
+        self,
+        work: Callable[[sqlite3.Connection], T | AsyncAssistError],
+        *,
+        is_durable: bool = True,
+        outside: bool = False,
+    ) -> T:
         """Run a call in the thread and return its result once its transaction is committed.
 
         A call whose caller is cancelled is withdrawn unless it has begun.
@@ -128,13 +140,14 @@ class SQLiteWorker:
         Args:
             work: The call. It returns an error to raise it; then it must have written nothing.
             is_durable: Whether a commit that holds the call alone is synchronized with the disk.
+            outside: Whether the call is run after the transaction of its batch, outside of any.
 
         Raises:
             StateUnavailableError: The file cannot be used at present; nothing was written.
             StateError: The file is damaged, belongs to another program or a newer release, or SQLite refused the call.
             ClosedError: The worker is closed.
         """
-        call = self.submit(work, is_durable=is_durable)
+        call = self.submit(work, is_durable=is_durable, outside=outside)
         timer = self._loop.call_later(self._lock_timeout, call.expire)
         try:
             return cast("T", await call.done)
@@ -142,7 +155,7 @@ class SQLiteWorker:
             timer.cancel()
             call.claim()
 
-    def submit(self, work: Callable[[sqlite3.Connection], Any], *, is_durable: bool) -> _Call:
+    def submit(self, work: Callable[[sqlite3.Connection], Any], *, is_durable: bool, outside: bool = False) -> _Call:
         """Queue a call without waiting for it."""
         if self._closed:
             raise ClosedError("the store is closed")
@@ -150,9 +163,21 @@ class SQLiteWorker:
             # A daemon: a program that ends without closing does not wait for it. What it acknowledged is committed.
             self._thread = threading.Thread(target=self._work, name="asyncassist-sqlite", daemon=True)
             self._thread.start()
-        call = _Call(work, self._loop.create_future(), is_durable=is_durable)
+        call = _Call(work, self._loop.create_future(), is_durable=is_durable, outside=outside)
         self._queue.put(call)
         return call
+
+    async def checkpoint(self) -> None:
+        """Write the log to the file and cut it to nothing, so that only the file holds data.
+
+        Raises:
+            StateUnavailableError: Readers used the log for too long.
+        """
+        deadline = time.monotonic() + self._lock_timeout
+        while not await self.run(_checkpoint, is_durable=False, outside=True):
+            if time.monotonic() > deadline:
+                raise StateUnavailableError(f"{_NAME} is in use by other processes")
+            await asyncio.sleep(0.05)
 
     async def aclose(self) -> None:
         """Finish the queued calls and close the connection."""
@@ -256,8 +281,10 @@ class SQLiteWorker:
             if self._is_writer:
                 self._set_durable(connection, is_durable=any(call.is_durable for call in calls))
             connection.execute("BEGIN IMMEDIATE" if self._is_writer else "BEGIN")
-            results = [self._run_call(connection, call) for call in calls]
+            results = [None if call.outside else self._run_call(connection, call) for call in calls]
             connection.execute("COMMIT")
+            if any(call.outside for call in calls):
+                results = [call.work(connection) if call.outside else r for call, r in zip(calls, results, strict=True)]
         except BaseException as error:
             try:
                 if connection.in_transaction:
@@ -344,6 +371,7 @@ class SQLiteWorker:
                 with contextlib.nullcontext() if self._is_writer else self._turn():
                     _migrate(connection)
             connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten
             connection.execute(f"PRAGMA journal_size_limit={_MAX_WAL_BYTES}")
         except BaseException:
             connection.close()
@@ -438,6 +466,15 @@ def _migrate(connection: sqlite3.Connection) -> None:
         with contextlib.suppress(sqlite3.Error):
             connection.execute("ROLLBACK")
         raise
+
+
+def _checkpoint(connection: sqlite3.Connection) -> bool:
+    """Move the write-ahead log into the file and return whether nothing of it is left."""
+    try:
+        (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error:
+        return False  # raised here, it would repeat the transaction before it
+    return not busy
 
 
 def _code(error: BaseException) -> int:

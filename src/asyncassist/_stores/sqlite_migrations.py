@@ -71,4 +71,19 @@ MIGRATIONS = (
     ),
     # 2: titles of conversations
     ("ALTER TABLE conversations ADD COLUMN title TEXT",),
+    # 3: salts of owners, and the index of words: keyed digests in hex; `indexed` is the last seq that is in it
+    (
+        "CREATE TABLE owners (owner TEXT NOT NULL PRIMARY KEY, salt BLOB NOT NULL) WITHOUT ROWID",
+        "ALTER TABLE conversations ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0",
+        """
+        CREATE TABLE documents (
+          number INTEGER PRIMARY KEY,
+          conversation INTEGER NOT NULL,
+          seq INTEGER NOT NULL,
+          time INTEGER NOT NULL,
+          UNIQUE (conversation, seq)
+        )
+        """,
+        "CREATE VIRTUAL TABLE search USING fts5 (words, detail = none, columnsize = 0, tokenize = 'ascii')",
+    ),
 )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from asyncassist._events import RollingWindow
     from asyncassist._stores.conversation_info import ConversationInfo
+    from asyncassist._stores.search import SearchHit
     from asyncassist._stores.session_records import SessionRecord, Write, WriteId, WriteResult
     from asyncassist._types import Clock, Message
     from asyncassist.errors import StateError
@@ -157,7 +158,7 @@ class ConversationStore(Store, Protocol):
         ...
 
     async def read_page(
-        self, key: str, *, limit: int | None = None, before: int | None = None
+        self, key: str, *, limit: int | None = None, before: int | None = None, touch: bool = True
     ) -> tuple[int, list[Message]]:
         """Return the conversation's version and a page of its messages, oldest first.
 
@@ -165,6 +166,7 @@ class ConversationStore(Store, Protocol):
             key: Key of the conversation.
             limit: Maximum number of messages, the newest ones; None for all.
             before: Only messages with a lower `seq`; None for the newest.
+            touch: Whether the read extends the conversation's TTL, where it has one.
         """
         ...
 
@@ -217,6 +219,68 @@ class ConversationManagement(Protocol):
         ...
 
 
+@runtime_checkable
+class SearchIndex(Protocol):
+    """Conversation store with an index of words; messages of one without are read when they are searched.
+
+    Messages are added to the index by the first search after them, so that an append costs nothing for it.
+    """
+
+    async def word_keys(self, owner: str) -> list[bytes]:
+        """Return the keys of an owner's word digests: the first for new ones, all of them to find old ones."""
+        ...
+
+    async def read_unindexed(self, owner: str, limit: int) -> list[tuple[str, Message]]:
+        """Return messages of an owner that are not in the index, with the ids of their conversations.
+
+        Those of one conversation come in order and without a gap.
+        """
+        ...
+
+    async def add_to_index(self, owner: str, found: Sequence[tuple[str, Message, Sequence[int]]]) -> None:
+        """Add messages to the index, in the order in which `read_unindexed` returned them.
+
+        Args:
+            owner: Digest of the owner.
+            found: Conversation id, message, and digests of its words. Those that were removed meanwhile are left out.
+        """
+        ...
+
+    async def find(self, owner: str, digests: Sequence[int], limit: int) -> list[SearchHit]:
+        """Return messages that hold all words, in the order of `select_hits`."""
+        ...
+
+
+@runtime_checkable
+class OwnerRecords(Protocol):
+    """Conversation store that knows what belongs to an owner, and can make it unreadable."""
+
+    async def read_salt(self, owner: str) -> bytes:
+        """Return 16 random bytes of an owner, made by the first call; they go when the owner is erased."""
+        ...
+
+    async def erase_owner(self, owner: str) -> None:
+        """Delete the salt of an owner and what else refers to the owner, and overwrite what was deleted if possible.
+
+        The owner's conversations have been deleted before.
+        """
+        ...
+
+
+@runtime_checkable
+class RetainsConversations(Protocol):
+    """Conversation store whose conversations do not expire by themselves."""
+
+    async def delete_unused(self, seconds: float, limit: int) -> int:
+        """Delete conversations that were not written to for so many seconds; return how many were.
+
+        Args:
+            seconds: Seconds since the last append or undo, at least.
+            limit: Conversations deleted, at most.
+        """
+        ...
+
+
 class ChangeListener(Protocol):
     """Subscription to the changes of sessions, on which the near cache relies."""
 
@@ -258,6 +322,7 @@ class StoreOptions:
     timeout: float
     near_cache: bool
     clock: Clock
+    retention: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

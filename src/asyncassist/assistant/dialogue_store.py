@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._cache import json_digest
+from asyncassist._stores.session_ids import owned_session_id
 from asyncassist._types import Message
 from asyncassist.assistant.models import AssistantReply
 from asyncassist.assistant.state import DialogueState
@@ -216,9 +217,13 @@ def chat_conversation_id(session_id: str) -> str:
     return f"trip:{json_digest('chat', session_id)}"
 
 
-def _session_key(kind: str, *parts: str | None) -> str:
-    """Return the storage key of a session: a digest of its parts, so that caller-chosen ids cannot collide with it."""
-    return f"{kind}:{json_digest('asyncassist.assistant', kind, *parts)}"
+def _session_key(kind: str, session_id: str, user: str | None, *parts: str) -> str:
+    """Return the storage key of a session of the user.
+
+    It holds a digest of its parts, so that caller-chosen ids cannot collide with it.
+    """
+    digest = json_digest("asyncassist.assistant", kind, session_id, user, *parts)
+    return owned_session_id(user, f"{kind}:{digest}")
 
 
 def encode_reply(reply: AssistantReply) -> dict[str, Any]:
