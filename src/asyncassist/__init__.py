@@ -54,7 +54,19 @@ if TYPE_CHECKING:
         Session,
         StateStats,
     )
-    from asyncassist._types import UNSET, Airline, Check, Clock, Health, History, Message, Money, Passengers, Place
+    from asyncassist._types import (
+        UNSET,
+        Airline,
+        Check,
+        Clock,
+        Health,
+        History,
+        Message,
+        Money,
+        Passengers,
+        Place,
+        TimeWindow,
+    )
     from asyncassist.assistant import AssistantReply, AssistantStream, TravelAssistant
     from asyncassist.bridge import LoopThread
     from asyncassist.errors import AsyncAssistError
@@ -119,6 +131,7 @@ _EXPORTS = {
         "Money",
         "Passengers",
         "Place",
+        "TimeWindow",
     ),
     "asyncassist.assistant": ("AssistantReply", "AssistantStream", "TravelAssistant"),
     "asyncassist.bridge": ("LoopThread",),
@@ -183,6 +196,7 @@ __all__ = [
     "StateStats",
     "StreamedResponse",
     "TextDelta",
+    "TimeWindow",
     "Timeout",
     "Tool",
     "ToolCall",

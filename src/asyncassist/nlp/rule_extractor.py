@@ -16,6 +16,7 @@ from asyncassist.nlp.context.offer_questions import QuestionSpans
 from asyncassist.nlp.dates.parser import find_dates
 from asyncassist.nlp.entities.airlines import covered_tokens, find_airlines, find_flight_numbers, is_denied_after
 from asyncassist.nlp.entities.date_entities import build_date_entities
+from asyncassist.nlp.entities.hours import find_hours
 from asyncassist.nlp.entities.passengers import find_passengers
 from asyncassist.nlp.entities.place_roles import assign_place_roles
 from asyncassist.nlp.entities.places import completes_place_name, find_mentions
@@ -70,7 +71,7 @@ class RuleExtractor:
 
     name = SOURCE
     languages: tuple[str, ...] = ()
-    version = "3"
+    version = "4"
     kind: Final = "cpu"
 
     def extract(self, reading: Reading, /) -> list[Entity]:
@@ -139,8 +140,21 @@ def extract_entities(reading: Reading) -> list[Entity]:
     place_tokens = {index for mention in places for index in range(mention.first, mention.last + 1)}
     claimed_tokens = date_tokens | flight_number_tokens | place_tokens
     yield_gil()
+    hours = find_hours(normalized, language, claimed_tokens, _parts_of_day(text, free_dates))
+    entities += hours
+    claimed_tokens |= _tokens_in_spans(text, [(entity.start, entity.end) for entity in hours])
     entities += _extract_preferences(normalized, reading, claimed_tokens, questions.ignored_detail_tokens)
     return sorted(entities, key=lambda entity: (entity.start, entity.end))
+
+
+def _parts_of_day(text: TokenizedText, dates: Sequence[DateSpan]) -> dict[int, str]:
+    """Return the parts of the day that dates name, by their tokens."""
+    return {
+        token: span.part_of_day
+        for span in dates
+        if span.part_of_day is not None
+        for token in _tokens_in_spans(text, [(span.start, span.end)])
+    }
 
 
 def _tokens_in_spans(text: TokenizedText, spans: Sequence[tuple[int, int]]) -> set[int]:
