@@ -57,7 +57,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     "EVERY": "cada, todos los, todas las, los lunes, los martes, los miércoles, los jueves, los viernes, sábados,"
     " domingos, fines de semana",
     "REL": {
-        0: "hoy, hoy mismo, el día de hoy, hoy más tarde",
+        0: "hoy, hoy mismo, el día de hoy, hoy más tarde, a partir de hoy, desde hoy",
         1: "mañana, el día de mañana, mañana mismo",
         2: "pasado mañana",
         -1: "ayer",
@@ -75,6 +75,7 @@ DATE_LEXICON: Final[DateLexicon] = {
         "afternoon": "tarde, por la tarde, de la tarde, en la tarde, a la tarde, la tarde",
         "night": "noche, por la noche, de la noche, en la noche, a la noche, la noche",
     },
+    "ABOUT": "unos, unas, aproximadamente, casi, más o menos",
     "UDAY": "día, días",
     "UWEEK": "semana, semanas",
     "UFORT": "quincena",

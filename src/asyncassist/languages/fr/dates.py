@@ -54,7 +54,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     "EVERY": "chaque, tous les, toutes les, lundis, mardis, mercredis, jeudis, vendredis, samedis, dimanches, les"
     " week-ends",
     "REL": {
-        0: "aujourd'hui, aujourdhui, ce jour, plus tard aujourd'hui",
+        0: "aujourd'hui, aujourdhui, ce jour, plus tard aujourd'hui, à partir d'aujourd'hui, dès aujourd'hui",
         1: "demain, dans un jour, d'ici un jour",
         2: "après-demain, après demain, surlendemain",
         -1: "hier",
@@ -71,6 +71,7 @@ DATE_LEXICON: Final[DateLexicon] = {
         "evening": "soir, le soir, au soir, du soir, soirée, en soirée, dans la soirée",
         "night": "nuit, la nuit, de nuit, dans la nuit",
     },
+    "ABOUT": "environ, à peu près, presque, quelque",
     "UDAY": "jour, jours, journée",
     "UWEEK": "semaine, semaines",
     "UFORT": "quinzaine",
@@ -79,8 +80,8 @@ DATE_LEXICON: Final[DateLexicon] = {
     "UNIGHT": "nuit, nuits, nuitées",
     "UWEEKEND": "week-end, weekend, week end, fin de semaine",
     "WKOFF": {
-        7: "en huit",
-        14: "en quinze",
+        7: "en huit, en 8",
+        14: "en quinze, en 15",
     },
     "SEASON": {
         "spring": "printemps",

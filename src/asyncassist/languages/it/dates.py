@@ -56,7 +56,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     },
     "EVERY": "ogni, tutti i, tutte le, ciascun, sabati, domeniche",
     "REL": {
-        0: "oggi, oggi stesso, oggi più tardi, quest'oggi",
+        0: "oggi, oggi stesso, oggi più tardi, quest'oggi, a partire da oggi, da oggi",
         1: "domani, tra un giorno, fra un giorno",
         2: "dopodomani, dopo domani",
         -1: "ieri",
@@ -76,6 +76,7 @@ DATE_LEXICON: Final[DateLexicon] = {
         "evening": "sera, di sera, la sera, in serata, serata, della sera, alla sera",
         "night": "notte, di notte, la notte, della notte",
     },
+    "ABOUT": "circa, più o meno, quasi, all'incirca",
     "UDAY": "giorno, giorni, dì",
     "UWEEK": "settimana, settimane",
     "UMONTH": "mese, mesi",

@@ -24,6 +24,7 @@ _DURATION_LETTER: Final = ALPHABET.letter_for({"DATE", "DUR"})
 
 _NUMBER: Final = "n=(ART|D|N|CARD|CARDN|COUPLE)"
 _UNIT: Final = "unit=(UDAY|UWEEK|UFORT|UMONTH|UYEAR|UNIGHT)"
+_HOUR: Final = "(COMMA? (AT|OPEN)? TIME CLOSEP?)?"
 _DATE_PREFIX: Final = "(ON|DATEON|THE|THED|FOR|OF|DAYW)"
 
 CompositionAction = Callable[[RuleMatch], "list[ReadingSpan] | None"]
@@ -231,7 +232,7 @@ def _share_end(reading: DateReading, end: DateReading, today: dt.date) -> DateRe
     return reading if shared is reading or shared.value < today else shared.replace(cycle="year")
 
 
-@_rule("FROM? THE? a=DATE (TO|DASH) THE? DAYW? b=DATE")
+@_rule(f"FROM? THE? a=DATE {_HOUR} (TO|DASH) THE? DAYW? b=DATE")
 def _travel_range(match: RuleMatch) -> list[ReadingSpan] | None:
     a, b = _captured_date(match, "a"), _captured_date(match, "b")
     if a.reading.form in {"later", "duration"} or a.reading.range_leg or b.reading.range_leg:

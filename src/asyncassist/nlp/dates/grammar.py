@@ -16,9 +16,13 @@ Interpretation of dates, for all languages unless stated otherwise:
   three calendar months: both read like "from March to May", with the grain "month" and their last day as the end.
 - "Within three days" and "the next three days" begin today and end that many days later. The night "from 3 to 4 May"
   belongs to the 3rd.
-- Two digits after a complete day and month are its year if that is at most five years ahead.
-- A year at the end of a range is that of both days. Digits with a dot ("24.1") are a date where the language writes
-  dates so, if they begin the utterance, follow a weekday or a word before dates, or are one end of a range.
+- Two digits after a complete day and month are its year if that is at most five years ahead. In a date of three
+  numbers, two digits from 70 on are a year of the last century: a date of birth, no trip.
+- A year at the end of a range is that of both days. Digits with a dot, a space or a hyphen between ("24.1", "17 02",
+  "17-02") are a date where the language writes dates so, if they begin the utterance, follow a weekday or a word before
+  dates, or are one end of a range; where decimal numbers have a point, the month has two digits or a dot after it.
+- A weekday decides between day and month first ("Friday 4/12"). One that contradicts the date stays an alternative: the
+  nearest such day.
 - A holiday beside a date of the same trip is its occasion and no travel date: "New Year in Prague, leaving on 30
   December".
 - "In" a month or year has that grain; early, mid and late in a month are its days 1-10, 11-20 and from 21.

@@ -32,6 +32,8 @@ OPAQUE_PLACE_NAMES: Final = (
 )
 ALPHABET: Final = Alphabet()
 # Kinds whose words mean nothing else in the other languages; a date in a language that is only tried needs one.
+# A word of so few letters means something else in another language, whatever its kind.
+_MAX_ABBREVIATION: Final = 2
 UNAMBIGUOUS_KINDS: Final = frozenset({"MONTH", "WDAY", "REL", "RELP", "NUMDATE", "UWEEK", "UMONTH", "UDAY"})
 _PUNCTUATION_KINDS: Final = {
     "?": "STOP",
@@ -78,8 +80,16 @@ _FRACTION_OF_AN_HOUR: Final = re.compile(
     rf"(?:h|{join_patterns(lambda pack: pack.times.hour_nouns)})(?![^\W\d_])",
     re.IGNORECASE,
 )
-_DAY_AND_MONTH: Final = re.compile(r"(?P<a>\d{1,2})(?:/(?P<b>\d{1,2})(?![\d/])|\.(?P<c>\d{1,2})(?P<dot>\.)?(?![\d]))")
+_DAY_AND_MONTH: Final = re.compile(
+    r"(?P<a>\d{1,2})(?:/(?P<b>\d{1,2})(?![\d/])|\.(?P<c>\d{1,2})(?P<dot>\.)?(?![\d])"
+    r"|-(?P<e>\d{2})(?![\d-]))"
+)
 _DECIMAL: Final = re.compile(r"\d{1,3}(?:[.,]\d{3})+(?!\d)(?:[.,]\d{1,2})?|\d+[.,]\d+")
+# A date with spaces: "20 12 2026", "17 02".
+_SPACED_DATE: Final = re.compile(
+    r"(?P<a>\d{1,2}) (?P<b>\d{1,2})(?: (?P<y>20\d\d|\d\d))?(?!\s?\d|[^\W\d_]|[:/.,-]\d|\s?[%€$£])"
+)
+_FIRST_SHORT_YEAR: Final = 70
 _AMOUNT_UNIT: Final = re.compile(
     r"\s?(?:[€$£%¥]|"
     rf"(?:eur|usd|gbp|brl|chf|kg|km|cm|{join_patterns(lambda pack: pack.numbers.amount_units)})(?![^\W\d_]))",
@@ -116,7 +126,9 @@ class LexiconIndex:
                 (phrase[1:], meaning, ALPHABET.letter_for(kinds))
             )
         self.unambiguous_words = frozenset(
-            phrase[0] for phrase, meaning in merged.items() if meaning.keys() & UNAMBIGUOUS_KINDS
+            phrase[0]
+            for phrase, meaning in merged.items()
+            if meaning.keys() & UNAMBIGUOUS_KINDS and len("".join(phrase)) > _MAX_ABBREVIATION
         )
         for entries in self._entries_by_first_word.values():
             entries.sort(key=lambda entry: -len(entry[0]))
@@ -241,12 +253,20 @@ _PUNCTUATION_WORDS: Final = {
 def _lex_word(tokens: tuple[Token, ...], index: int, lexicon: LexiconIndex) -> tuple[Meaning, str, int]:
     """Return meaning, letter and length in tokens of the word that begins at a token without digits."""
     entry = lexicon.match_phrase(tokens, index)
+    if entry is not None and "QUARTERQ" in entry[1] and _is_spelled_out(tokens, index):
+        return _NO_MEANING, OTHER_LETTER, 1
     number = lexicon.match_number(tokens, index)
     if number and (entry is None or number[1] > len(entry[0]) + 1):
         return number[0], ALPHABET.letter_for(number[0]), number[1]
     if entry is not None:
         return entry[1], entry[2], len(entry[0]) + 1
     return _PUNCTUATION_WORDS.get(tokens[index].folded, (_NO_MEANING, OTHER_LETTER, 1))
+
+
+def _is_spelled_out(tokens: tuple[Token, ...], index: int) -> bool:
+    """Return whether digits follow a letter after a gap, as in a code that is spelled out: "q 4", not "Q4"."""
+    following = tokens[index + 1] if index + 1 < len(tokens) else None
+    return following is not None and following.start > tokens[index].end and following.folded.isdecimal()
 
 
 def _count_tokens_until(text: TokenizedText, index: int, end: int) -> int:
@@ -277,7 +297,8 @@ def _lex_digits(
     phrase = lexicon.match_phrase(tokens, index)
     if phrase is not None and not _is_joined(text, index + len(phrase[0])):
         return phrase[1], phrase[2], len(phrase[0]) + 1  # "2morrow", "24/7"
-    found = None if raw[token.end : token.end + 1].isspace() else _lex_worded_date(text, index, lexicon)
+    spaced = raw[token.end : token.end + 1].isspace()
+    found = _lex_spaced_date(text, index, lexicon) if spaced else _lex_worded_date(text, index, lexicon)
     found = found or _lex_numeric(text, index, lexicon, month_first=month_first)
     return _lex_plain_number(text, index, lexicon) if found is None else found
 
@@ -312,6 +333,31 @@ def _lex_worded_date(text: TokenizedText, index: int, lexicon: LexiconIndex) -> 
     return _whole_date(match["y"] or match["year"], month, match["d"] or match["day"], count)
 
 
+def _lex_spaced_date(text: TokenizedText, index: int, lexicon: LexiconIndex) -> tuple[Meaning, str, int] | None:
+    """Lex a date whose numbers are apart by spaces: "20 12 2026", "17 02"; None without one.
+
+    A month of one digit counts only where the language writes dates so; a date without a year is a weak one.
+    """
+    match = _SPACED_DATE.match(text.raw, text.tokens[index].start)
+    if match is None or (index and text.tokens[index - 1].folded.isdecimal()):
+        return None
+    day, month, year = int(match["a"]), int(match["b"]), match["y"]
+    if len(match["b"]) == 1 and not lexicon.rules.spaced_dates:
+        return None
+    count = _count_tokens_until(text, index, match.end())
+    if year is not None and len(year) > 2:
+        dates = _valid_dates([(int(year), month, day)])
+        return ({"NUMDATE": dates}, _NUMDATE_LETTER, count) if dates else None
+    if year is not None and not lexicon.rules.spaced_dates:
+        return None
+    if year is not None:
+        dates = _valid_dates([(_full_year(year), month, day)])
+        return ({"NUMWEAK": dates}, _NUMWEAK_LETTER, count) if dates else None
+    if _valid_dates([(2000, month, day)]) and (match["b"].startswith("0") or lexicon.rules.spaced_dates):
+        return {"NUMWEAK": ((month, day),)}, _NUMWEAK_LETTER, count
+    return None
+
+
 def _lex_date_after_month(text: TokenizedText, index: int, meaning: Meaning) -> tuple[Meaning, str, int] | None:
     """Lex a whole date that begins with the word of its month ("Sep-23-2028"); None without one."""
     month = meaning.get("MONTH", meaning.get("MONTHW"))
@@ -328,7 +374,10 @@ def _whole_date(year: str, month: int, day: str, count: int) -> tuple[Meaning, s
 
 
 def _full_year(digits: str) -> int:
-    return int(digits) + (2000 if len(digits) == 2 else 0)
+    """Return a year that is written with two or four digits; from 70 on, two digits are those of the last century."""
+    if len(digits) > 2:
+        return int(digits)
+    return int(digits) + (1900 if int(digits) >= _FIRST_SHORT_YEAR else 2000)
 
 
 def _lex_plain_number(text: TokenizedText, index: int, lexicon: LexiconIndex) -> tuple[Meaning, str, int]:
@@ -447,19 +496,36 @@ def _valid_dates(triples: list[tuple[int, int, int]]) -> tuple[dt.date, ...]:
     return tuple(dict.fromkeys(day for day in days if day is not None))
 
 
+_MIN_DASHED_MONTH: Final = 10
+
+
+def _is_no_decimal(match: re.Match[str]) -> bool:
+    """Return whether two numbers with a dot between are no decimal number: "12.06", "26.9. at 5 pm"."""
+    closes_sentence = match.start() > 0 and match.end() == len(match.string.rstrip())
+    return len(match["c"]) == 2 or bool(match["dot"] and not closes_sentence)
+
+
 def _parse_day_and_month(
     match: re.Match[str], lexicon: LexiconIndex, *, month_first: bool
 ) -> tuple[Meaning, str] | None:
     """Return the (month, day) pairs that two numbers can mean, likeliest first, and their letter; None without any."""
-    a, b = int(match["a"]), int(match["b"] or match["c"])
-    dotted = match["b"] is None
-    if dotted and not lexicon.rules.dotted_dates:
+    a, b = int(match["a"]), int(match["b"] or match["c"] or match["e"])
+    dotted, dashed = match["c"] is not None, match["e"] is not None
+    if dotted and not (lexicon.rules.dotted_dates and (not lexicon.rules.decimal_point or _is_no_decimal(match))):
         return None
-    pairs = [(a, b), (b, a)] if month_first and not dotted else [(b, a)] if dotted else [(b, a), (a, b)]
+    if dashed and not (match["e"].startswith("0") or a > b >= _MIN_DASHED_MONTH):
+        return None  # "10-12" are two days
+    pairs = (
+        [(a, b), (b, a)]
+        if month_first and not (dotted or dashed)
+        else [(b, a)]
+        if dotted or dashed
+        else [(b, a), (a, b)]
+    )
     # 2000 is a leap year: 29 February is valid here and gets its year later.
     readings = tuple(dict.fromkeys(pair for pair in pairs if _valid_dates([(2000, *pair)])))
     if not readings:
         return None
-    if dotted and not (match["dot"] and lexicon.rules.closing_dot):
+    if dashed or (dotted and not (match["dot"] and lexicon.rules.closing_dot)):
         return {"NUMWEAK": readings}, _NUMWEAK_LETTER
     return {"NUMDATE": readings}, _NUMDATE_LETTER

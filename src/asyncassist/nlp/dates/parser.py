@@ -134,8 +134,10 @@ def find_dates(
         Spans ordered by their start, without overlaps; empty if the text has no date. "For ten days" is a date only if
         a departure is known.
     """
-    spans = _find_in_language(text, language, region, today, expected=expected, departure=departure)
-    words = text.words if languages and not spans else ()
+    found = _find_in_language(text, language, region, today, expected=expected, departure=departure)
+    # Dates that the text's own language rejects ("born on 3 May") are none in another one.
+    spans = found or []
+    words = text.words if languages and found is None else ()
     for other in languages:
         if spans:
             break
@@ -144,8 +146,11 @@ def find_dates(
             and other in DATE_LEXICONS
             and not get_lexicon_index(other).unambiguous_words.isdisjoint(words)
         ):
-            spans = _find_in_language(
-                text, other, region, today, expected=False, departure=departure, unambiguous_only=True
+            spans = (
+                _find_in_language(
+                    text, other, region, today, expected=False, departure=departure, unambiguous_only=True
+                )
+                or []
             )
     return spans
 
@@ -160,9 +165,10 @@ def warm_up() -> None:
 def _find_in_language(
     text: TokenizedText, language: str, region: str | None, today: dt.date, *,
     expected: bool, departure: dt.date | None, unambiguous_only: bool = False,
-) -> list[DateSpan]:  # fmt: skip
+) -> list[DateSpan] | None:  # fmt: skip
+    """Return the dates that a language reads in a text; None if it reads none, not even one that it rejects."""
     if language not in DATE_LEXICONS:
-        return []
+        return None
     rules = PACKS[language].date_rules
     country = (region or rules.default_country).upper()
     context = DateContext(today, language, country, expected)
@@ -176,13 +182,16 @@ def _find_in_language(
     items = [_with_far_year(lexed, item) for item in items]
     yield_gil()
     if is_not_travel(lexed) or not (items or may_compose(lexed)):
-        return []
-    items = [item for item in compose_dates(lexed, items, context) if item.reading.form != "dropped"]
+        return None
+    composed = compose_dates(lexed, items, context)
+    items = [item for item in composed if item.reading.form != "dropped"]
     items = [item for item in items if not is_small_talk(lexed, item)]
     items = without_occasions(lexed, items)
     if unambiguous_only:
         items = [item for item in items if _is_unambiguous(lexed, item)]
-    return _build_spans(lexed, items, today, departure)
+    spans = _build_spans(lexed, items, today, departure)
+    rejects_all = bool(composed) and all(item.reading.form == "dropped" for item in composed)
+    return spans if spans or rejects_all else None
 
 
 def _with_far_year(lexed: LexedText, item: ReadingSpan) -> ReadingSpan:
