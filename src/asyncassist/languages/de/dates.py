@@ -97,6 +97,7 @@ DATE_LEXICON: Final[DateLexicon] = {
         "evening": "abend, abends, am abend, am frühen abend, am späten abend",
         "night": "nacht, nachts, in der nacht",
     },
+    "NOW": "jetzt, ab jetzt, von jetzt",
     "ABOUT": "etwa, ca, ca., circa, ungefähr, rund, fast, knapp",
     "UDAY": "tag, tage, tagen, tages, tägige, tägigen, tägiger",
     "UWEEK": "woche, wochen, wöchige, wöchigen, wöchiger",

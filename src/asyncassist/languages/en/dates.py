@@ -62,6 +62,7 @@ DATE_LEXICON: Final[DateLexicon] = {
         "evening": "evening, early evening, late evening",
         "night": "night, late night, midnight",
     },
+    "NOW": "now, from now, right now",
     "ABOUT": "about, around, approximately, roughly, some, almost, nearly",
     "UDAY": "d, day, days, day's, days'",
     "UWEEK": "w, week, weeks, week's, weeks', wk, wks",

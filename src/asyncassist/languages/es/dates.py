@@ -75,6 +75,7 @@ DATE_LEXICON: Final[DateLexicon] = {
         "afternoon": "tarde, por la tarde, de la tarde, en la tarde, a la tarde, la tarde",
         "night": "noche, por la noche, de la noche, en la noche, a la noche, la noche",
     },
+    "NOW": "ahora, desde ahora, de ahora",
     "ABOUT": "unos, unas, aproximadamente, casi, más o menos",
     "UDAY": "día, días",
     "UWEEK": "semana, semanas",

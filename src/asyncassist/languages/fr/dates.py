@@ -71,6 +71,7 @@ DATE_LEXICON: Final[DateLexicon] = {
         "evening": "soir, le soir, au soir, du soir, soirée, en soirée, dans la soirée",
         "night": "nuit, la nuit, de nuit, dans la nuit",
     },
+    "NOW": "maintenant, à partir de maintenant, dès maintenant",
     "ABOUT": "environ, à peu près, presque, quelque",
     "UDAY": "jour, jours, journée",
     "UWEEK": "semaine, semaines",

@@ -76,6 +76,7 @@ DATE_LEXICON: Final[DateLexicon] = {
         "evening": "sera, di sera, la sera, in serata, serata, della sera, alla sera",
         "night": "notte, di notte, la notte, della notte",
     },
+    "NOW": "adesso, ora, da adesso, da ora",
     "ABOUT": "circa, più o meno, quasi, all'incirca",
     "UDAY": "giorno, giorni, dì",
     "UWEEK": "settimana, settimane",

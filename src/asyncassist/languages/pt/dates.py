@@ -75,6 +75,7 @@ DATE_LEXICON: Final[DateLexicon] = {
         "afternoon": "tarde, à tarde, de tarde, da tarde, pela tarde, na parte da tarde",
         "evening": "fim da tarde, ao fim da tarde, final da tarde, no fim da tarde, no final da tarde",
     },
+    "NOW": "agora, a partir de agora, de agora, desde agora",
     "ABOUT": "umas, uns, aproximadamente, quase, mais ou menos, cerca de",
     "UDAY": "dia, dias",
     "UWEEK": "semana, semanas",

@@ -144,11 +144,18 @@ def _before_date(match: RuleMatch) -> list[ReadingSpan] | None:
     return _shift_anchor(match, -1)
 
 
+@_rule(f"anchor=DATE PLUS {_NUMBER} {_UNIT}")
+def _date_plus_offset(match: RuleMatch) -> list[ReadingSpan] | None:
+    return _shift_anchor(match, 1)
+
+
 @_rule("anchor=NEAR off=WKOFF")
 def _weekday_plus_weeks(match: RuleMatch) -> list[ReadingSpan]:
-    anchor = _captured_date(match, "anchor").reading
+    """Read a weekday with weeks added: "Friday week"; on that very weekday they count from today."""
+    anchor, today = _captured_date(match, "anchor").reading, match.context.today
+    start = today if anchor.form == "weekday" and anchor.value.weekday() == today.weekday() else anchor.value
     return _cover_match(
-        match, DateReading(calendar_math.plus_days(anchor.value, int(match.meaning("off", "WKOFF"))), "modified")
+        match, DateReading(calendar_math.plus_days(start, int(match.meaning("off", "WKOFF"))), "modified")
     )
 
 
@@ -247,6 +254,17 @@ def _travel_range(match: RuleMatch) -> list[ReadingSpan] | None:
         ReadingSpan(a.first, a.last, a.reading.replace(end=a.reading.end or second.value, range_leg="trip")),
         ReadingSpan(b.first, b.last, second.replace(range_leg="back")),
     ]
+
+
+@_rule("NOW (TO|DASH) THE? DAYW? b=DATE")
+def _range_from_now(match: RuleMatch) -> list[ReadingSpan] | None:
+    """Read a range that begins today: "from now until Sunday"."""
+    back = _captured_date(match, "b")
+    start = _word_spans(match)[match.span[0]][0]
+    if back.reading.form in {"later", "duration"} or back.reading.value < match.context.today:
+        return None
+    trip = DateReading(match.context.today, "relative", end=back.reading.value, range_leg="trip")
+    return [ReadingSpan(start, start, trip), ReadingSpan(back.first, back.last, back.reading.replace(range_leg="back"))]
 
 
 @_rule(
@@ -374,6 +392,16 @@ def _night_between_dates(match: RuleMatch) -> list[ReadingSpan] | None:
     if match.meaning("part", "PART") != "night" or calendar_math.plus_days(a.value, 1) != b.value or a.grain != "day":
         return None
     return _cover_match(match, a.replace(part_of_day="night", end=b.value, range_leg=""))
+
+
+@_rule("a=DATE OPEN? b=BARE")
+def _contradicted_date(match: RuleMatch) -> list[ReadingSpan] | None:
+    """Read a date and another weekday right after it: "24.8. Monday"; which of them is meant can only be asked."""
+    a, b = _captured_date(match, "a").reading, _captured_date(match, "b").reading
+    if a.form != "date" or a.grain != "day" or a.range_leg or b.range_leg or a.value.weekday() == b.value.weekday():
+        return None
+    other = calendar_math.nearest_weekday(b.value.weekday(), a.value, match.context.today)
+    return _cover_match(match, a.replace(alternatives=(*a.alternatives, other)))
 
 
 @_rule("a=DATE !OR (COMMA|OPEN|THE|ON|DAYW)? (THE|THED|DAYW)? b=DATE")

@@ -48,6 +48,7 @@ _PUNCTUATION_KINDS: Final = {
     "(": "OPEN",
     ")": "CLOSEP",
     "~": "DASH",
+    "+": "PLUS",
 }
 _SENTENCE_ENDS: Final = frozenset(".!?;\n")
 OTHER_LETTER: Final = ALPHABET.letter_for(())
@@ -61,7 +62,7 @@ _TIME: Final = re.compile(
     r"\d{1,2}:\d{2}(?::\d{2})?"
     rf"(?:\s?[ap]\.?m\b\.?|\s?(?:h|{join_patterns(lambda pack: pack.times.after_minutes)})\b)?"
     rf"|\d{{1,2}}(?:[.:]\d{{2}})?\s?(?:[ap]\.?\s?m\b\.?|{join_patterns(lambda pack: pack.times.after_hour)}\b)"
-    r"|\d{1,2}\s?h(?:\s?\d{2})?(?![^\W\d_])"
+    r"|\d{1,2}(?:\.\d{2})?\s?h(?:\s?\d{2})?(?![^\W\d_])"
     rf"|\d{{3,4}}\s?(?:h|{join_patterns(lambda pack: pack.times.after_digits)})\b",
     re.IGNORECASE,
 )
@@ -82,7 +83,7 @@ _FRACTION_OF_AN_HOUR: Final = re.compile(
 )
 _DAY_AND_MONTH: Final = re.compile(
     r"(?P<a>\d{1,2})(?:/(?P<b>\d{1,2})(?![\d/])|\.(?P<c>\d{1,2})(?P<dot>\.)?(?![\d])"
-    r"|-(?P<e>\d{2})(?![\d-]))"
+    r"|-(?P<e>\d{2})(?![\d-]|[./]\d))"
 )
 _DECIMAL: Final = re.compile(r"\d{1,3}(?:[.,]\d{3})+(?!\d)(?:[.,]\d{1,2})?|\d+[.,]\d+")
 # A date with spaces: "20 12 2026", "17 02".
@@ -90,6 +91,10 @@ _SPACED_DATE: Final = re.compile(
     r"(?P<a>\d{1,2}) (?P<b>\d{1,2})(?: (?P<y>20\d\d|\d\d))?(?!\s?\d|[^\W\d_]|[:/.,-]\d|\s?[%€$£])"
 )
 _FIRST_SHORT_YEAR: Final = 70
+# Two hours with a slash between: "7/8 am", "17/18 Uhr".
+_HOUR_UNIT: Final = re.compile(
+    rf"\s?(?:[ap]\.?m\b|{join_patterns(lambda pack: pack.times.after_minutes)}\b)", re.IGNORECASE
+)
 _AMOUNT_UNIT: Final = re.compile(
     r"\s?(?:[€$£%¥]|"
     rf"(?:eur|usd|gbp|brl|chf|kg|km|cm|{join_patterns(lambda pack: pack.numbers.amount_units)})(?![^\W\d_]))",
@@ -468,6 +473,8 @@ def _lex_numeric(
     if fraction is not None:
         return _NO_MEANING, OTHER_LETTER, _count_tokens_until(text, index, fraction.end())
     day_and_month = _DAY_AND_MONTH.match(raw, start)
+    if day_and_month is not None and (unit := _HOUR_UNIT.match(raw, day_and_month.end())):
+        return {"TIME": True}, _TIME_LETTER, _count_tokens_until(text, index, unit.end())
     if day_and_month is not None and not _AMOUNT_UNIT.match(raw, day_and_month.end()):
         found = _parse_day_and_month(day_and_month, lexicon, month_first=month_first)
         count = _count_tokens_until(text, index, day_and_month.end())

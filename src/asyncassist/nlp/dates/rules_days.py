@@ -41,9 +41,7 @@ def with_weekday(match: RuleMatch, reading: DateReading) -> DateReading:
     weekday = weekday_of(match)
     if weekday is None or reading.grain != "day" or reading.value.weekday() == weekday:
         return reading
-    nearest = calendar_math.plus_days(reading.value, (weekday - reading.value.weekday() + 3) % 7 - 3)
-    if nearest < match.context.today <= reading.value:
-        nearest = calendar_math.plus_days(nearest, 7)
+    nearest = calendar_math.nearest_weekday(weekday, reading.value, match.context.today)
     return reading.replace(alternatives=(*reading.alternatives, nearest))
 
 
@@ -349,12 +347,6 @@ def _days_with_dots(match: RuleMatch) -> list[ReadingSpan] | None:
     ]
 
 
-@rule("[FROMNOW] TO")
-def _from_now(match: RuleMatch) -> DateReading:
-    """Read the beginning of a range: "from now until Sunday"."""
-    return DateReading(match.context.today, "relative")
-
-
 @rule("rel=REL")
 def _relative_day(match: RuleMatch) -> DateReading:
     return DateReading(calendar_math.plus_days(match.context.today, match.meaning("rel", "REL")), "relative")
@@ -392,7 +384,9 @@ def _combined_offset_from_today(match: RuleMatch) -> DateReading | None:
 
 
 @rule(
-    f"(IN|WITHIN)? THE? mod=MOD {NUMBER} {UNIT}", f"WITHIN {NUMBER} {UNIT}", f"(IN|WITHIN) THE? {NUMBER} mod=MOD {UNIT}"
+    f"(IN|WITHIN)? THE? mod=MOD {NUMBER} {UNIT}",
+    f"WITHIN {NUMBER} {UNIT}",
+    f"(IN|WITHIN|THE) THE? {NUMBER} mod=MOD {UNIT}",
 )
 def _window_from_today(match: RuleMatch) -> DateReading | None:
     """Read a window that begins today: "within three days", "in the next two weeks"."""
@@ -403,7 +397,7 @@ def _window_from_today(match: RuleMatch) -> DateReading | None:
     return DateReading(today, "relative", end=plus_offset(today, *step))
 
 
-@rule(f"IN ABOUT? {NUMBER} {UNIT} FROMNOW? !AGO", f"{NUMBER} {UNIT} FROMNOW")
+@rule(f"IN ABOUT? {NUMBER} {UNIT} FROMNOW? !AGO", f"{NUMBER} {UNIT} FROMNOW", f"START PLUS {NUMBER} {UNIT} END")
 def _offset_from_today(match: RuleMatch) -> DateReading | None:
     step = offset_of(match)
     if step is None:
