@@ -25,12 +25,13 @@ from asyncassist.nlp.intents.classifier import is_goodbye
 from asyncassist.nlp.intents.patterns import BOOK
 from asyncassist.nlp.models import Entity
 from asyncassist.nlp.normalized import NormalizedText
+from asyncassist.nlp.overlaps import without_overlaps
 from asyncassist.nlp.passenger_words import PERSON_WORDS
 from asyncassist.nlp.role_words import role_words_of
 from asyncassist.nlp.tokens import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from asyncassist._places import PlaceTable
     from asyncassist.nlp.dates.parser import DateSpan
@@ -144,7 +145,10 @@ def extract_entities(reading: Reading) -> list[Entity]:
     entities += hours
     claimed_tokens |= _tokens_in_spans(text, [(entity.start, entity.end) for entity in hours])
     entities += _extract_preferences(normalized, reading, claimed_tokens, questions.ignored_detail_tokens)
-    return sorted(entities, key=lambda entity: (entity.start, entity.end))
+    entities.sort(key=lambda entity: (entity.start, entity.end))
+    if any(following.start < entity.end for entity, following in itertools.pairwise(entities)):
+        return list(without_overlaps(text.raw, entities))  # two matchers read the same words: "El Al mediodía"
+    return entities
 
 
 def _parts_of_day(text: TokenizedText, dates: Sequence[DateSpan]) -> dict[int, str]:
@@ -268,10 +272,11 @@ def _extract_preferences(
 ) -> list[Entity]:
     """Extract cabin, stops, budget, trip type and passengers."""
     text, asked = reading.text, reading.asked
-    entities = []
+    entities, cabin_tokens = [], set[int]()
     cabins = [cabin for cabin in find_cabins(normalized) if cabin.first not in ignored_tokens]
     if cabins and not _accepts_any_cabin(text, cabins):
         entities.append(_build_entity(text, "cabin", cabins[-1]))
+        cabin_tokens.update(range(cabins[-1].first, cabins[-1].last + 1))
     single = {
         "max_stops": find_stops(normalized),
         "trip_type": find_trip_type(normalized, reading.language),
@@ -284,7 +289,7 @@ def _extract_preferences(
     yield_gil()
     people = find_passengers(normalized, reading.language, claimed_tokens | ignored_tokens, asked)
     if people is not None:
-        entities.append(_build_entity(text, "passengers", _trim_to_free_tokens(text, people, entities)))
+        entities.append(_build_entity(text, "passengers", _trim_to_free_tokens(people, claimed_tokens | cabin_tokens)))
     return entities
 
 
@@ -296,15 +301,9 @@ def _accepts_any_cabin(text: TokenizedText, cabins: list[SlotMatch]) -> bool:
     return any(word in _CABIN_ALTERNATIVES for word in between)
 
 
-def _trim_to_free_tokens(text: TokenizedText, people: SlotMatch, entities: Sequence[Entity]) -> SlotMatch:
-    """Shrink the passengers to tokens without another entity: "2" of "2 economy tickets"."""
-    free = [
-        index
-        for index in range(people.first, people.last + 1)
-        if not any(
-            entity.start < text.tokens[index].end and text.tokens[index].start < entity.end for entity in entities
-        )
-    ]
+def _trim_to_free_tokens(people: SlotMatch, claimed_tokens: Container[int]) -> SlotMatch:
+    """Shrink the passengers to the first tokens without another entity: "2" of "2 economy tickets"."""
+    free = [index for index in range(people.first, people.last + 1) if index not in claimed_tokens]
     if len(free) == people.last - people.first + 1 or not free:
         return people
     last = free[0]

@@ -220,7 +220,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     " person, thing, bag, seat, stop, ticket, passenger, traveler, traveller, adult, child, question, leg, departure,"
     " trip, wedding",
     "AUX": "may",
-    "BIRTH": "born, born on, birth date, birthdate, date of birth, dob, d.o.b, d.o.b.",
+    "BIRTH": "born, born on, birth date, birthdate, date of birth, dob, d.o.b, d.o.b., birthday is",
     "MODAL": "i, we, be, have, not, you, they, need, want, also, he, she, it, change, contain, vary, as well",
     "OPAQUE": "one way, one-way, oneway, one stop, one-stop, first class, second class, first name, at first, sun"
     " city, sun country, sun valley, on second thought, second thoughts, a second, one second, just a second, split"

@@ -201,13 +201,13 @@ DATE_LEXICON: Final[DateLexicon] = {
     " tornare, torno, prenotare, prenotazione, ritorno, partiamo",
     "AWAY": "noleggiare un'auto, noleggiare una macchina, autonoleggio, auto a noleggio, camera d'albergo, prenotare"
     " un hotel, un hotel a",
-    "COUNT": "pax, pers, erw, adt, persone, persona, adulti, adulto, passeggeri, passeggero, bambini, bambino,"
-    " biglietti, biglietto,"
+    "COUNT": "per cento, pax, pers, erw, adt, persone, persona, adulti, adulto, passeggeri, passeggero,"
+    " bambini, bambino, biglietti, biglietto,"
     " bagagli, bagaglio, valigie, valigia, scali, scalo, neonati, neonato, ore, ora, minuti, giorni, notti,"
     " settimane, mesi, anni, volte, posti, euro, viaggiatori, per cento, miglia, punti, o più, amici",
     "NOUN": "classe, volta, opzione, fila, piano, volo, voli, scelta, offerta, proposta, posto, via, bambino,"
     " persona, biglietto, giorno, tratta, parte, migliore, mano, scalo, alternativa, viaggio",
-    "BIRTH": "nato, nata, nascita, data di nascita",
+    "BIRTH": "nato, nata, nascita, data di nascita, compleanno è",
     "OPAQUE": "prima classe, seconda classe, solo andata, sola andata, di andata, buon giorno, buongiorno, buona"
     " sera, buonasera, buona notte, buona giornata, una volta, al mese, alla settimana, a notte, un giorno, che"
     " giorno, quale giorno, per primo, prima volta, prima opzione, seconda opzione, isola di pasqua, ultimo minuto,"
