@@ -43,6 +43,7 @@ class HourWords:
         durations: Words after them that make them a duration ("2 h layover").
         before_durations: Words before hours and minutes that make them a duration ("of 2 h 30").
         minute_links: Words between hour and minutes in digits ("17 Uhr 30").
+        twelve_hour_units: Whether an hour before `units` may be of either half of the day ("5 o'clock").
         meridiems: First letters of "am" and "pm" that count.
         articles: Words before an hour ("las").
         window_articles: Words before a part of the day.
@@ -81,6 +82,7 @@ class HourWords:
     before_durations: str
     minute_links: str = ""
     meridiems: str = "[ap]"
+    twelve_hour_units: bool = False
     articles: str = ""
     window_articles: str
     after: str

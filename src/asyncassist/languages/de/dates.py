@@ -77,7 +77,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     "EVERY": "jeden, jede, jedes, jeder, immer, montags, dienstags, mittwochs, donnerstags, freitags, samstags,"
     " sonntags, sonnabends, wochenends",
     "REL": {
-        0: "heute, noch heute, heute noch, ab heute, von heute an",
+        0: "heute, noch heute, heute noch, ab heute",
         1: "morgen",
         2: "übermorgen, uebermorgen",
         -1: "gestern",

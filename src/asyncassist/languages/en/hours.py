@@ -10,6 +10,7 @@ from asyncassist.languages.word_set import words
 
 HOURS: Final = HourWords(
     units=r"o clock",
+    twelve_hour_units=True,
     loose_units=r"hrs?|hours",
     durations=r"min\w*|lay\w*|stop\w*|wait|connection|flight|drive|delay|long|ago|max\w*|or less|or more|transit|trip",
     before_durations=r"of|for|in|max\w*|under|over|takes?|takes about|than|a|up to",

@@ -10,6 +10,7 @@ from asyncassist.languages.word_set import words
 
 HOURS: Final = HourWords(
     units=r"en punto",
+    twelve_hour_units=True,
     loose_units=r"horas?|hs?|hrs",
     durations=r"min\w*|de (?:escala|vuelo|viaje|espera|conexion|retraso|duracion)|max\w*|o menos|mas tarde|antes"
     r"|despues",

@@ -10,6 +10,7 @@ from asyncassist.languages.word_set import words
 
 HOURS: Final = HourWords(
     units=r"in punto",
+    twelve_hour_units=True,
     loose_units=r"or[ae]",
     durations=r"min\w*|di (?:scalo|volo|viaggio|attesa|coincidenza|ritardo)|max\w*|o meno|prima|dopo|piu tardi",
     before_durations=r"di|dura|durata|per|in|circa|max\w*|che",

@@ -10,6 +10,7 @@ from asyncassist.languages.word_set import words
 
 HOURS: Final = HourWords(
     units=r"em ponto",
+    twelve_hour_units=True,
     loose_units=r"horas?|hs?|hrs",
     durations=r"min\w*|de (?:escala|voo|viagem|espera|conexao|atraso|duracao)|max\w*|ou menos|mais tarde|antes|depois",
     before_durations=r"de|dura|durante|em|umas?|max\w*|que",

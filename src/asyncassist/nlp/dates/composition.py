@@ -98,6 +98,12 @@ def compile_composition_rules() -> dict[str, tuple[_CompositionRule, ...]]:
     return {letter: tuple(group) for letter, group in rules_by_letter.items()}
 
 
+@functools.lru_cache(maxsize=1 << 14)
+def _rules_beginning_with(pair: str) -> tuple[_CompositionRule, ...]:
+    """Return the rules whose matches can begin with two letters, or with the last one of a text."""
+    return tuple(rule for rule in compile_composition_rules().get(pair[0], ()) if rule.pattern.may_begin(pair))
+
+
 def _captured_date(match: RuleMatch, name: str) -> ReadingSpan:
     item = match.meaning(name, "DATE")
     assert isinstance(item, ReadingSpan)
@@ -488,12 +494,12 @@ def compose_dates(lexed: LexedText, items: list[ReadingSpan], context: DateConte
 
 
 def _compose_once(sequence: DateSequence, context: DateContext) -> list[ReadingSpan]:
-    by_letter, letters = compile_composition_rules(), sequence.letters
+    letters = sequence.letters
     result: list[ReadingSpan] = []
     position = 0
     while position < len(letters):
         best: tuple[int, list[ReadingSpan]] | None = None  # end and dates of the longest match so far
-        for rule in by_letter.get(letters[position], ()):
+        for rule in _rules_beginning_with(letters[position : position + 2]):
             match = rule.pattern.regex.match(letters, position)
             if match is None or (best is not None and match.end() <= best[0]):
                 continue

@@ -81,3 +81,14 @@ def compile_rules() -> tuple[dict[str, tuple[DateRule, ...]], dict[str, tuple[Da
     return {key: tuple(value) for key, value in default_rules.items()}, {
         key: tuple(value) for key, value in all_rules.items()
     }
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def rules_beginning_with(pair: str, *, expected: bool) -> tuple[DateRule, ...]:
+    """Return the rules whose matches can begin with two letters: one of six that can begin with the first one.
+
+    Args:
+        pair: The letter at a position and the one after it; one letter at the end of a text.
+        expected: Whether the rules count that hold only where a date was asked for.
+    """
+    return tuple(rule for rule in compile_rules()[expected].get(pair[0], ()) if rule.pattern.may_begin(pair))

@@ -109,7 +109,7 @@ class LexiconIndex:
         language: Two-letter code.
         numbers: Words of numbers.
         rules: How dates are written.
-        unambiguous_words: First tokens of the words of an unambiguous kind. A text without any of them holds no date
+        unambiguous_words: Longest tokens of the words of an unambiguous kind. A text without any of them holds no date
             of this language that `find_dates` would accept from a language that is only tried.
     """
 
@@ -131,7 +131,7 @@ class LexiconIndex:
                 (phrase[1:], meaning, ALPHABET.letter_for(kinds))
             )
         self.unambiguous_words = frozenset(
-            phrase[0]
+            max(phrase, key=len)
             for phrase, meaning in merged.items()
             if meaning.keys() & UNAMBIGUOUS_KINDS and len("".join(phrase)) > _MAX_ABBREVIATION
         )

@@ -14,7 +14,7 @@ from asyncassist.languages.registry import PACKS
 from asyncassist.nlp._gil import yield_gil
 from asyncassist.nlp.dates.calendar_math import plus_days
 from asyncassist.nlp.dates.composition import compile_composition_rules, compose_dates, may_compose, next_occurrence
-from asyncassist.nlp.dates.grammar import DateRule, compile_rules
+from asyncassist.nlp.dates.grammar import rules_beginning_with
 from asyncassist.nlp.dates.lexer import DATE_LEXICONS, UNAMBIGUOUS_KINDS, LexedText, get_lexicon_index
 from asyncassist.nlp.dates.models import DateContext, DateReading, Grain, ReadingSpan, RuleMatch
 from asyncassist.nlp.dates.roles import (
@@ -172,13 +172,12 @@ def _find_in_language(
     rules = PACKS[language].date_rules
     country = (region or rules.default_country).upper()
     context = DateContext(today, language, country, expected)
-    default_rules, all_rules = compile_rules()
     lexed = LexedText(text, get_lexicon_index(language), month_first=country in rules.month_first_countries)
     yield_gil()
-    items = _match_rules(lexed, default_rules, context)
+    items = _match_rules(lexed, context, expected=False)
     # Only an answer that is little more than a date may be read with the looser rules.
     if not items and expected and len(lexed) <= _SHORT_ANSWER_WORDS:
-        items = _match_rules(lexed, all_rules, context)
+        items = _match_rules(lexed, context, expected=True)
     items = [_with_far_year(lexed, item) for item in items]
     yield_gil()
     if is_not_travel(lexed) or not (items or may_compose(lexed)):
@@ -212,16 +211,14 @@ def _is_unambiguous(lexed: LexedText, item: ReadingSpan) -> bool:
     return any(lexed.meanings[position].keys() & UNAMBIGUOUS_KINDS for position in range(item.first, item.last + 1))
 
 
-def _match_rules(
-    lexed: LexedText, rules_by_letter: dict[str, tuple[DateRule, ...]], context: DateContext
-) -> list[ReadingSpan]:
+def _match_rules(lexed: LexedText, context: DateContext, *, expected: bool) -> list[ReadingSpan]:
     """Match the rules from left to right: the longest match wins, among equally long ones the earlier rule."""
     items: list[ReadingSpan] = []
     letters, position = lexed.letters, 0
     while position < len(letters):
         best: list[ReadingSpan] = []
         best_end = position
-        for rule in rules_by_letter.get(letters[position], ()):
+        for rule in rules_beginning_with(letters[position : position + 2], expected=expected):
             match = rule.pattern.regex.match(letters, position)
             if match is None or match.end() <= best_end:
                 continue

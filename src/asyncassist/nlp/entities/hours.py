@@ -36,13 +36,15 @@ _MAX_CONTEXT_CHARS: Final = 80
 # A longer text has no more hours that matter; the limit bounds the time for a hostile one.
 _MAX_ENTITIES: Final = 12
 _STATED, _ASSUMED = 0.95, 0.7
+# A later one is rather one of the morning if the text does not say more.
+_LAST_ASSUMED_HOUR: Final = 6
 _LEADS: Final = ("from_", "until", "after", "before", "between", "around", "at", "range_start")
 _FIRST_BOUNDS: Final = frozenset({"after", "from_"})
 _LAST_BOUNDS: Final = frozenset({"before", "until"})
 _SENTENCE_END: Final = re.compile(r"[.?!;\n]")
 _CLAUSE_EDGE: Final = re.compile(r"[.,?!;:\n]")
 # Before and after digits that are part of something else: a price, a date, a code.
-_NOT_BEFORE: Final = r"(?:(?<!\d )(?<!\d [:.,/] )(?<![#$€£¥] )|(?=[^\W\d]))(?<!\S)"
+_NOT_BEFORE: Final = r"(?<!\S)(?:(?=[^\W\d])|(?<!\d )(?<!\d [:.,/] )(?<![#$€£¥] ))"
 _NOT_AFTER: Final = r"(?! ?[:.,/] \d| ?[%$€£¥°]| (?:eur|usd|gbp|brl|chf|kg|km|euros?|dollars?)\b)"
 
 
@@ -78,7 +80,8 @@ class HourPatterns:
         words: Words of the language.
         range: Two hours and the words that join them.
         single: One hour or part of the day, with the words that bound it.
-        triggers: Words without which, and without digits, a text has no hours.
+        hour_words: Last words of hours in words.
+        window_words: Last words of parts of the day.
     """
 
     def __init__(self, language: str) -> None:
@@ -104,7 +107,11 @@ class HourPatterns:
         self.events = {"arrival": _context(words.arrival, words.home), "departure": _context(words.departure)}
         self.directions = {"return": _context(words.return_, words.home), "outbound": _context(words.outbound)}
         self.negation = re.compile(rf" (?:{_words(PACKS[language].roles.bare_negations)})\b")
-        self.triggers = frozenset(phrase.split()[-1] for phrase in (*words.windows, *words.clocks, *self.numbers))
+        self._clock_groups = {
+            prefix: tuple(f"{prefix}_{name}" for name in _ClockWords._fields) for prefix in ("a", "b", "c")
+        }
+        self.hour_words = frozenset(phrase.split()[-1] for phrase in (*words.clocks, *self.numbers))
+        self.window_words = frozenset(phrase.split()[-1] for phrase in words.windows)
 
     def _clock(self, words: HourWords, prefix: str) -> str:
         """Return the pattern of one time of day, its groups' names with a prefix."""
@@ -114,7 +121,7 @@ class HourPatterns:
             rf"(?:(?P<name>{_words(words.clocks)})\b"
             rf"|(?P<packed>(?:[01]\d|2[0-3])[0-5]\d) (?:h|hrs|hours|{_optional(words.units)})\b"
             rf"|(?:(?P<shift>{shifts}) )?(?P<hour>\b(?:[01]?\d|2[0-4])\b|{_words(self.numbers)}\b)"
-            rf"(?: (?:(?P<sign>[:h])|(?P<dot>\.){links}) (?P<minute>[0-5]\d)\b)?"
+            rf"(?: (?:(?P<sign>[:h])|\.{links}) (?P<minute>[0-5]\d)\b)?"
             rf"(?: (?P<half>{words.meridiems})(?: ?m\b| \. m\b(?: \.)?))?"
             rf"(?: (?P<add>{additions})\b)?"
             rf"(?: (?:(?P<unit>{_optional(words.units)})|(?P<loose>h|{_optional(words.loose_units)}))\b)?"
@@ -125,58 +132,81 @@ class HourPatterns:
 
     def read_clock(self, match: re.Match[str], prefix: str) -> _Clock | None:
         """Return the time of day of the groups with a prefix; None if there is none."""
-        group = {name: match[f"{prefix}_{name}"] for name in _CLOCK_GROUPS}
-        if group["name"]:
-            return _Clock(self.words.clocks[group["name"]], stated=True, halved=True, form="clock")
-        if group["packed"]:
-            minute = int(group["packed"][:2]) * _HOUR + int(group["packed"][2:])
+        words = _ClockWords(*match.group(*self._clock_groups[prefix]))
+        if words.name:
+            return _Clock(self.words.clocks[words.name], stated=True, halved=True, form="clock")
+        if words.packed:
+            minute = int(words.packed[:2]) * _HOUR + int(words.packed[2:])
             return _Clock(minute, stated=True, halved=True, form="clock")
-        if not group["hour"]:
+        if words.hour is None:
             return None
-        hour = int(group["hour"]) if group["hour"].isdecimal() else self.numbers[group["hour"]]
-        day_half = _half_of_day(group, hour)
+        hour = int(words.hour) if words.hour.isdecimal() else self.numbers[words.hour]
+        day_half = words.half_of_day(hour)
+        stated = bool(day_half) or hour > _LAST_ASSUMED_HOUR or not self._has_twelve_hours(words)
         if day_half is not None:
             hour = hour % 12 + (12 if day_half == "pm" else 0)
-        minute = hour * _HOUR + int(group["minute"] or 0)
-        minute += self.words.minutes_before_hour.get(group["shift"] or "", 0)
-        minute += self.words.minutes_after_hour.get(group["add"] or group["more"] or "", 0)
-        strict = day_half or group["sign"] or group["unit"] or group["shift"] or group["add"] or group["more"]
-        form = "clock" if strict else "loose" if group["loose"] else "number"
-        # Words of half hours are those of the clock with twelve hours.
-        spoken = not (group["minute"] or group["loose"]) or not group["hour"].isdecimal()
-        by_twelve = spoken and not (group["unit"] and self.words.meridiems != "[ap]")
-        stated = bool(day_half) or not by_twelve or hour > 6
+        minute = hour * _HOUR + int(words.minute or 0)
+        minute += self.words.minutes_before_hour.get(words.shift or "", 0)
+        minute += self.words.minutes_after_hour.get(words.add or words.more or "", 0)
+        form = "clock" if day_half or words.are_of_clock else "loose" if words.loose else "number"
         return _Clock(minute % (24 * _HOUR), stated=stated, halved=bool(day_half), form=form)
 
-
-_CLOCK_GROUPS: Final = (
-    "name",
-    "packed",
-    "hour",
-    "minute",
-    "sign",
-    "dot",
-    "shift",
-    "half",
-    "add",
-    "more",
-    "unit",
-    "loose",
-    "am",
-    "pm",
-    "night",
-)
+    def _has_twelve_hours(self, words: _ClockWords) -> bool:
+        """Return whether the words may mean either half of the day: "after 5", "half past six", not "17:00"."""
+        if words.unit and not self.words.twelve_hour_units:
+            return False
+        return not (words.minute or words.loose) or not str(words.hour).isdecimal()
 
 
-def _half_of_day(group: Mapping[str, str | None], hour: int) -> str | None:
-    """Return "am" or "pm" where the words around an hour say so; None where they do not, or the hour is past noon."""
-    if hour > 12:
-        return None
-    if group["half"]:
-        return f"{group['half']}m"
-    if group["night"]:
-        return "pm" if 5 <= hour < 12 else "am"
-    return "am" if group["am"] else "pm" if group["pm"] else None
+class _ClockWords(NamedTuple):
+    """Words of one time of day, by the groups of their pattern.
+
+    Attributes:
+        name: Name of an hour ("noon").
+        packed: Hours and minutes without a sign between ("1830").
+        shift: Words before an hour that add or subtract minutes ("half past").
+        hour: The hour, in digits or as a word.
+        sign: ":" or "h" between hour and minutes.
+        minute: Minutes in digits.
+        half: "a" or "p" of "am" and "pm".
+        add: Words after an hour that add or subtract minutes.
+        unit: Unit that measures no duration.
+        loose: Unit that measures durations too.
+        more: The same as `add`, after the unit.
+        am: Words of the morning.
+        pm: Words of the afternoon and the evening.
+        night: Words of the night.
+    """
+
+    name: str | None
+    packed: str | None
+    shift: str | None
+    hour: str | None
+    sign: str | None
+    minute: str | None
+    half: str | None
+    add: str | None
+    unit: str | None
+    loose: str | None
+    more: str | None
+    am: str | None
+    pm: str | None
+    night: str | None
+
+    @property
+    def are_of_clock(self) -> bool:
+        """Whether something beside the hour shows that it is one."""
+        return any((self.sign, self.unit, self.shift, self.add, self.more))
+
+    def half_of_day(self, hour: int) -> str | None:
+        """Return "am" or "pm" where the words say so; None where they do not, or the hour is past noon."""
+        if hour > 12:
+            return None
+        if self.half:
+            return f"{self.half}m"
+        if self.night:
+            return "pm" if 5 <= hour < 12 else "am"
+        return "am" if self.am else "pm" if self.pm else None
 
 
 def _hour_numbers(language: str) -> dict[str, int]:
@@ -258,11 +288,17 @@ def find_hours(
         parts_of_day: Parts of the day of dates, by their tokens: "tonight at 8".
     """
     patterns = patterns_of(language)
-    if patterns.triggers.isdisjoint(text.text.words) and not any(word[0].isdecimal() for word in text.text.words):
+    # Two of three texts have neither, and only ranges need two hours: a pattern costs more than this.
+    hours_at_most = sum(
+        (word in patterns.hour_words or _may_be_hour(word)) and index not in claimed_tokens
+        for index, word in enumerate(text.text.words)
+    )
+    if not hours_at_most and patterns.window_words.isdisjoint(text.text.words):
         return []
     found: list[_Found] = []
     context = _TextContext(text, claimed_tokens, parts_of_day)
-    for pattern, read in ((patterns.range, _read_range), (patterns.single, _read_single)):
+    readers = ((patterns.range, _read_range), (patterns.single, _read_single))
+    for pattern, read in readers if hours_at_most > 1 else readers[1:]:
         for match in pattern.finditer(text.string):
             if any(match.start() < other.end and other.start < match.end() for other in found):
                 continue
@@ -274,13 +310,18 @@ def find_hours(
     return _build_entities(text, patterns, sorted(found), claimed_tokens)
 
 
+def _may_be_hour(word: str) -> bool:
+    """Return whether digits can be an hour, or hours and minutes without a sign between."""
+    return word.isdecimal() and (len(word) == 4 or (len(word) <= 2 and int(word) <= 24))
+
+
 def _read_range(patterns: HourPatterns, match: re.Match[str], context: _TextContext) -> _Found | None:
     """Read two hours as a range; None if they are none."""
+    if any(context.is_claimed(match, f"{name}_hour") for name in "ab"):
+        return None
     lead = _lead(match)
     first, second = patterns.read_clock(match, "a"), patterns.read_clock(match, "b")
     if first is None or second is None or not _is_joined(match, lead, context):
-        return None
-    if any(context.is_claimed(match, f"{name}_hour") for name in "ab"):
         return None
     forms = {first.form, second.form}
     if "clock" not in forms:
@@ -319,26 +360,32 @@ def _same_half(first: _Clock, second: _Clock) -> tuple[int, int]:
 
 def _read_single(patterns: HourPatterns, match: re.Match[str], context: _TextContext) -> _Found | None:
     """Read one hour or part of the day; None if it is none."""
+    if match.span() == match.span("c_hour"):
+        return None  # a number alone: the most frequent case
     if match["window"] or match["bounded"]:
         return _read_window(patterns, match, context)
-    prefix = "a" if match["a_hour"] or match["a_name"] or match["a_packed"] else "c"
-    clock = patterns.read_clock(match, prefix)
     lead = _lead(match)
-    bound = _bound(match, lead)
-    if clock is None or context.is_claimed(match, f"{prefix}_hour") or _is_denied(match):
+    prefix = "c" if lead is None else "a"
+    clock = None if context.is_claimed(match, f"{prefix}_hour") else patterns.read_clock(match, prefix)
+    if clock is None or _is_denied(match):
         return None
     if match[f"{prefix}_sign"] == "h" and not clock.halved and _measures(patterns, match, lead):
         return None
-    if clock.form != "clock" and not _is_hour(patterns, match, context, clock, bound or lead):
+    bound = _bound(match, lead)
+    if clock.form != "clock" and not _is_hour(patterns, match, context, clock, bound):
         return None
-    minute = clock.minute
-    day_half = None if clock.halved or minute >= _NOON + _HOUR else context.half_of_day(match)
-    if day_half is not None:
-        minute = minute % _NOON + (_NOON if day_half == "pm" else 0)
-    elif not clock.stated and minute < (6 if bound in _FIRST_BOUNDS - {"after"} else 7) * _HOUR:
-        minute += _NOON
+    day_half = None if clock.halved or clock.minute >= _NOON + _HOUR else context.half_of_day(match)
+    minute = _likely_minute(clock, day_half, bound)
     minutes = _bounded(minute, bound, named=bool(match[f"{prefix}_name"]))
     return _Found(*match.span(), minutes, _STATED if clock.stated or day_half else _ASSUMED)
+
+
+def _likely_minute(clock: _Clock, day_half: str | None, bound: str | None) -> int:
+    """Return the minute of the day: in a half that a date names, else in the likelier one if none is stated."""
+    if day_half is not None:
+        return clock.minute % _NOON + (_NOON if day_half == "pm" else 0)
+    first_of_morning = _LAST_ASSUMED_HOUR + (bound != "from_")
+    return clock.minute + (_NOON if not clock.stated and clock.minute < first_of_morning * _HOUR else 0)
 
 
 def _lead(match: re.Match[str]) -> str | None:
