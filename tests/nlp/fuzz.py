@@ -43,7 +43,7 @@ def _words(language: str) -> list[str]:
     found += [*pack.hours.windows, *pack.hours.clocks]
     found += [spelling for spelling, _ in pack.numbers.cardinals()]
     found += sorted(pack.roles.prepositions | pack.roles.departure_words | pack.roles.return_words)
-    return found
+    return sorted(set(found))
 
 
 def _spellings(words: str | Mapping[int, str] | Mapping[str, str] | Mapping[tuple[int, str], str]) -> list[str]:

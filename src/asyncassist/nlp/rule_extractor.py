@@ -89,31 +89,7 @@ def extract_entities(reading: Reading) -> list[Entity]:
     airlines = find_airlines(text, expected="airline" in asked)
     numbers = find_flight_numbers(text)
     yield_gil()
-    others = reading.languages if len(text.tokens) <= _MAX_MULTILINGUAL_TOKENS else ()
-    departure = reading.slots.get("departure_date")
-    dates = find_dates(
-        text,
-        language=language,
-        region=reading.region,
-        today=reading.today,
-        languages=others,
-        expected=any(name in _DATE_SLOTS for name in asked),
-        departure=departure if isinstance(departure, dt.date) else None,
-    )[:_MAX_DATES]
-    yield_gil()
-    booking_spans = () if asked else tuple(match.span() for match in BOOK.finditer(normalized.string))
-    # "fico com a segunda" books the second offer: Portuguese "segunda" is not Monday inside a booking phrase
-    booking_tokens = {
-        token
-        for start, end in booking_spans
-        for token in range(normalized.token_at(start), normalized.token_at(end - 1) + 1)
-    }
-    dates = [
-        span
-        for span in dates
-        if not _is_place_name(text, span, language)
-        and not booking_tokens.issuperset(_tokens_in_spans(text, [(span.start, span.end)]))
-    ]
+    dates = _find_dates(reading, normalized)
     date_tokens = _tokens_in_spans(text, [(span.start, span.end) for span in dates])
     flight_number_tokens = _tokens_in_spans(text, [(start, end) for start, end, _ in numbers])
     airline_tokens = covered_tokens(airlines)
@@ -126,12 +102,7 @@ def extract_entities(reading: Reading) -> list[Entity]:
     yield_gil()
     entities = [_build_place_entity(text, mention, place_table()) for mention in places]
     ignored_offsets = [text.tokens[index].start for index in sorted(questions.ignored_place_tokens)]
-    free_dates = [
-        span
-        for span in dates
-        if not any(_overlaps(span, entity) for entity in entities)
-        and not any(span.start <= start < span.end for start in ignored_offsets)
-    ]
+    free_dates = _outside(dates, entities, ignored_offsets)
     entities += build_date_entities(reading, free_dates, homeward=any(mention.homeward for mention in places))
     entities += _build_airline_entities(text, airlines, language)
     entities += [
@@ -149,6 +120,49 @@ def extract_entities(reading: Reading) -> list[Entity]:
     if any(following.start < entity.end for entity, following in itertools.pairwise(entities)):
         return list(without_overlaps(text.raw, entities))  # two matchers read the same words: "El Al mediodía"
     return entities
+
+
+def _find_dates(reading: Reading, normalized: NormalizedText) -> list[DateSpan]:
+    """Return the dates of a text, without those that are names of cities or belong to a booking phrase."""
+    text, asked = reading.text, reading.asked
+    others = reading.languages if len(text.tokens) <= _MAX_MULTILINGUAL_TOKENS else ()
+    departure = reading.slots.get("departure_date")
+    dates = find_dates(
+        text,
+        language=reading.language,
+        region=reading.region,
+        today=reading.today,
+        languages=others,
+        expected=any(name in _DATE_SLOTS for name in asked),
+        departure=departure if isinstance(departure, dt.date) else None,
+    )[:_MAX_DATES]
+    yield_gil()
+    booking_tokens = set[int]() if asked or not dates else _booking_tokens(normalized)
+    return [
+        span
+        for span in dates
+        if not _is_place_name(text, span, reading.language)
+        and not booking_tokens.issuperset(_tokens_in_spans(text, [(span.start, span.end)]))
+    ]
+
+
+def _booking_tokens(normalized: NormalizedText) -> set[int]:
+    """Return the tokens of booking phrases: in "fico com a segunda" Portuguese "segunda" is not Monday."""
+    return {
+        token
+        for match in BOOK.finditer(normalized.string)
+        for token in range(normalized.token_at(match.start()), normalized.token_at(match.end() - 1) + 1)
+    }
+
+
+def _outside(dates: Sequence[DateSpan], entities: Sequence[Entity], ignored_offsets: Sequence[int]) -> list[DateSpan]:
+    """Return the dates that share no character with other entities or with ignored tokens."""
+    return [
+        span
+        for span in dates
+        if not any(_overlaps(span, entity) for entity in entities)
+        and not any(span.start <= start < span.end for start in ignored_offsets)
+    ]
 
 
 def _parts_of_day(text: TokenizedText, dates: Sequence[DateSpan]) -> dict[int, str]:
