@@ -195,7 +195,7 @@ class _ClockWords(NamedTuple):
 
     @property
     def are_of_clock(self) -> bool:
-        """Whether something beside the hour shows that it is one."""
+        """Return whether something beside the hour shows that it is one."""
         return any((self.sign, self.unit, self.shift, self.add, self.more))
 
     def half_of_day(self, hour: int) -> str | None:

@@ -359,7 +359,7 @@ def _is_no_passenger(words: Sequence[str], position: int, noun: int) -> bool:
 
 
 def _is_address(words: Sequence[str], position: int, noun: int) -> bool:
-    """Return whether "my daughter" addresses somebody: "agradecida, minha filha", "bom dia minha filha, ..."."""
+    """Return whether "my daughter" is a form of address: "agradecida, minha filha", "bom dia minha filha, ..."."""
     ends_text = position == 2 and words[1] == "," and noun == len(words) - 1
     if ends_text and words[0] not in passenger_words.FIRST_PERSON:
         return True
