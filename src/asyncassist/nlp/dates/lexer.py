@@ -458,33 +458,56 @@ def _lex_numeric(
     if following not in "/.-:,":
         match = _TIME.match(raw, start) if following.isalpha() or following in " \u00a0" else None
         return ({"TIME": True}, _TIME_LETTER, _count_tokens_until(text, index, match.end())) if match else None
-    run = _JOINED_DIGITS.match(raw, start)
-    if run is not None and _is_code(run[0]):
-        return _NO_MEANING, OTHER_LETTER, _count_tokens_until(text, index, _match_end(_CODE, raw, start, end))
-    full_date = _FULL_DATE.match(raw, start)
-    if full_date is not None:
-        readings = _parse_full_date(full_date, month_first=month_first)
-        count = _count_tokens_until(text, index, full_date.end())
-        return ({"NUMDATE": readings}, _NUMDATE_LETTER, count) if readings else (_NO_MEANING, _NODATE_LETTER, count)
+    whole = _lex_joined_digits(text, index, month_first=month_first)
+    if whole is not None:
+        return whole
     match = _TIME.match(raw, start)
     if match is not None and match.end() > end:
         return {"TIME": True}, _TIME_LETTER, _count_tokens_until(text, index, match.end())
     fraction = _FRACTION_OF_AN_HOUR.match(raw, start)
     if fraction is not None:
         return _NO_MEANING, OTHER_LETTER, _count_tokens_until(text, index, fraction.end())
-    day_and_month = _DAY_AND_MONTH.match(raw, start)
-    if day_and_month is not None and (unit := _HOUR_UNIT.match(raw, day_and_month.end())):
-        return {"TIME": True}, _TIME_LETTER, _count_tokens_until(text, index, unit.end())
-    if day_and_month is not None and not _AMOUNT_UNIT.match(raw, day_and_month.end()):
-        found = _parse_day_and_month(day_and_month, lexicon, month_first=month_first)
-        count = _count_tokens_until(text, index, day_and_month.end())
-        if found is not None:
-            return found[0], found[1], count
-        if day_and_month["b"] and min(int(day_and_month["a"]), int(day_and_month["b"])) <= 12:
-            return _NO_MEANING, _NODATE_LETTER, count  # "31/02"
+    day_and_month = _lex_day_and_month(text, index, lexicon, month_first=month_first)
+    if day_and_month is not None:
+        return day_and_month
     amount = _DECIMAL.match(raw, start)
     if amount is not None:
         return _NO_MEANING, OTHER_LETTER, _count_tokens_until(text, index, amount.end())
+    return None
+
+
+def _lex_joined_digits(text: TokenizedText, index: int, *, month_first: bool) -> tuple[Meaning, str, int] | None:
+    """Lex three or more numbers that signs join: a code, or a date with its year; None for less."""
+    raw, (start, end, *_) = text.raw, text.tokens[index]
+    run = _JOINED_DIGITS.match(raw, start)
+    if run is not None and _is_code(run[0]):
+        return _NO_MEANING, OTHER_LETTER, _count_tokens_until(text, index, _match_end(_CODE, raw, start, end))
+    full_date = _FULL_DATE.match(raw, start)
+    if full_date is None:
+        return None
+    readings = _parse_full_date(full_date, month_first=month_first)
+    count = _count_tokens_until(text, index, full_date.end())
+    return ({"NUMDATE": readings}, _NUMDATE_LETTER, count) if readings else (_NO_MEANING, _NODATE_LETTER, count)
+
+
+def _lex_day_and_month(
+    text: TokenizedText, index: int, lexicon: LexiconIndex, *, month_first: bool
+) -> tuple[Meaning, str, int] | None:
+    """Lex two numbers that a sign joins: a day and month, or two hours ("7/8 am"); None for anything else."""
+    match = _DAY_AND_MONTH.match(text.raw, text.tokens[index].start)
+    if match is None:
+        return None
+    unit = _HOUR_UNIT.match(text.raw, match.end())
+    if unit is not None:
+        return {"TIME": True}, _TIME_LETTER, _count_tokens_until(text, index, unit.end())
+    if _AMOUNT_UNIT.match(text.raw, match.end()):
+        return None
+    found = _parse_day_and_month(match, lexicon, month_first=month_first)
+    count = _count_tokens_until(text, index, match.end())
+    if found is not None:
+        return found[0], found[1], count
+    if match["b"] and min(int(match["a"]), int(match["b"])) <= 12:
+        return _NO_MEANING, _NODATE_LETTER, count  # "31/02"
     return None
 
 
@@ -512,27 +535,28 @@ def _is_no_decimal(match: re.Match[str]) -> bool:
     return len(match["c"]) == 2 or bool(match["dot"] and not closes_sentence)
 
 
+def _may_be_date(match: re.Match[str], lexicon: LexiconIndex) -> bool:
+    """Return whether the language writes dates with the sign between two numbers."""
+    if match["c"]:
+        return lexicon.rules.dotted_dates and (not lexicon.rules.decimal_point or _is_no_decimal(match))
+    # "10-12" are two days.
+    return not match["e"] or match["e"].startswith("0") or int(match["a"]) > int(match["e"]) >= _MIN_DASHED_MONTH
+
+
 def _parse_day_and_month(
     match: re.Match[str], lexicon: LexiconIndex, *, month_first: bool
 ) -> tuple[Meaning, str] | None:
     """Return the (month, day) pairs that two numbers can mean, likeliest first, and their letter; None without any."""
-    a, b = int(match["a"]), int(match["b"] or match["c"] or match["e"])
-    dotted, dashed = match["c"] is not None, match["e"] is not None
-    if dotted and not (lexicon.rules.dotted_dates and (not lexicon.rules.decimal_point or _is_no_decimal(match))):
+    if not _may_be_date(match, lexicon):
         return None
-    if dashed and not (match["e"].startswith("0") or a > b >= _MIN_DASHED_MONTH):
-        return None  # "10-12" are two days
-    pairs = (
-        [(a, b), (b, a)]
-        if month_first and not (dotted or dashed)
-        else [(b, a)]
-        if dotted or dashed
-        else [(b, a), (a, b)]
-    )
+    a, b = int(match["a"]), int(match["b"] or match["c"] or match["e"])
+    pairs = [(b, a)]
+    if match["b"]:
+        pairs = [(a, b), (b, a)] if month_first else [(b, a), (a, b)]
     # 2000 is a leap year: 29 February is valid here and gets its year later.
     readings = tuple(dict.fromkeys(pair for pair in pairs if _valid_dates([(2000, *pair)])))
     if not readings:
         return None
-    if dashed or (dotted and not (match["dot"] and lexicon.rules.closing_dot)):
+    if not match["b"] and not (match["dot"] and lexicon.rules.closing_dot):
         return {"NUMWEAK": readings}, _NUMWEAK_LETTER
     return {"NUMDATE": readings}, _NUMDATE_LETTER

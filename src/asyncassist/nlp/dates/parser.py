@@ -174,23 +174,29 @@ def _find_in_language(
     context = DateContext(today, language, country, expected)
     lexed = LexedText(text, get_lexicon_index(language), month_first=country in rules.month_first_countries)
     yield_gil()
-    items = _match_rules(lexed, context, expected=False)
-    # Only an answer that is little more than a date may be read with the looser rules.
-    if not items and expected and len(lexed) <= _SHORT_ANSWER_WORDS:
-        items = _match_rules(lexed, context, expected=True)
-    items = [_with_far_year(lexed, item) for item in items]
+    items = _read_items(lexed, context)
     yield_gil()
     if is_not_travel(lexed) or not (items or may_compose(lexed)):
         return None
     composed = compose_dates(lexed, items, context)
-    items = [item for item in composed if item.reading.form != "dropped"]
-    items = [item for item in items if not is_small_talk(lexed, item)]
-    items = without_occasions(lexed, items)
+    items = without_occasions(lexed, [item for item in composed if _is_meant(lexed, item)])
     if unambiguous_only:
         items = [item for item in items if _is_unambiguous(lexed, item)]
     spans = _build_spans(lexed, items, today, departure)
     rejects_all = bool(composed) and all(item.reading.form == "dropped" for item in composed)
     return spans if spans or rejects_all else None
+
+
+def _read_items(lexed: LexedText, context: DateContext) -> list[ReadingSpan]:
+    """Return the dates that the rules read; only an answer that is little more than a date is read with looser ones."""
+    items = _match_rules(lexed, context, expected=False)
+    if not items and context.expected and len(lexed) <= _SHORT_ANSWER_WORDS:
+        items = _match_rules(lexed, context, expected=True)
+    return [_with_far_year(lexed, item) for item in items]
+
+
+def _is_meant(lexed: LexedText, item: ReadingSpan) -> bool:
+    return item.reading.form != "dropped" and not is_small_talk(lexed, item)
 
 
 def _with_far_year(lexed: LexedText, item: ReadingSpan) -> ReadingSpan:
