@@ -29,6 +29,8 @@ class Report:
         self.packages = packages
         self.rows: list[dict[str, Any]] = []
         self.missing: list[str] = []
+        self.arguments = " ".join(sys.argv[1:])
+        self.versions: dict[str, str] = {}  # of peers in an environment of their own
         self.load = os.getloadavg()[0]
 
     def row(self, **facts: Any) -> None:
@@ -52,12 +54,12 @@ class Report:
         RESULTS.mkdir(exist_ok=True)
         facts = {
             "title": self.title,
-            "command": f"python -m benchmarks.{self.name} {' '.join(sys.argv[1:])}".strip(),
+            "command": f"python -m benchmarks.{self.name} {self.arguments}".strip(),
             "date": dt.datetime.now(dt.UTC).date().isoformat(),
             "python": platform.python_version(),
             "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores{_processor()}",
             "load": round(self.load, 1),  # load average of the minute before
-            "versions": {package: _version(package) for package in self.packages},
+            "versions": {package: _version(package) for package in self.packages} | self.versions,
             "not_installed": self.missing,
             "rows": self.rows,
         }

@@ -57,7 +57,19 @@ if TYPE_CHECKING:
         Session,
         StateStats,
     )
-    from asyncassist._types import UNSET, Airline, Check, Clock, Health, History, Message, Money, Passengers, Place
+    from asyncassist._types import (
+        UNSET,
+        Airline,
+        Check,
+        Clock,
+        Health,
+        History,
+        Message,
+        Money,
+        Passengers,
+        Place,
+        TimeWindow,
+    )
     from asyncassist.assistant import AssistantReply, AssistantStream, TravelAssistant
     from asyncassist.bridge import LoopThread
     from asyncassist.errors import AsyncAssistError
@@ -125,6 +137,7 @@ _EXPORTS = {
         "Money",
         "Passengers",
         "Place",
+        "TimeWindow",
     ),
     "asyncassist.assistant": ("AssistantReply", "AssistantStream", "TravelAssistant"),
     "asyncassist.bridge": ("LoopThread",),
@@ -192,6 +205,7 @@ __all__ = [
     "StateStats",
     "StreamedResponse",
     "TextDelta",
+    "TimeWindow",
     "Timeout",
     "Tool",
     "ToolCall",

@@ -453,6 +453,20 @@ class Passengers(JSONSerializable):
         return self.adults + self.children + self.infants
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeWindow(JSONSerializable):
+    """Times of a day between which something happens, both included.
+
+    Attributes:
+        earliest: First time; None if there is no bound.
+        latest: Last time; None if there is no bound. Equal to `earliest` for an exact time; before it if the window
+            lasts over midnight.
+    """
+
+    earliest: dt.time | None = None
+    latest: dt.time | None = None
+
+
 class CacheBackend(Protocol):
     """Shared (L2) cache behind the in-memory caches of several processes. Callers treat an error as a miss."""
 

@@ -37,3 +37,9 @@ def test_numbered_weekdays_have_their_noun(language: str):
 def test_inclusive_days_are_one_more_than_whole_weeks(language: str):
     """Such idioms stand for weeks: "in acht Tagen"."""
     assert all(days % 7 == 1 and days > 1 for days in PACKS[language].date_rules.inclusive_days)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_decimal_points_matter_where_dates_have_dots(language: str):
+    """Elsewhere nothing has to be told apart."""
+    assert PACKS[language].date_rules.dotted_dates >= PACKS[language].date_rules.decimal_point

@@ -21,6 +21,9 @@ def _format_value(value: Any, kind: str) -> str:
         return value.code
     if kind == "passengers":
         return f"{value.adults}.{value.children}.{value.infants}"
+    if kind == "time":
+        bounds = (value.earliest, value.latest)
+        return "-".join("" if bound is None else f"{bound:%H:%M}" for bound in bounds)
     if kind == "budget":
         return f"{value.amount}{value.currency}"
     return str(value)

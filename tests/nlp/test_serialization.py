@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from asyncassist.nlp import Airline, Analysis, Entity, Intent, Language, Money, Passengers, Place
+from asyncassist.nlp import Airline, Analysis, Entity, Intent, Language, Money, Passengers, Place, TimeWindow
 from asyncassist.nlp.serialization import decode_analysis, encode_analysis
 
 
@@ -29,6 +29,8 @@ def _analysis(value, **metadata):
         Passengers(adults=2, infants=1),
         Airline(code="TP", name="TAP"),
         Place(code="LIS", kind="city", name="Lisbon", city="Lisbon", country="PT", timezone="Europe/Lisbon"),
+        TimeWindow(earliest=dt.time(18, 30)),
+        TimeWindow(earliest=dt.time(22), latest=dt.time(5)),
         (dt.date(2026, 1, 1), 3, "a", None),
         0,
         "economy",

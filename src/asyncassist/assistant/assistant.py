@@ -38,6 +38,7 @@ from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp.followup.airport_codes import language_of_origin
 from asyncassist.nlp.followup.cues import warm_up as warm_cues
 from asyncassist.nlp.followup.language_switch import blank_span, requested_language
+from asyncassist.nlp.followup.language_switch import warm_up as warm_language_names
 from asyncassist.nlp.followup.message_facts import MessageFacts, extract_facts
 
 if TYPE_CHECKING:
@@ -573,3 +574,4 @@ def _warm_up() -> None:
     """Load locale data and compile the cue patterns; reads files, so run it in a thread."""
     warm_phrases()
     warm_cues()
+    warm_language_names()

@@ -19,6 +19,8 @@ loaded. A word may be of several kinds; the longest spelling wins over shorter o
     WKOFF                days added to the weekday before it ("Friday week")
     MOD, POST            modifier of a week, weekday, month or year, before and after the noun: this, next, coming,
                          last, last2 (before last), next2 (after next), follow
+    NOW                  begins a range: "from now until Friday"
+    ABOUT                between "in" and a distance that is not exact: "in about ten days"
     IN FROMNOW           distance from today: "in ten days", "ten days from now"
     AGO, AGOPRE          distance into the past, after and before the number
     LATER LATERPRE LATER2    distance from the departure: "later", "al cabo de"; LATER2 words also mean AFTER

@@ -18,6 +18,8 @@ class DateRules:
         month_first_countries: Countries where dates in digits have the month first in this language ("12/24").
         dotted_dates: Whether digits with a dot may be a date ("24.12").
         closing_dot: Whether a second dot makes them a date without any other word ("24.12.").
+        decimal_point: Whether decimal numbers have a point, so that "2.5" is none of them.
+        spaced_dates: Whether a day and a month in digits may have only a space between them ("le 17 2").
         cardinal_first: Whether "one" beside a month may be its first day; False where only the ordinal is ("le premier
             mai").
         lone_short_weekdays: Whether a weekday's short form is one after a comma, without a preposition ("Faro, sexta").
@@ -30,6 +32,8 @@ class DateRules:
     month_first_countries: frozenset[str] = frozenset()
     dotted_dates: bool
     closing_dot: bool = False
+    decimal_point: bool = False
+    spaced_dates: bool = False
     cardinal_first: bool
     lone_short_weekdays: bool = False
     numbered_weekdays: Mapping[int, int] = field(default_factory=dict)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from asyncassist.languages.fallback_phrases import FallbackPhrases
     from asyncassist.languages.followup_patterns import FollowupPatterns
     from asyncassist.languages.guard_words import GuardWords
+    from asyncassist.languages.hour_words import HourWords
     from asyncassist.languages.identification import Identification
     from asyncassist.languages.intent_words import IntentWords
     from asyncassist.languages.number_words import NumberWords
@@ -251,6 +252,7 @@ class LanguagePack:
         fallback: Phrases of the chatbot's default fallback.
         followup: Patterns of small words in follow-up messages.
         guard: Words by which the output guard finds prices and times.
+        hours: Words of hours and parts of the day.
         identification: Words and letters that identify the language.
         intents: Words of intents that are no phrases.
         numbers: Words of numbers.
@@ -261,7 +263,7 @@ class LanguagePack:
         preferences: Patterns of cabins, stops and budgets.
         questions: Patterns of the assistant's questions, and of the traveller's about offers.
         roles: Words around places and dates that decide their roles.
-        times: Words of hours and parts of the day.
+        times: Words by which times are told from dates.
         tracking: Patterns by which dialogue state tracking reads dates and places.
         trip_types: Patterns of trip types.
     """
@@ -277,6 +279,7 @@ class LanguagePack:
     fallback: FallbackPhrases
     followup: FollowupPatterns
     guard: GuardWords
+    hours: HourWords
     identification: Identification
     intents: IntentWords
     numbers: NumberWords

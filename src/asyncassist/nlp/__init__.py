@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncassist._types import Airline, Money, Passengers, Place
+from asyncassist._types import Airline, Money, Passengers, Place, TimeWindow
 from asyncassist.nlp.engine import AsyncNLPEngine, NLPStats
 from asyncassist.nlp.models import Analysis, Entity, Extractor, Intent, Language, Reading
 from asyncassist.nlp.rule_extractor import RuleExtractor
@@ -21,4 +21,5 @@ __all__ = [
     "Place",
     "Reading",
     "RuleExtractor",
+    "TimeWindow",
 ]

@@ -46,20 +46,22 @@ class Entity(JSONSerializable):
 
     Attributes:
         type: origin, destination, departure_date, return_date, date (without a role: only from custom extractors; the
-            rules always assign one), passengers, cabin, airline, max_stops, budget, flight_number or trip_type; custom
-            extractors may add further types.
+            rules always assign one), time, passengers, cabin, airline, max_stops, budget, flight_number or trip_type;
+            custom extractors may add further types.
         start: Offset of the first character in the original text.
         end: Offset after the last character.
         text: Original spelling: the text from `start` to `end`.
-        value: Normalized value: a `datetime.date`; a `Place`; `Passengers`; `Money`; an `Airline`; an int (max_stops);
-            a string (cabin: economy, premium_economy, business, first; trip_type: one_way, round_trip; flight_number:
-            "TP1234").
+        value: Normalized value: a `datetime.date`; a `TimeWindow`; a `Place`; `Passengers`; `Money`; an `Airline`; an
+            int (max_stops); a string (cabin: economy, premium_economy, business, first; trip_type: one_way, round_trip;
+            flight_number: "TP1234").
         confidence: 0 to 1.
         source: Name of the extractor.
         metadata: Further facts. Of dates: `grain`, `alternatives`, `range_end`, `part_of_day`, `cycle` ("week", "month"
             or "year": the period by which an underspecified date may move) and `after_departure` (days, months). Of
-            places: `alternatives`, `airports`, and `misspelled` (True for a name matched in spite of its spelling). Of
-            budgets: `currency_guessed` (True if the text names no currency).
+            times: `direction` ("outbound", "return", None) and `event` ("departure", "arrival", None): of which flight
+            they are and whether it leaves or arrives then, None where the text does not say. Of places:
+            `alternatives`, `airports`, and `misspelled` (True for a name matched in spite of its spelling). Of budgets:
+            `currency_guessed` (True if the text names no currency).
     """
 
     type: str

@@ -16,6 +16,7 @@ from asyncassist.nlp.context.offer_questions import QuestionSpans
 from asyncassist.nlp.dates.parser import find_dates
 from asyncassist.nlp.entities.airlines import covered_tokens, find_airlines, find_flight_numbers, is_denied_after
 from asyncassist.nlp.entities.date_entities import build_date_entities
+from asyncassist.nlp.entities.hours import find_hours
 from asyncassist.nlp.entities.passengers import find_passengers
 from asyncassist.nlp.entities.place_roles import assign_place_roles
 from asyncassist.nlp.entities.places import completes_place_name, find_mentions
@@ -24,12 +25,13 @@ from asyncassist.nlp.intents.classifier import is_goodbye
 from asyncassist.nlp.intents.patterns import BOOK
 from asyncassist.nlp.models import Entity
 from asyncassist.nlp.normalized import NormalizedText
+from asyncassist.nlp.overlaps import without_overlaps
 from asyncassist.nlp.passenger_words import PERSON_WORDS
 from asyncassist.nlp.role_words import role_words_of
 from asyncassist.nlp.tokens import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from asyncassist._places import PlaceTable
     from asyncassist.nlp.dates.parser import DateSpan
@@ -70,7 +72,7 @@ class RuleExtractor:
 
     name = SOURCE
     languages: tuple[str, ...] = ()
-    version = "3"
+    version = "4"
     kind: Final = "cpu"
 
     def extract(self, reading: Reading, /) -> list[Entity]:
@@ -87,31 +89,7 @@ def extract_entities(reading: Reading) -> list[Entity]:
     airlines = find_airlines(text, expected="airline" in asked)
     numbers = find_flight_numbers(text)
     yield_gil()
-    others = reading.languages if len(text.tokens) <= _MAX_MULTILINGUAL_TOKENS else ()
-    departure = reading.slots.get("departure_date")
-    dates = find_dates(
-        text,
-        language=language,
-        region=reading.region,
-        today=reading.today,
-        languages=others,
-        expected=any(name in _DATE_SLOTS for name in asked),
-        departure=departure if isinstance(departure, dt.date) else None,
-    )[:_MAX_DATES]
-    yield_gil()
-    booking_spans = () if asked else tuple(match.span() for match in BOOK.finditer(normalized.string))
-    # "fico com a segunda" books the second offer: Portuguese "segunda" is not Monday inside a booking phrase
-    booking_tokens = {
-        token
-        for start, end in booking_spans
-        for token in range(normalized.token_at(start), normalized.token_at(end - 1) + 1)
-    }
-    dates = [
-        span
-        for span in dates
-        if not _is_place_name(text, span, language)
-        and not booking_tokens.issuperset(_tokens_in_spans(text, [(span.start, span.end)]))
-    ]
+    dates = _find_dates(reading, normalized)
     date_tokens = _tokens_in_spans(text, [(span.start, span.end) for span in dates])
     flight_number_tokens = _tokens_in_spans(text, [(start, end) for start, end, _ in numbers])
     airline_tokens = covered_tokens(airlines)
@@ -124,12 +102,7 @@ def extract_entities(reading: Reading) -> list[Entity]:
     yield_gil()
     entities = [_build_place_entity(text, mention, place_table()) for mention in places]
     ignored_offsets = [text.tokens[index].start for index in sorted(questions.ignored_place_tokens)]
-    free_dates = [
-        span
-        for span in dates
-        if not any(_overlaps(span, entity) for entity in entities)
-        and not any(span.start <= start < span.end for start in ignored_offsets)
-    ]
+    free_dates = _outside(dates, entities, ignored_offsets)
     entities += build_date_entities(reading, free_dates, homeward=any(mention.homeward for mention in places))
     entities += _build_airline_entities(text, airlines, language)
     entities += [
@@ -139,8 +112,67 @@ def extract_entities(reading: Reading) -> list[Entity]:
     place_tokens = {index for mention in places for index in range(mention.first, mention.last + 1)}
     claimed_tokens = date_tokens | flight_number_tokens | place_tokens
     yield_gil()
+    hours = find_hours(normalized, language, claimed_tokens, _parts_of_day(text, free_dates))
+    entities += hours
+    claimed_tokens |= _tokens_in_spans(text, [(entity.start, entity.end) for entity in hours])
     entities += _extract_preferences(normalized, reading, claimed_tokens, questions.ignored_detail_tokens)
-    return sorted(entities, key=lambda entity: (entity.start, entity.end))
+    entities.sort(key=lambda entity: (entity.start, entity.end))
+    if any(following.start < entity.end for entity, following in itertools.pairwise(entities)):
+        return list(without_overlaps(text.raw, entities))  # two matchers read the same words: "El Al mediodía"
+    return entities
+
+
+def _find_dates(reading: Reading, normalized: NormalizedText) -> list[DateSpan]:
+    """Return the dates of a text, without those that are names of cities or belong to a booking phrase."""
+    text, asked = reading.text, reading.asked
+    others = reading.languages if len(text.tokens) <= _MAX_MULTILINGUAL_TOKENS else ()
+    departure = reading.slots.get("departure_date")
+    dates = find_dates(
+        text,
+        language=reading.language,
+        region=reading.region,
+        today=reading.today,
+        languages=others,
+        expected=any(name in _DATE_SLOTS for name in asked),
+        departure=departure if isinstance(departure, dt.date) else None,
+    )[:_MAX_DATES]
+    yield_gil()
+    booking_tokens = set[int]() if asked or not dates else _booking_tokens(normalized)
+    return [
+        span
+        for span in dates
+        if not _is_place_name(text, span, reading.language)
+        and not booking_tokens.issuperset(_tokens_in_spans(text, [(span.start, span.end)]))
+    ]
+
+
+def _booking_tokens(normalized: NormalizedText) -> set[int]:
+    """Return the tokens of booking phrases: in "fico com a segunda" Portuguese "segunda" is not Monday."""
+    return {
+        token
+        for match in BOOK.finditer(normalized.string)
+        for token in range(normalized.token_at(match.start()), normalized.token_at(match.end() - 1) + 1)
+    }
+
+
+def _outside(dates: Sequence[DateSpan], entities: Sequence[Entity], ignored_offsets: Sequence[int]) -> list[DateSpan]:
+    """Return the dates that share no character with other entities or with ignored tokens."""
+    return [
+        span
+        for span in dates
+        if not any(_overlaps(span, entity) for entity in entities)
+        and not any(span.start <= start < span.end for start in ignored_offsets)
+    ]
+
+
+def _parts_of_day(text: TokenizedText, dates: Sequence[DateSpan]) -> dict[int, str]:
+    """Return the parts of the day that dates name, by their tokens."""
+    return {
+        token: span.part_of_day
+        for span in dates
+        if span.part_of_day is not None
+        for token in _tokens_in_spans(text, [(span.start, span.end)])
+    }
 
 
 def _tokens_in_spans(text: TokenizedText, spans: Sequence[tuple[int, int]]) -> set[int]:
@@ -254,10 +286,11 @@ def _extract_preferences(
 ) -> list[Entity]:
     """Extract cabin, stops, budget, trip type and passengers."""
     text, asked = reading.text, reading.asked
-    entities = []
+    entities, cabin_tokens = [], set[int]()
     cabins = [cabin for cabin in find_cabins(normalized) if cabin.first not in ignored_tokens]
     if cabins and not _accepts_any_cabin(text, cabins):
         entities.append(_build_entity(text, "cabin", cabins[-1]))
+        cabin_tokens.update(range(cabins[-1].first, cabins[-1].last + 1))
     single = {
         "max_stops": find_stops(normalized),
         "trip_type": find_trip_type(normalized, reading.language),
@@ -270,7 +303,7 @@ def _extract_preferences(
     yield_gil()
     people = find_passengers(normalized, reading.language, claimed_tokens | ignored_tokens, asked)
     if people is not None:
-        entities.append(_build_entity(text, "passengers", _trim_to_free_tokens(text, people, entities)))
+        entities.append(_build_entity(text, "passengers", _trim_to_free_tokens(people, claimed_tokens | cabin_tokens)))
     return entities
 
 
@@ -282,15 +315,9 @@ def _accepts_any_cabin(text: TokenizedText, cabins: list[SlotMatch]) -> bool:
     return any(word in _CABIN_ALTERNATIVES for word in between)
 
 
-def _trim_to_free_tokens(text: TokenizedText, people: SlotMatch, entities: Sequence[Entity]) -> SlotMatch:
-    """Shrink the passengers to tokens without another entity: "2" of "2 economy tickets"."""
-    free = [
-        index
-        for index in range(people.first, people.last + 1)
-        if not any(
-            entity.start < text.tokens[index].end and text.tokens[index].start < entity.end for entity in entities
-        )
-    ]
+def _trim_to_free_tokens(people: SlotMatch, claimed_tokens: Container[int]) -> SlotMatch:
+    """Shrink the passengers to the first tokens without another entity: "2" of "2 economy tickets"."""
+    free = [index for index in range(people.first, people.last + 1) if index not in claimed_tokens]
     if len(free) == people.last - people.first + 1 or not free:
         return people
     last = free[0]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from asyncassist._types import Airline, Money, Passengers, Place
+from asyncassist._types import Airline, Money, Passengers, Place, TimeWindow
 from asyncassist.nlp.models import Analysis, Entity, Intent, Language
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ def _encode_value(value: Any) -> Any:
         return value
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return {"$": "date", "v": value.isoformat()}
+    if isinstance(value, TimeWindow):
+        bounds = (value.earliest, value.latest)
+        return {"$": "time_window", "v": [None if bound is None else bound.isoformat() for bound in bounds]}
     if isinstance(value, Money):
         return {"$": "money", "v": [str(value.amount), value.currency]}
     if isinstance(value, Place | Passengers | Airline):
@@ -38,9 +41,15 @@ def _encode_value(value: Any) -> Any:
     raise TypeError(type(value).__name__)
 
 
+def _decode_time_window(bounds: list[str | None]) -> TimeWindow:
+    earliest, latest = (None if bound is None else dt.time.fromisoformat(bound) for bound in bounds)
+    return TimeWindow(earliest=earliest, latest=latest)
+
+
 _DECODERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "date": dt.date.fromisoformat,
     "money": lambda pair: Money(Decimal(pair[0]), pair[1]),
+    "time_window": _decode_time_window,
     "tuple": lambda items: tuple(_decode_value(item) for item in items),
     "place": lambda fields: Place(**fields),
     "passengers": lambda fields: Passengers(**fields),

@@ -304,3 +304,33 @@ def test_a_weekday_at_the_beginning_of_a_range_stays_where_it_does_not_fit():
     assert find_all("from Monday 1st to Friday 5 March")[0].cycle == "year"
     assert day(3, 2) not in values("from Monday 2nd to Friday 5 March")
     assert day(11, 13, 2026) not in values("from Friday the 13th to 20 November")
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "expected"),
+    [
+        ("from now until Sunday", "en", [TODAY, day(11, 22)]),
+        ("ab jetzt bis Sonntag", "de", [TODAY, day(11, 22)]),
+        ("from now until last Sunday", "en", [day(11, 15, 2026)]),
+        ("next Tuesday +10 days", "en", [day(12, 4)]),
+        ("+2 weeks", "en", [day(12, 2)]),
+        ("mardi en 8", "fr", [day(12, 1)]),
+        ("mercredi en 8", "fr", [day(11, 25)]),
+        ("les deux prochaines semaines", "fr", [TODAY]),
+        ("in about two weeks", "en", [day(12, 2)]),
+        ("Let me take some time to think", "en", []),
+        ("Montag 17/18 Uhr", "de", [day(11, 23)]),
+        ("05-06.10.27", "en", [day(10, 5, 2027), day(10, 6, 2027)]),
+    ],
+)
+def test_distances_and_ranges_from_now(raw, language, expected):
+    """They count from today or from the date before them; a weekday "en huit" counts from today on that weekday."""
+    assert values(raw, language) == expected
+
+
+@pytest.mark.parametrize("raw", ["24.12. Montag", "24.12. (Montag)", "24. Dezember (Montag)"])
+def test_another_weekday_after_a_date_is_an_alternative(raw):
+    """The date stays the value, and the day of the weekday can be asked for."""
+    span = find_one(raw, "de")
+
+    assert (span.value, span.alternatives) == (day(12, 24), (day(12, 21),))

@@ -281,3 +281,52 @@ def test_a_time_after_a_weekday_is_no_day_of_the_month(raw):
 def test_in_a_day_is_tomorrow(raw, language):
     """Although "one day" alone is no date."""
     assert values(raw, language) == [day(11, 19)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "value", "others"),
+    [
+        ("Saturday 12 December", "en", day(12, 12), []),
+        ("Friday 12 December", "en", day(12, 12), [day(12, 11)]),
+        ("Montag, den 20.11.", "de", day(11, 20), [day(11, 23)]),
+        ("vendredi 12/12/2026", "fr", day(12, 12), [day(12, 11)]),
+        ("Friday 4/12", "en", day(12, 4), []),
+        ("Saturday 12/5/2026", "en", day(12, 5), []),
+        ("Monday 4/12", "en", day(4, 12), []),
+    ],
+)
+def test_weekday_beside_a_date_decides_or_contradicts(raw, language, value, others):
+    """It tells day from month; one that fits no reading is an alternative, the nearest one that is still to come."""
+    span = find_one(raw, language)
+
+    assert (span.value, list(span.alternatives)) == (value, others)
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "expected"),
+    [
+        ("26.9. at 5 pm", "en", [day(9, 26)]),
+        ("it costs 26.9.", "en", []),
+        ("on 4.5", "en", []),
+        ("am 4.5", "de", [day(5, 4)]),
+        ("17 02", "en", [day(2, 17)]),
+        ("17 2", "en", []),
+        ("17 2", "fr", [day(2, 17)]),
+        ("le 06 12 34 56 78", "fr", []),
+        ("room 17 02", "en", []),
+        ("31-10", "es", [day(10, 31)]),
+        ("dia 17-02", "pt", [day(2, 17)]),
+        ("from 28.11 (14:00) to 30.11 (23:00)", "en", [day(11, 28), day(11, 30)]),
+        ("11. bis 12.", "de", [day(12, 11), day(12, 12)]),
+        ("15-17 March 45", "en", [day(3, 15), day(3, 17)]),
+    ],
+)
+def test_separators_of_digits_follow_the_language(raw, language, expected):
+    """Dots, spaces and hyphens make a date where they make nothing else."""
+    assert values(raw, language) == expected
+
+
+def test_rejected_date_is_not_read_in_another_language():
+    """A date of birth is none in any language."""
+    assert values("born on 12 March 2001", languages=("en", "pt", "es", "fr", "de", "it")) == []
+    assert values("DOB 2001-04-12", languages=("en", "pt", "es", "fr", "de", "it")) == []

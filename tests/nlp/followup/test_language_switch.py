@@ -6,7 +6,7 @@ import pytest
 from babel import Locale
 
 from asyncassist.languages.registry import LANGUAGES
-from asyncassist.nlp.followup.language_switch import blank_span, requested_language
+from asyncassist.nlp.followup.language_switch import blank_span, requested_language, warm_up
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,10 @@ def test_every_language_can_be_requested_by_its_own_name(language: str):
 
     for text in (name, name.upper(), f"{name}!"):
         assert requested_language(text) == (language, (0, len(text)))
+
+
+def test_names_are_loaded_before_the_first_message():
+    """They come from files, which a message must not wait for."""
+    warm_up()
+
+    assert requested_language("in English, please") == ("en", (0, 18))

@@ -13,6 +13,7 @@ from asyncassist.languages.de.dates import DATE_LEXICON
 from asyncassist.languages.de.fallback import FALLBACK
 from asyncassist.languages.de.followup import FOLLOWUP
 from asyncassist.languages.de.guard import GUARD
+from asyncassist.languages.de.hours import HOURS
 from asyncassist.languages.de.identification import IDENTIFICATION
 from asyncassist.languages.de.intents import INTENTS
 from asyncassist.languages.de.numbers import NUMBERS
@@ -40,6 +41,7 @@ PACK: Final = LanguagePack(
     fallback=FALLBACK,
     followup=FOLLOWUP,
     guard=GUARD,
+    hours=HOURS,
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,

@@ -77,7 +77,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     "EVERY": "jeden, jede, jedes, jeder, immer, montags, dienstags, mittwochs, donnerstags, freitags, samstags,"
     " sonntags, sonnabends, wochenends",
     "REL": {
-        0: "heute, noch heute, heute noch",
+        0: "heute, noch heute, heute noch, ab heute",
         1: "morgen",
         2: "übermorgen, uebermorgen",
         -1: "gestern",
@@ -97,6 +97,8 @@ DATE_LEXICON: Final[DateLexicon] = {
         "evening": "abend, abends, am abend, am frühen abend, am späten abend",
         "night": "nacht, nachts, in der nacht",
     },
+    "NOW": "jetzt, ab jetzt, von jetzt",
+    "ABOUT": "etwa, ca, ca., circa, ungefähr, rund, fast, knapp",
     "UDAY": "tag, tage, tagen, tages, tägige, tägigen, tägiger",
     "UWEEK": "woche, wochen, wöchige, wöchigen, wöchiger",
     "UMONTH": "monat, monate, monaten, monats",

@@ -13,6 +13,7 @@ from asyncassist.languages.en.dates import DATE_LEXICON
 from asyncassist.languages.en.fallback import FALLBACK
 from asyncassist.languages.en.followup import FOLLOWUP
 from asyncassist.languages.en.guard import GUARD
+from asyncassist.languages.en.hours import HOURS
 from asyncassist.languages.en.identification import IDENTIFICATION
 from asyncassist.languages.en.intents import INTENTS
 from asyncassist.languages.en.numbers import NUMBERS
@@ -40,6 +41,7 @@ PACK: Final = LanguagePack(
     fallback=FALLBACK,
     followup=FOLLOWUP,
     guard=GUARD,
+    hours=HOURS,
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,

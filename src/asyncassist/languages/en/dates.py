@@ -46,7 +46,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     },
     "EVERY": "every, each, mondays, tuesdays, wednesdays, thursdays, fridays, saturdays, sundays, weekdays, weekends",
     "REL": {
-        0: "today, later today, today's",
+        0: "today, later today, today's, from today, starting today",
         1: "tomorrow, tommorow, tomorow, tommorrow, tomorrow's, tmrw, tmr, 2morrow, 2moro, 2mrw",
         2: "day after tomorrow, a day after tomorrow, day after tmrw, overmorrow, the day after tomorrow",
         -1: "yesterday",
@@ -62,11 +62,13 @@ DATE_LEXICON: Final[DateLexicon] = {
         "evening": "evening, early evening, late evening",
         "night": "night, late night, midnight",
     },
-    "UDAY": "day, days, day's, days'",
-    "UWEEK": "week, weeks, week's, weeks', wk, wks",
+    "NOW": "now, from now, right now",
+    "ABOUT": "about, around, approximately, roughly, some, almost, nearly",
+    "UDAY": "d, day, days, day's, days'",
+    "UWEEK": "w, week, weeks, week's, weeks', wk, wks",
     "UFORT": "fortnight, fortnights, fortnight's",
-    "UMONTH": "month, months, month's, months'",
-    "UYEAR": "year, years, year's, years'",
+    "UMONTH": "mo, mos, month, months, month's, months'",
+    "UYEAR": "yr, yrs, year, years, year's, years'",
     "UNIGHT": "nights, night",
     "UWEEKEND": "weekend, week-end, week end, wknd",
     "WKOFF": {
@@ -218,7 +220,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     " person, thing, bag, seat, stop, ticket, passenger, traveler, traveller, adult, child, question, leg, departure,"
     " trip, wedding",
     "AUX": "may",
-    "BIRTH": "born, born on, birth date, birthdate, date of birth, dob, d.o.b, d.o.b.",
+    "BIRTH": "born, born on, birth date, birthdate, date of birth, dob, d.o.b, d.o.b., birthday is",
     "MODAL": "i, we, be, have, not, you, they, need, want, also, he, she, it, change, contain, vary, as well",
     "OPAQUE": "one way, one-way, oneway, one stop, one-stop, first class, second class, first name, at first, sun"
     " city, sun country, sun valley, on second thought, second thoughts, a second, one second, just a second, split"

@@ -13,6 +13,7 @@ from asyncassist.languages.es.dates import DATE_LEXICON
 from asyncassist.languages.es.fallback import FALLBACK
 from asyncassist.languages.es.followup import FOLLOWUP
 from asyncassist.languages.es.guard import GUARD
+from asyncassist.languages.es.hours import HOURS
 from asyncassist.languages.es.identification import IDENTIFICATION
 from asyncassist.languages.es.intents import INTENTS
 from asyncassist.languages.es.numbers import NUMBERS
@@ -40,6 +41,7 @@ PACK: Final = LanguagePack(
     fallback=FALLBACK,
     followup=FOLLOWUP,
     guard=GUARD,
+    hours=HOURS,
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,

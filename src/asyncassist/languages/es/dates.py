@@ -57,7 +57,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     "EVERY": "cada, todos los, todas las, los lunes, los martes, los miércoles, los jueves, los viernes, sábados,"
     " domingos, fines de semana",
     "REL": {
-        0: "hoy, hoy mismo, el día de hoy, hoy más tarde",
+        0: "hoy, hoy mismo, el día de hoy, hoy más tarde, a partir de hoy, desde hoy",
         1: "mañana, el día de mañana, mañana mismo",
         2: "pasado mañana",
         -1: "ayer",
@@ -75,6 +75,8 @@ DATE_LEXICON: Final[DateLexicon] = {
         "afternoon": "tarde, por la tarde, de la tarde, en la tarde, a la tarde, la tarde",
         "night": "noche, por la noche, de la noche, en la noche, a la noche, la noche",
     },
+    "NOW": "ahora, desde ahora, de ahora",
+    "ABOUT": "unos, unas, aproximadamente, casi, más o menos",
     "UDAY": "día, días",
     "UWEEK": "semana, semanas",
     "UFORT": "quincena",
@@ -206,7 +208,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     " millas, puntos, mil, o más, amigos",
     "NOUN": "clase, vez, opción, fila, persona, parte, escala, oferta, vuelo, vuelos, piso, mano, billete, viaje,"
     " división, avenida, alternativa, intento, niño, maleta, mayor, mejor, categoría, puerta, asiento",
-    "BIRTH": "nacido, nacida, nací, nació, nacimiento, fecha de nacimiento",
+    "BIRTH": "nacido, nacida, nací, nació, nacimiento, fecha de nacimiento, cumpleaños es",
     "OPAQUE": "primera clase, segunda clase, solo ida, sólo ida, de ida, buenos días, buenas tardes, buenas noches,"
     " buen día, una vez, por día, al día, al mes, por semana, por noche, un día de estos, algún día, otro día,"
     " cualquier día, qué día, isla de pascua, última hora, primera vez, segunda opción, primera opción, mejor día,"

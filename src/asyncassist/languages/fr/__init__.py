@@ -13,6 +13,7 @@ from asyncassist.languages.fr.dates import DATE_LEXICON
 from asyncassist.languages.fr.fallback import FALLBACK
 from asyncassist.languages.fr.followup import FOLLOWUP
 from asyncassist.languages.fr.guard import GUARD
+from asyncassist.languages.fr.hours import HOURS
 from asyncassist.languages.fr.identification import IDENTIFICATION
 from asyncassist.languages.fr.intents import INTENTS
 from asyncassist.languages.fr.numbers import NUMBERS
@@ -40,6 +41,7 @@ PACK: Final = LanguagePack(
     fallback=FALLBACK,
     followup=FOLLOWUP,
     guard=GUARD,
+    hours=HOURS,
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,

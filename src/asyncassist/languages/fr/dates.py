@@ -54,7 +54,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     "EVERY": "chaque, tous les, toutes les, lundis, mardis, mercredis, jeudis, vendredis, samedis, dimanches, les"
     " week-ends",
     "REL": {
-        0: "aujourd'hui, aujourdhui, ce jour, plus tard aujourd'hui",
+        0: "aujourd'hui, aujourdhui, ce jour, plus tard aujourd'hui, à partir d'aujourd'hui, dès aujourd'hui",
         1: "demain, dans un jour, d'ici un jour",
         2: "après-demain, après demain, surlendemain",
         -1: "hier",
@@ -71,6 +71,8 @@ DATE_LEXICON: Final[DateLexicon] = {
         "evening": "soir, le soir, au soir, du soir, soirée, en soirée, dans la soirée",
         "night": "nuit, la nuit, de nuit, dans la nuit",
     },
+    "NOW": "maintenant, à partir de maintenant, dès maintenant",
+    "ABOUT": "environ, à peu près, presque, quelque",
     "UDAY": "jour, jours, journée",
     "UWEEK": "semaine, semaines",
     "UFORT": "quinzaine",
@@ -79,8 +81,8 @@ DATE_LEXICON: Final[DateLexicon] = {
     "UNIGHT": "nuit, nuits, nuitées",
     "UWEEKEND": "week-end, weekend, week end, fin de semaine",
     "WKOFF": {
-        7: "en huit",
-        14: "en quinze",
+        7: "en huit, en 8",
+        14: "en quinze, en 15",
     },
     "SEASON": {
         "spring": "printemps",
@@ -205,7 +207,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     "NOUN": "classe, fois, option, options, rang, étage, vol, vols, choix, offre, proposition, place, avenue,"
     " arrondissement, main, enfant, personne, passager, billet, siège, jour, départ, étape, escale, meilleur, partie,"
     " rangée",
-    "BIRTH": "né le, née le, né en, née en, née, naissance, date de naissance",
+    "BIRTH": "né le, née le, né en, née en, née, naissance, date de naissance, anniversaire est, anniversaire c'est",
     "OPAQUE": "première classe, seconde classe, deuxième classe, aller simple, un aller, une fois, bonne journée,"
     " bonne nuit, par jour, par semaine, par mois, par nuit, un jour, quel jour, une seconde, une minute, première"
     " fois, île de pâques, l'île de pâques, prochain vol, dernière minute, d'un jour, du jour au lendemain, jours"

@@ -13,6 +13,7 @@ from asyncassist.languages.it.dates import DATE_LEXICON
 from asyncassist.languages.it.fallback import FALLBACK
 from asyncassist.languages.it.followup import FOLLOWUP
 from asyncassist.languages.it.guard import GUARD
+from asyncassist.languages.it.hours import HOURS
 from asyncassist.languages.it.identification import IDENTIFICATION
 from asyncassist.languages.it.intents import INTENTS
 from asyncassist.languages.it.numbers import NUMBERS
@@ -40,6 +41,7 @@ PACK: Final = LanguagePack(
     fallback=FALLBACK,
     followup=FOLLOWUP,
     guard=GUARD,
+    hours=HOURS,
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,

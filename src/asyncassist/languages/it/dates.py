@@ -56,7 +56,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     },
     "EVERY": "ogni, tutti i, tutte le, ciascun, sabati, domeniche",
     "REL": {
-        0: "oggi, oggi stesso, oggi più tardi, quest'oggi",
+        0: "oggi, oggi stesso, oggi più tardi, quest'oggi, a partire da oggi, da oggi",
         1: "domani, tra un giorno, fra un giorno",
         2: "dopodomani, dopo domani",
         -1: "ieri",
@@ -76,6 +76,8 @@ DATE_LEXICON: Final[DateLexicon] = {
         "evening": "sera, di sera, la sera, in serata, serata, della sera, alla sera",
         "night": "notte, di notte, la notte, della notte",
     },
+    "NOW": "adesso, ora, da adesso, da ora",
+    "ABOUT": "circa, più o meno, quasi, all'incirca",
     "UDAY": "giorno, giorni, dì",
     "UWEEK": "settimana, settimane",
     "UMONTH": "mese, mesi",
@@ -199,13 +201,13 @@ DATE_LEXICON: Final[DateLexicon] = {
     " tornare, torno, prenotare, prenotazione, ritorno, partiamo",
     "AWAY": "noleggiare un'auto, noleggiare una macchina, autonoleggio, auto a noleggio, camera d'albergo, prenotare"
     " un hotel, un hotel a",
-    "COUNT": "pax, pers, erw, adt, persone, persona, adulti, adulto, passeggeri, passeggero, bambini, bambino,"
-    " biglietti, biglietto,"
+    "COUNT": "per cento, pax, pers, erw, adt, persone, persona, adulti, adulto, passeggeri, passeggero,"
+    " bambini, bambino, biglietti, biglietto,"
     " bagagli, bagaglio, valigie, valigia, scali, scalo, neonati, neonato, ore, ora, minuti, giorni, notti,"
     " settimane, mesi, anni, volte, posti, euro, viaggiatori, per cento, miglia, punti, o più, amici",
     "NOUN": "classe, volta, opzione, fila, piano, volo, voli, scelta, offerta, proposta, posto, via, bambino,"
     " persona, biglietto, giorno, tratta, parte, migliore, mano, scalo, alternativa, viaggio",
-    "BIRTH": "nato, nata, nascita, data di nascita",
+    "BIRTH": "nato, nata, nascita, data di nascita, compleanno è",
     "OPAQUE": "prima classe, seconda classe, solo andata, sola andata, di andata, buon giorno, buongiorno, buona"
     " sera, buonasera, buona notte, buona giornata, una volta, al mese, alla settimana, a notte, un giorno, che"
     " giorno, quale giorno, per primo, prima volta, prima opzione, seconda opzione, isola di pasqua, ultimo minuto,"

@@ -14,6 +14,7 @@ from asyncassist.languages.pt.dates import DATE_LEXICON
 from asyncassist.languages.pt.fallback import FALLBACK
 from asyncassist.languages.pt.followup import FOLLOWUP
 from asyncassist.languages.pt.guard import GUARD
+from asyncassist.languages.pt.hours import HOURS
 from asyncassist.languages.pt.identification import IDENTIFICATION
 from asyncassist.languages.pt.intents import INTENTS
 from asyncassist.languages.pt.numbers import NUMBERS
@@ -40,6 +41,7 @@ PACK: Final = LanguagePack(
     fallback=FALLBACK,
     followup=FOLLOWUP,
     guard=GUARD,
+    hours=HOURS,
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,

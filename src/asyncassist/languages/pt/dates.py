@@ -58,7 +58,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     "EVERY": "todo, toda, todos os, todas as, todo o, toda a, cada, aos sábados, aos domingos, às segundas, às"
     " terças, às quartas, às quintas, às sextas, sábados, domingos, segundas-feiras, sextas-feiras, fins de semana",
     "REL": {
-        0: "hoje, hj, hoje mais tarde, hoje mesmo, ainda hoje",
+        0: "hoje, hj, hoje mais tarde, hoje mesmo, ainda hoje, a partir de hoje, desde hoje",
         1: "amanhã, em um dia, dentro de um dia",
         2: "depois de amanhã",
         -1: "ontem",
@@ -75,6 +75,8 @@ DATE_LEXICON: Final[DateLexicon] = {
         "afternoon": "tarde, à tarde, de tarde, da tarde, pela tarde, na parte da tarde",
         "evening": "fim da tarde, ao fim da tarde, final da tarde, no fim da tarde, no final da tarde",
     },
+    "NOW": "agora, a partir de agora, de agora, desde agora",
+    "ABOUT": "umas, uns, aproximadamente, quase, mais ou menos, cerca de",
     "UDAY": "dia, dias",
     "UWEEK": "semana, semanas",
     "UFORT": "quinzena",
@@ -216,7 +218,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     " viagem, divisão, avenida, geração, alternativa, tentativa, criança, mala, colocada, maior, melhor, temporada,"
     " categoria",
     "MODAL": "para o sul",
-    "BIRTH": "nascido, nascida, nasci, nasceu, nascimento, data de nascimento",
+    "BIRTH": "nascido, nascida, nasci, nasceu, nascimento, data de nascimento, aniversário é",
     "OPAQUE": "primeira classe, segunda classe, só ida, somente ida, só de ida, apenas ida, uma vez, uma via, bom"
     " dia, boa tarde, boa noite, segunda opção, primeira opção, segunda vez, primeira vez, terceira opção, de segunda"
     " mão, por dia, por noite, por semana, por mês, dia a dia, uma pessoa, última hora, o dia todo, dias úteis,"

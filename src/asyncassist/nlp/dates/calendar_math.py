@@ -72,6 +72,12 @@ def next_day_of_month(day_of_month: int, today: dt.date, *, weekday: int | None 
     return None
 
 
+def nearest_weekday(weekday: int, day: dt.date, today: dt.date) -> dt.date:
+    """Return the day with this weekday (Monday is 0) nearest to `day`, none before `today` unless `day` is."""
+    nearest = plus_days(day, (weekday - day.weekday() + 3) % 7 - 3)
+    return plus_days(nearest, 7) if nearest < today <= day else nearest
+
+
 def previous_day_of_month(day_of_month: int, latest: dt.date) -> dt.date | None:
     """Return the last date with this day of the month, on or before `latest`; None if no month has that day."""
     for months in range(3):

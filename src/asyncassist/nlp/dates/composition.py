@@ -24,6 +24,7 @@ _DURATION_LETTER: Final = ALPHABET.letter_for({"DATE", "DUR"})
 
 _NUMBER: Final = "n=(ART|D|N|CARD|CARDN|COUPLE)"
 _UNIT: Final = "unit=(UDAY|UWEEK|UFORT|UMONTH|UYEAR|UNIGHT)"
+_HOUR: Final = "(COMMA? (AT|OPEN)? TIME CLOSEP?)?"
 _DATE_PREFIX: Final = "(ON|DATEON|THE|THED|FOR|OF|DAYW)"
 
 CompositionAction = Callable[[RuleMatch], "list[ReadingSpan] | None"]
@@ -97,6 +98,12 @@ def compile_composition_rules() -> dict[str, tuple[_CompositionRule, ...]]:
     return {letter: tuple(group) for letter, group in rules_by_letter.items()}
 
 
+@functools.lru_cache(maxsize=1 << 14)
+def _rules_beginning_with(pair: str) -> tuple[_CompositionRule, ...]:
+    """Return the rules whose matches can begin with two letters, or with the last one of a text."""
+    return tuple(rule for rule in compile_composition_rules().get(pair[0], ()) if rule.pattern.may_begin(pair))
+
+
 def _captured_date(match: RuleMatch, name: str) -> ReadingSpan:
     item = match.meaning(name, "DATE")
     assert isinstance(item, ReadingSpan)
@@ -143,11 +150,18 @@ def _before_date(match: RuleMatch) -> list[ReadingSpan] | None:
     return _shift_anchor(match, -1)
 
 
+@_rule(f"anchor=DATE PLUS {_NUMBER} {_UNIT}")
+def _date_plus_offset(match: RuleMatch) -> list[ReadingSpan] | None:
+    return _shift_anchor(match, 1)
+
+
 @_rule("anchor=NEAR off=WKOFF")
 def _weekday_plus_weeks(match: RuleMatch) -> list[ReadingSpan]:
-    anchor = _captured_date(match, "anchor").reading
+    """Read a weekday with weeks added: "Friday week"; on that very weekday they count from today."""
+    anchor, today = _captured_date(match, "anchor").reading, match.context.today
+    start = today if anchor.form == "weekday" and anchor.value.weekday() == today.weekday() else anchor.value
     return _cover_match(
-        match, DateReading(calendar_math.plus_days(anchor.value, int(match.meaning("off", "WKOFF"))), "modified")
+        match, DateReading(calendar_math.plus_days(start, int(match.meaning("off", "WKOFF"))), "modified")
     )
 
 
@@ -231,7 +245,7 @@ def _share_end(reading: DateReading, end: DateReading, today: dt.date) -> DateRe
     return reading if shared is reading or shared.value < today else shared.replace(cycle="year")
 
 
-@_rule("FROM? THE? a=DATE (TO|DASH) THE? DAYW? b=DATE")
+@_rule(f"FROM? THE? a=DATE {_HOUR} (TO|DASH) THE? DAYW? b=DATE")
 def _travel_range(match: RuleMatch) -> list[ReadingSpan] | None:
     a, b = _captured_date(match, "a"), _captured_date(match, "b")
     if a.reading.form in {"later", "duration"} or a.reading.range_leg or b.reading.range_leg:
@@ -246,6 +260,17 @@ def _travel_range(match: RuleMatch) -> list[ReadingSpan] | None:
         ReadingSpan(a.first, a.last, a.reading.replace(end=a.reading.end or second.value, range_leg="trip")),
         ReadingSpan(b.first, b.last, second.replace(range_leg="back")),
     ]
+
+
+@_rule("NOW (TO|DASH) THE? DAYW? b=DATE")
+def _range_from_now(match: RuleMatch) -> list[ReadingSpan] | None:
+    """Read a range that begins today: "from now until Sunday"."""
+    back = _captured_date(match, "b")
+    start = _word_spans(match)[match.span[0]][0]
+    if back.reading.form in {"later", "duration"} or back.reading.value < match.context.today:
+        return None
+    trip = DateReading(match.context.today, "relative", end=back.reading.value, range_leg="trip")
+    return [ReadingSpan(start, start, trip), ReadingSpan(back.first, back.last, back.reading.replace(range_leg="back"))]
 
 
 @_rule(
@@ -375,6 +400,16 @@ def _night_between_dates(match: RuleMatch) -> list[ReadingSpan] | None:
     return _cover_match(match, a.replace(part_of_day="night", end=b.value, range_leg=""))
 
 
+@_rule("a=DATE OPEN? b=BARE")
+def _contradicted_date(match: RuleMatch) -> list[ReadingSpan] | None:
+    """Read a date and another weekday right after it: "24.8. Monday"; which of them is meant can only be asked."""
+    a, b = _captured_date(match, "a").reading, _captured_date(match, "b").reading
+    if a.form != "date" or a.grain != "day" or a.range_leg or b.range_leg or a.value.weekday() == b.value.weekday():
+        return None
+    other = calendar_math.nearest_weekday(b.value.weekday(), a.value, match.context.today)
+    return _cover_match(match, a.replace(alternatives=(*a.alternatives, other)))
+
+
 @_rule("a=DATE !OR (COMMA|OPEN|THE|ON|DAYW)? (THE|THED|DAYW)? b=DATE")
 def _repeated_date(match: RuleMatch) -> list[ReadingSpan] | None:
     """Merge two expressions of one day: "tomorrow, the 5th", "12 March (Friday)", "next Friday, 8 March"."""
@@ -459,12 +494,12 @@ def compose_dates(lexed: LexedText, items: list[ReadingSpan], context: DateConte
 
 
 def _compose_once(sequence: DateSequence, context: DateContext) -> list[ReadingSpan]:
-    by_letter, letters = compile_composition_rules(), sequence.letters
+    letters = sequence.letters
     result: list[ReadingSpan] = []
     position = 0
     while position < len(letters):
         best: tuple[int, list[ReadingSpan]] | None = None  # end and dates of the longest match so far
-        for rule in by_letter.get(letters[position], ()):
+        for rule in _rules_beginning_with(letters[position : position + 2]):
             match = rule.pattern.regex.match(letters, position)
             if match is None or (best is not None and match.end() <= best[0]):
                 continue

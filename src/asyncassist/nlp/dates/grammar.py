@@ -16,9 +16,13 @@ Interpretation of dates, for all languages unless stated otherwise:
   three calendar months: both read like "from March to May", with the grain "month" and their last day as the end.
 - "Within three days" and "the next three days" begin today and end that many days later. The night "from 3 to 4 May"
   belongs to the 3rd.
-- Two digits after a complete day and month are its year if that is at most five years ahead.
-- A year at the end of a range is that of both days. Digits with a dot ("24.1") are a date where the language writes
-  dates so, if they begin the utterance, follow a weekday or a word before dates, or are one end of a range.
+- Two digits after a complete day and month are its year if that is at most five years ahead. In a date of three
+  numbers, two digits from 70 on are a year of the last century: a date of birth, no trip.
+- A year at the end of a range is that of both days. Digits with a dot, a space or a hyphen between ("24.1", "17 02",
+  "17-02") are a date where the language writes dates so, if they begin the utterance, follow a weekday or a word before
+  dates, or are one end of a range; where decimal numbers have a point, the month has two digits or a dot after it.
+- A weekday decides between day and month first ("Friday 4/12"). One that contradicts the date stays an alternative: the
+  nearest such day.
 - A holiday beside a date of the same trip is its occasion and no travel date: "New Year in Prague, leaving on 30
   December".
 - "In" a month or year has that grain; early, mid and late in a month are its days 1-10, 11-20 and from 21.
@@ -77,3 +81,14 @@ def compile_rules() -> tuple[dict[str, tuple[DateRule, ...]], dict[str, tuple[Da
     return {key: tuple(value) for key, value in default_rules.items()}, {
         key: tuple(value) for key, value in all_rules.items()
     }
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def rules_beginning_with(pair: str, *, expected: bool) -> tuple[DateRule, ...]:
+    """Return the rules whose matches can begin with two letters: one of six that can begin with the first one.
+
+    Args:
+        pair: The letter at a position and the one after it; one letter at the end of a text.
+        expected: Whether the rules count that hold only where a date was asked for.
+    """
+    return tuple(rule for rule in compile_rules()[expected].get(pair[0], ()) if rule.pattern.may_begin(pair))

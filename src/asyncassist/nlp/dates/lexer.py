@@ -32,6 +32,8 @@ OPAQUE_PLACE_NAMES: Final = (
 )
 ALPHABET: Final = Alphabet()
 # Kinds whose words mean nothing else in the other languages; a date in a language that is only tried needs one.
+# A word of so few letters means something else in another language, whatever its kind.
+_MAX_ABBREVIATION: Final = 2
 UNAMBIGUOUS_KINDS: Final = frozenset({"MONTH", "WDAY", "REL", "RELP", "NUMDATE", "UWEEK", "UMONTH", "UDAY"})
 _PUNCTUATION_KINDS: Final = {
     "?": "STOP",
@@ -46,6 +48,7 @@ _PUNCTUATION_KINDS: Final = {
     "(": "OPEN",
     ")": "CLOSEP",
     "~": "DASH",
+    "+": "PLUS",
 }
 _SENTENCE_ENDS: Final = frozenset(".!?;\n")
 OTHER_LETTER: Final = ALPHABET.letter_for(())
@@ -59,7 +62,7 @@ _TIME: Final = re.compile(
     r"\d{1,2}:\d{2}(?::\d{2})?"
     rf"(?:\s?[ap]\.?m\b\.?|\s?(?:h|{join_patterns(lambda pack: pack.times.after_minutes)})\b)?"
     rf"|\d{{1,2}}(?:[.:]\d{{2}})?\s?(?:[ap]\.?\s?m\b\.?|{join_patterns(lambda pack: pack.times.after_hour)}\b)"
-    r"|\d{1,2}\s?h(?:\s?\d{2})?(?![^\W\d_])"
+    r"|\d{1,2}(?:\.\d{2})?\s?h(?:\s?\d{2})?(?![^\W\d_])"
     rf"|\d{{3,4}}\s?(?:h|{join_patterns(lambda pack: pack.times.after_digits)})\b",
     re.IGNORECASE,
 )
@@ -78,8 +81,20 @@ _FRACTION_OF_AN_HOUR: Final = re.compile(
     rf"(?:h|{join_patterns(lambda pack: pack.times.hour_nouns)})(?![^\W\d_])",
     re.IGNORECASE,
 )
-_DAY_AND_MONTH: Final = re.compile(r"(?P<a>\d{1,2})(?:/(?P<b>\d{1,2})(?![\d/])|\.(?P<c>\d{1,2})(?P<dot>\.)?(?![\d]))")
+_DAY_AND_MONTH: Final = re.compile(
+    r"(?P<a>\d{1,2})(?:/(?P<b>\d{1,2})(?![\d/])|\.(?P<c>\d{1,2})(?P<dot>\.)?(?![\d])"
+    r"|-(?P<e>\d{2})(?![\d-]|[./]\d))"
+)
 _DECIMAL: Final = re.compile(r"\d{1,3}(?:[.,]\d{3})+(?!\d)(?:[.,]\d{1,2})?|\d+[.,]\d+")
+# A date with spaces: "20 12 2026", "17 02".
+_SPACED_DATE: Final = re.compile(
+    r"(?P<a>\d{1,2}) (?P<b>\d{1,2})(?: (?P<y>20\d\d|\d\d))?(?!\s?\d|[^\W\d_]|[:/.,-]\d|\s?[%€$£])"
+)
+_FIRST_SHORT_YEAR: Final = 70
+# Two hours with a slash between: "7/8 am", "17/18 Uhr".
+_HOUR_UNIT: Final = re.compile(
+    rf"\s?(?:[ap]\.?m\b|{join_patterns(lambda pack: pack.times.after_minutes)}\b)", re.IGNORECASE
+)
 _AMOUNT_UNIT: Final = re.compile(
     r"\s?(?:[€$£%¥]|"
     rf"(?:eur|usd|gbp|brl|chf|kg|km|cm|{join_patterns(lambda pack: pack.numbers.amount_units)})(?![^\W\d_]))",
@@ -94,7 +109,7 @@ class LexiconIndex:
         language: Two-letter code.
         numbers: Words of numbers.
         rules: How dates are written.
-        unambiguous_words: First tokens of the words of an unambiguous kind. A text without any of them holds no date
+        unambiguous_words: Longest tokens of the words of an unambiguous kind. A text without any of them holds no date
             of this language that `find_dates` would accept from a language that is only tried.
     """
 
@@ -116,7 +131,9 @@ class LexiconIndex:
                 (phrase[1:], meaning, ALPHABET.letter_for(kinds))
             )
         self.unambiguous_words = frozenset(
-            phrase[0] for phrase, meaning in merged.items() if meaning.keys() & UNAMBIGUOUS_KINDS
+            max(phrase, key=len)
+            for phrase, meaning in merged.items()
+            if meaning.keys() & UNAMBIGUOUS_KINDS and len("".join(phrase)) > _MAX_ABBREVIATION
         )
         for entries in self._entries_by_first_word.values():
             entries.sort(key=lambda entry: -len(entry[0]))
@@ -241,12 +258,20 @@ _PUNCTUATION_WORDS: Final = {
 def _lex_word(tokens: tuple[Token, ...], index: int, lexicon: LexiconIndex) -> tuple[Meaning, str, int]:
     """Return meaning, letter and length in tokens of the word that begins at a token without digits."""
     entry = lexicon.match_phrase(tokens, index)
+    if entry is not None and "QUARTERQ" in entry[1] and _is_spelled_out(tokens, index):
+        return _NO_MEANING, OTHER_LETTER, 1
     number = lexicon.match_number(tokens, index)
     if number and (entry is None or number[1] > len(entry[0]) + 1):
         return number[0], ALPHABET.letter_for(number[0]), number[1]
     if entry is not None:
         return entry[1], entry[2], len(entry[0]) + 1
     return _PUNCTUATION_WORDS.get(tokens[index].folded, (_NO_MEANING, OTHER_LETTER, 1))
+
+
+def _is_spelled_out(tokens: tuple[Token, ...], index: int) -> bool:
+    """Return whether digits follow a letter after a gap, as in a code that is spelled out: "q 4", not "Q4"."""
+    following = tokens[index + 1] if index + 1 < len(tokens) else None
+    return following is not None and following.start > tokens[index].end and following.folded.isdecimal()
 
 
 def _count_tokens_until(text: TokenizedText, index: int, end: int) -> int:
@@ -277,7 +302,8 @@ def _lex_digits(
     phrase = lexicon.match_phrase(tokens, index)
     if phrase is not None and not _is_joined(text, index + len(phrase[0])):
         return phrase[1], phrase[2], len(phrase[0]) + 1  # "2morrow", "24/7"
-    found = None if raw[token.end : token.end + 1].isspace() else _lex_worded_date(text, index, lexicon)
+    spaced = raw[token.end : token.end + 1].isspace()
+    found = _lex_spaced_date(text, index, lexicon) if spaced else _lex_worded_date(text, index, lexicon)
     found = found or _lex_numeric(text, index, lexicon, month_first=month_first)
     return _lex_plain_number(text, index, lexicon) if found is None else found
 
@@ -312,6 +338,31 @@ def _lex_worded_date(text: TokenizedText, index: int, lexicon: LexiconIndex) -> 
     return _whole_date(match["y"] or match["year"], month, match["d"] or match["day"], count)
 
 
+def _lex_spaced_date(text: TokenizedText, index: int, lexicon: LexiconIndex) -> tuple[Meaning, str, int] | None:
+    """Lex a date whose numbers are apart by spaces: "20 12 2026", "17 02"; None without one.
+
+    A month of one digit counts only where the language writes dates so; a date without a year is a weak one.
+    """
+    match = _SPACED_DATE.match(text.raw, text.tokens[index].start)
+    if match is None or (index and text.tokens[index - 1].folded.isdecimal()):
+        return None
+    day, month, year = int(match["a"]), int(match["b"]), match["y"]
+    if len(match["b"]) == 1 and not lexicon.rules.spaced_dates:
+        return None
+    count = _count_tokens_until(text, index, match.end())
+    if year is not None and len(year) > 2:
+        dates = _valid_dates([(int(year), month, day)])
+        return ({"NUMDATE": dates}, _NUMDATE_LETTER, count) if dates else None
+    if year is not None and not lexicon.rules.spaced_dates:
+        return None
+    if year is not None:
+        dates = _valid_dates([(_full_year(year), month, day)])
+        return ({"NUMWEAK": dates}, _NUMWEAK_LETTER, count) if dates else None
+    if _valid_dates([(2000, month, day)]) and (match["b"].startswith("0") or lexicon.rules.spaced_dates):
+        return {"NUMWEAK": ((month, day),)}, _NUMWEAK_LETTER, count
+    return None
+
+
 def _lex_date_after_month(text: TokenizedText, index: int, meaning: Meaning) -> tuple[Meaning, str, int] | None:
     """Lex a whole date that begins with the word of its month ("Sep-23-2028"); None without one."""
     month = meaning.get("MONTH", meaning.get("MONTHW"))
@@ -328,7 +379,10 @@ def _whole_date(year: str, month: int, day: str, count: int) -> tuple[Meaning, s
 
 
 def _full_year(digits: str) -> int:
-    return int(digits) + (2000 if len(digits) == 2 else 0)
+    """Return a year that is written with two or four digits; from 70 on, two digits are those of the last century."""
+    if len(digits) > 2:
+        return int(digits)
+    return int(digits) + (1900 if int(digits) >= _FIRST_SHORT_YEAR else 2000)
 
 
 def _lex_plain_number(text: TokenizedText, index: int, lexicon: LexiconIndex) -> tuple[Meaning, str, int]:
@@ -404,31 +458,56 @@ def _lex_numeric(
     if following not in "/.-:,":
         match = _TIME.match(raw, start) if following.isalpha() or following in " \u00a0" else None
         return ({"TIME": True}, _TIME_LETTER, _count_tokens_until(text, index, match.end())) if match else None
-    run = _JOINED_DIGITS.match(raw, start)
-    if run is not None and _is_code(run[0]):
-        return _NO_MEANING, OTHER_LETTER, _count_tokens_until(text, index, _match_end(_CODE, raw, start, end))
-    full_date = _FULL_DATE.match(raw, start)
-    if full_date is not None:
-        readings = _parse_full_date(full_date, month_first=month_first)
-        count = _count_tokens_until(text, index, full_date.end())
-        return ({"NUMDATE": readings}, _NUMDATE_LETTER, count) if readings else (_NO_MEANING, _NODATE_LETTER, count)
+    whole = _lex_joined_digits(text, index, month_first=month_first)
+    if whole is not None:
+        return whole
     match = _TIME.match(raw, start)
     if match is not None and match.end() > end:
         return {"TIME": True}, _TIME_LETTER, _count_tokens_until(text, index, match.end())
     fraction = _FRACTION_OF_AN_HOUR.match(raw, start)
     if fraction is not None:
         return _NO_MEANING, OTHER_LETTER, _count_tokens_until(text, index, fraction.end())
-    day_and_month = _DAY_AND_MONTH.match(raw, start)
-    if day_and_month is not None and not _AMOUNT_UNIT.match(raw, day_and_month.end()):
-        found = _parse_day_and_month(day_and_month, lexicon, month_first=month_first)
-        count = _count_tokens_until(text, index, day_and_month.end())
-        if found is not None:
-            return found[0], found[1], count
-        if day_and_month["b"] and min(int(day_and_month["a"]), int(day_and_month["b"])) <= 12:
-            return _NO_MEANING, _NODATE_LETTER, count  # "31/02"
+    day_and_month = _lex_day_and_month(text, index, lexicon, month_first=month_first)
+    if day_and_month is not None:
+        return day_and_month
     amount = _DECIMAL.match(raw, start)
     if amount is not None:
         return _NO_MEANING, OTHER_LETTER, _count_tokens_until(text, index, amount.end())
+    return None
+
+
+def _lex_joined_digits(text: TokenizedText, index: int, *, month_first: bool) -> tuple[Meaning, str, int] | None:
+    """Lex three or more numbers that signs join: a code, or a date with its year; None for less."""
+    raw, (start, end, *_) = text.raw, text.tokens[index]
+    run = _JOINED_DIGITS.match(raw, start)
+    if run is not None and _is_code(run[0]):
+        return _NO_MEANING, OTHER_LETTER, _count_tokens_until(text, index, _match_end(_CODE, raw, start, end))
+    full_date = _FULL_DATE.match(raw, start)
+    if full_date is None:
+        return None
+    readings = _parse_full_date(full_date, month_first=month_first)
+    count = _count_tokens_until(text, index, full_date.end())
+    return ({"NUMDATE": readings}, _NUMDATE_LETTER, count) if readings else (_NO_MEANING, _NODATE_LETTER, count)
+
+
+def _lex_day_and_month(
+    text: TokenizedText, index: int, lexicon: LexiconIndex, *, month_first: bool
+) -> tuple[Meaning, str, int] | None:
+    """Lex two numbers that a sign joins: a day and month, or two hours ("7/8 am"); None for anything else."""
+    match = _DAY_AND_MONTH.match(text.raw, text.tokens[index].start)
+    if match is None:
+        return None
+    unit = _HOUR_UNIT.match(text.raw, match.end())
+    if unit is not None:
+        return {"TIME": True}, _TIME_LETTER, _count_tokens_until(text, index, unit.end())
+    if _AMOUNT_UNIT.match(text.raw, match.end()):
+        return None
+    found = _parse_day_and_month(match, lexicon, month_first=month_first)
+    count = _count_tokens_until(text, index, match.end())
+    if found is not None:
+        return found[0], found[1], count
+    if match["b"] and min(int(match["a"]), int(match["b"])) <= 12:
+        return _NO_MEANING, _NODATE_LETTER, count  # "31/02"
     return None
 
 
@@ -447,19 +526,37 @@ def _valid_dates(triples: list[tuple[int, int, int]]) -> tuple[dt.date, ...]:
     return tuple(dict.fromkeys(day for day in days if day is not None))
 
 
+_MIN_DASHED_MONTH: Final = 10
+
+
+def _is_no_decimal(match: re.Match[str]) -> bool:
+    """Return whether two numbers with a dot between are no decimal number: "12.06", "26.9. at 5 pm"."""
+    closes_sentence = match.start() > 0 and match.end() == len(match.string.rstrip())
+    return len(match["c"]) == 2 or bool(match["dot"] and not closes_sentence)
+
+
+def _may_be_date(match: re.Match[str], lexicon: LexiconIndex) -> bool:
+    """Return whether the language writes dates with the sign between two numbers."""
+    if match["c"]:
+        return lexicon.rules.dotted_dates and (not lexicon.rules.decimal_point or _is_no_decimal(match))
+    # "10-12" are two days.
+    return not match["e"] or match["e"].startswith("0") or int(match["a"]) > int(match["e"]) >= _MIN_DASHED_MONTH
+
+
 def _parse_day_and_month(
     match: re.Match[str], lexicon: LexiconIndex, *, month_first: bool
 ) -> tuple[Meaning, str] | None:
     """Return the (month, day) pairs that two numbers can mean, likeliest first, and their letter; None without any."""
-    a, b = int(match["a"]), int(match["b"] or match["c"])
-    dotted = match["b"] is None
-    if dotted and not lexicon.rules.dotted_dates:
+    if not _may_be_date(match, lexicon):
         return None
-    pairs = [(a, b), (b, a)] if month_first and not dotted else [(b, a)] if dotted else [(b, a), (a, b)]
+    a, b = int(match["a"]), int(match["b"] or match["c"] or match["e"])
+    pairs = [(b, a)]
+    if match["b"]:
+        pairs = [(a, b), (b, a)] if month_first else [(b, a), (a, b)]
     # 2000 is a leap year: 29 February is valid here and gets its year later.
     readings = tuple(dict.fromkeys(pair for pair in pairs if _valid_dates([(2000, *pair)])))
     if not readings:
         return None
-    if dotted and not (match["dot"] and lexicon.rules.closing_dot):
+    if not match["b"] and not (match["dot"] and lexicon.rules.closing_dot):
         return {"NUMWEAK": readings}, _NUMWEAK_LETTER
     return {"NUMDATE": readings}, _NUMDATE_LETTER

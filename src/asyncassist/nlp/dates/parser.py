@@ -14,7 +14,7 @@ from asyncassist.languages.registry import PACKS
 from asyncassist.nlp._gil import yield_gil
 from asyncassist.nlp.dates.calendar_math import plus_days
 from asyncassist.nlp.dates.composition import compile_composition_rules, compose_dates, may_compose, next_occurrence
-from asyncassist.nlp.dates.grammar import DateRule, compile_rules
+from asyncassist.nlp.dates.grammar import rules_beginning_with
 from asyncassist.nlp.dates.lexer import DATE_LEXICONS, UNAMBIGUOUS_KINDS, LexedText, get_lexicon_index
 from asyncassist.nlp.dates.models import DateContext, DateReading, Grain, ReadingSpan, RuleMatch
 from asyncassist.nlp.dates.roles import (
@@ -134,8 +134,10 @@ def find_dates(
         Spans ordered by their start, without overlaps; empty if the text has no date. "For ten days" is a date only if
         a departure is known.
     """
-    spans = _find_in_language(text, language, region, today, expected=expected, departure=departure)
-    words = text.words if languages and not spans else ()
+    found = _find_in_language(text, language, region, today, expected=expected, departure=departure)
+    # Dates that the text's own language rejects ("born on 3 May") are none in another one.
+    spans = found or []
+    words = text.words if languages and found is None else ()
     for other in languages:
         if spans:
             break
@@ -144,8 +146,11 @@ def find_dates(
             and other in DATE_LEXICONS
             and not get_lexicon_index(other).unambiguous_words.isdisjoint(words)
         ):
-            spans = _find_in_language(
-                text, other, region, today, expected=False, departure=departure, unambiguous_only=True
+            spans = (
+                _find_in_language(
+                    text, other, region, today, expected=False, departure=departure, unambiguous_only=True
+                )
+                or []
             )
     return spans
 
@@ -160,29 +165,38 @@ def warm_up() -> None:
 def _find_in_language(
     text: TokenizedText, language: str, region: str | None, today: dt.date, *,
     expected: bool, departure: dt.date | None, unambiguous_only: bool = False,
-) -> list[DateSpan]:  # fmt: skip
+) -> list[DateSpan] | None:  # fmt: skip
+    """Return the dates that a language reads in a text; None if it reads none, not even one that it rejects."""
     if language not in DATE_LEXICONS:
-        return []
+        return None
     rules = PACKS[language].date_rules
     country = (region or rules.default_country).upper()
     context = DateContext(today, language, country, expected)
-    default_rules, all_rules = compile_rules()
     lexed = LexedText(text, get_lexicon_index(language), month_first=country in rules.month_first_countries)
     yield_gil()
-    items = _match_rules(lexed, default_rules, context)
-    # Only an answer that is little more than a date may be read with the looser rules.
-    if not items and expected and len(lexed) <= _SHORT_ANSWER_WORDS:
-        items = _match_rules(lexed, all_rules, context)
-    items = [_with_far_year(lexed, item) for item in items]
+    items = _read_items(lexed, context)
     yield_gil()
     if is_not_travel(lexed) or not (items or may_compose(lexed)):
-        return []
-    items = [item for item in compose_dates(lexed, items, context) if item.reading.form != "dropped"]
-    items = [item for item in items if not is_small_talk(lexed, item)]
-    items = without_occasions(lexed, items)
+        return None
+    composed = compose_dates(lexed, items, context)
+    items = without_occasions(lexed, [item for item in composed if _is_meant(lexed, item)])
     if unambiguous_only:
         items = [item for item in items if _is_unambiguous(lexed, item)]
-    return _build_spans(lexed, items, today, departure)
+    spans = _build_spans(lexed, items, today, departure)
+    rejects_all = bool(composed) and all(item.reading.form == "dropped" for item in composed)
+    return spans if spans or rejects_all else None
+
+
+def _read_items(lexed: LexedText, context: DateContext) -> list[ReadingSpan]:
+    """Return the dates that the rules read; only an answer that is little more than a date is read with looser ones."""
+    items = _match_rules(lexed, context, expected=False)
+    if not items and context.expected and len(lexed) <= _SHORT_ANSWER_WORDS:
+        items = _match_rules(lexed, context, expected=True)
+    return [_with_far_year(lexed, item) for item in items]
+
+
+def _is_meant(lexed: LexedText, item: ReadingSpan) -> bool:
+    return item.reading.form != "dropped" and not is_small_talk(lexed, item)
 
 
 def _with_far_year(lexed: LexedText, item: ReadingSpan) -> ReadingSpan:
@@ -203,16 +217,14 @@ def _is_unambiguous(lexed: LexedText, item: ReadingSpan) -> bool:
     return any(lexed.meanings[position].keys() & UNAMBIGUOUS_KINDS for position in range(item.first, item.last + 1))
 
 
-def _match_rules(
-    lexed: LexedText, rules_by_letter: dict[str, tuple[DateRule, ...]], context: DateContext
-) -> list[ReadingSpan]:
+def _match_rules(lexed: LexedText, context: DateContext, *, expected: bool) -> list[ReadingSpan]:
     """Match the rules from left to right: the longest match wins, among equally long ones the earlier rule."""
     items: list[ReadingSpan] = []
     letters, position = lexed.letters, 0
     while position < len(letters):
         best: list[ReadingSpan] = []
         best_end = position
-        for rule in rules_by_letter.get(letters[position], ()):
+        for rule in rules_beginning_with(letters[position : position + 2], expected=expected):
             match = rule.pattern.regex.match(letters, position)
             if match is None or match.end() <= best_end:
                 continue

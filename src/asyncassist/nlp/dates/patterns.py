@@ -20,7 +20,7 @@ There is no repetition, so that matching takes bounded time at each position and
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -69,17 +69,46 @@ class KindPattern:
     Attributes:
         regex: Regular expression over strings of letters.
         first_letters: Letters that a match can begin with.
+        second_letters: Letters that can come second in a match.
+        may_be_single: Whether a match may be one letter long.
     """
 
     regex: re.Pattern[str]
     first_letters: frozenset[str]
+    second_letters: frozenset[str]
+    may_be_single: bool
+
+    def may_begin(self, pair: str) -> bool:
+        """Return whether a match can begin with two letters, or with the last one of a text."""
+        return pair[0] in self.first_letters and (
+            self.may_be_single or (len(pair) > 1 and pair[1] in self.second_letters)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class _Fragment:
+    """Part of a pattern: its regular expression, and the lengths and first two letters of its matches."""
+
     regex: str
-    first_letters: frozenset[str]
-    nullable: bool  # can match the empty string
+    first_letters: frozenset[str] = frozenset()
+    second_letters: frozenset[str] = frozenset()
+    nullable: bool = False  # can match the empty string
+    single: bool = False  # can match one letter
+
+    def then(self, following: _Fragment) -> _Fragment:
+        """Return this part followed by another one."""
+        first, second = self.first_letters, self.second_letters
+        if self.nullable:
+            first, second = first | following.first_letters, second | following.second_letters
+        if self.single:
+            second = second | following.first_letters
+        return _Fragment(
+            self.regex + following.regex,
+            first,
+            second,
+            self.nullable and following.nullable,
+            (self.single and following.nullable) or (self.nullable and following.single),
+        )
 
 
 class _Compiler:
@@ -92,7 +121,7 @@ class _Compiler:
 
     def compile(self) -> KindPattern:
         part = self._parse_alternatives()
-        return KindPattern(re.compile(part.regex), part.first_letters)
+        return KindPattern(re.compile(part.regex), part.first_letters, part.second_letters, part.single)
 
     def _peek(self) -> str:
         return self._tokens[self._position] if self._position < len(self._tokens) else ""
@@ -108,47 +137,49 @@ class _Compiler:
             parts.append(self._parse_sequence())
         if len(parts) == 1:
             return parts[0]
-        first = frozenset[str]().union(*(part.first_letters for part in parts))
-        return _Fragment("|".join(part.regex for part in parts), first, any(part.nullable for part in parts))
+        return _Fragment(
+            "|".join(part.regex for part in parts),
+            frozenset[str]().union(*(part.first_letters for part in parts)),
+            frozenset[str]().union(*(part.second_letters for part in parts)),
+            any(part.nullable for part in parts),
+            any(part.single for part in parts),
+        )
 
     def _parse_sequence(self) -> _Fragment:
-        regex, first, nullable = "", frozenset[str](), True
+        whole = _Fragment("", nullable=True)
         while self._peek() not in {"", ")", "]", "|"}:
-            part = self._parse_element()
-            first |= part.first_letters if nullable else frozenset()
-            nullable = nullable and part.nullable
-            regex += part.regex
-        return _Fragment(regex, first, nullable)
+            whole = whole.then(self._parse_element())
+        return whole
 
     def _parse_element(self) -> _Fragment:
         element = self._advance()
         if element == "!":
-            return _Fragment(f"(?!{self._parse_element().regex})", frozenset(), nullable=True)
+            return _Fragment(f"(?!{self._parse_element().regex})", nullable=True)
         if element == "<":
-            return _Fragment(f"(?<={self._parse_element().regex})", frozenset(), nullable=True)
+            return _Fragment(f"(?<={self._parse_element().regex})", nullable=True)
         if element == "START":
-            return _Fragment("^", frozenset(), nullable=True)
+            return _Fragment("^", nullable=True)
         if element == "END":
             signs = "".join(sorted(self._alphabet.letters_with("COMMA") | self._alphabet.letters_with("STOP")))
             dot = "".join(sorted(self._alphabet.letters_with("DOT")))
-            return _Fragment(f"(?=$|[{signs}{dot}])", frozenset(), nullable=True)
+            return _Fragment(f"(?=$|[{signs}{dot}])", nullable=True)
         if element.endswith("="):
             inner = self._parse_element()
-            return _Fragment(f"(?P<{element[:-1]}>{inner.regex})", inner.first_letters, inner.nullable)
+            return replace(inner, regex=f"(?P<{element[:-1]}>{inner.regex})")
         if element in "([":
             inner = self._parse_alternatives()
             self._advance()
             head = "(?P<span>" if element == "[" else "(?:"
-            part = _Fragment(f"{head}{inner.regex})", inner.first_letters, inner.nullable)
+            part = replace(inner, regex=f"{head}{inner.regex})")
         else:
             letters = self._alphabet.letters_with(element)
-            part = _Fragment(f"[{''.join(sorted(letters))}]", letters, nullable=False)
+            part = _Fragment(f"[{''.join(sorted(letters))}]", letters, single=True)
         if self._peek() == "?":
             self._advance()
-            part = _Fragment(f"(?:{part.regex})?", part.first_letters, nullable=True)
+            part = replace(part, regex=f"(?:{part.regex})?", nullable=True)
             if self._peek() == "+":
                 self._advance()
-                part = _Fragment(part.regex + "+", part.first_letters, nullable=True)
+                part = replace(part, regex=part.regex + "+")
         return part
 
 

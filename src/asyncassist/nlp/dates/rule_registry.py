@@ -18,7 +18,7 @@ NUMBER: Final = "n=(ART|D|N|CARD|CARDN|COUPLE)"
 UNIT: Final = "unit=(UDAY|UWEEK|UFORT|UMONTH|UYEAR)"
 MONTH: Final = "month=(MONTH|MONTHW)"
 WEEKDAY: Final = "wd=(WDAY|WDAYW)"
-YEAR: Final = "((DASH|SLASH)? DOT? COMMA? OF? (year=(YEAR|YEARW)|APOS yy=(D|N)))?"
+YEAR: Final = "((DASH|SLASH)? DOT? COMMA? (OF|TIME)? (year=(YEAR|YEARW)|APOS yy=(D|N)))?"
 MODIFIED_WEEK: Final = "(THE? MOD? mod=MOD UWEEK|THE? UWEEK post=POST)"
 DAY_NUMBER: Final = "(D|ORD|ORDW|CARD)"
 

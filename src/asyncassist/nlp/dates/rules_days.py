@@ -33,6 +33,18 @@ if TYPE_CHECKING:
 _MAX_YEARS_AHEAD: Final = 5
 
 
+def with_weekday(match: RuleMatch, reading: DateReading) -> DateReading:
+    """Return the reading of a date with the nearest day of the weekday that it is named with, if it has another one.
+
+    Which of the two is meant can only be asked: the date is the value, the day of the weekday an alternative.
+    """
+    weekday = weekday_of(match)
+    if weekday is None or reading.grain != "day" or reading.value.weekday() == weekday:
+        return reading
+    nearest = calendar_math.nearest_weekday(weekday, reading.value, match.context.today)
+    return reading.replace(alternatives=(*reading.alternatives, nearest))
+
+
 def month_day_reading(month: int, day_of_month: int, year: int | None, context: DateContext) -> DateReading | None:
     """Return the reading of a day and month; without a year it is the next such day, today included.
 
@@ -50,7 +62,7 @@ def month_day_reading(month: int, day_of_month: int, year: int | None, context: 
     f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) DOT? (OF|DASH|SLASH)? month=MONTH {YEAR}",
     f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) DOT? (OF|DASH|SLASH)? month=MONTHW {YEAR} !MODAL",
     f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? DAYW? day=(D|ORD) OF? THE? UMONTH OF {MONTH} {YEAR}",
-    f"({WEEKDAY} COMMA? (THE|THED)?)? DAYW? day=(ORDW|CARD) OF {MONTH} {YEAR}",
+    f"({WEEKDAY} COMMA? (THE|THED)?)? DAYW? day=(ORDW|CARD) of=OF {MONTH} {YEAR} !(D|ORD)",
     f"({WEEKDAY} COMMA? (THE|THED)?)? DAYW? day=(ORDW|CARD) month=MONTH {YEAR}",
     f"({WEEKDAY} DOT? COMMA?)? {MONTH} (DOT|DASH|SLASH)? THE? day=(D|ORD) {YEAR} !COUNT",
     f"day=ORD COMMA month=MONTH {YEAR}",
@@ -66,9 +78,13 @@ def _month_day(match: RuleMatch) -> DateReading | None:
     reading = month_day_reading(
         match.meaning("month", "MONTH", "MONTHW"), number_of(match), year_of(match), match.context
     )
-    if match.has_kind("day", "CARD") and number_of(match) == 1 and not match.context.rules.cardinal_first:
+    if (
+        match.has_kind("day", "CARD")
+        and number_of(match) == 1
+        and not (match.context.rules.cardinal_first or match.position("of") >= 0)
+    ):
         return None  # "un mars": the planet or the chocolate bar, never 1 March
-    return reading or no_date(match.context)
+    return no_date(match.context) if reading is None else with_weekday(match, reading)
 
 
 @rule(f"({WEEKDAY} DOT? COMMA? (THE|THED)?)? NODATE")
@@ -126,6 +142,15 @@ def _night_of_month(match: RuleMatch) -> DateReading | None:
     return second.replace(value=first, end=second.value, part_of_day="night")
 
 
+@rule(
+    f"(head=(FROM|BETWEEN) (THE|THED)?)? DAYW? a={DAY_NUMBER} DOT? join=(TO|DASH|AND|OR) THE? DAYW? b={DAY_NUMBER} DOT?"
+    f" OF? {MONTH} OF? yy=(D|N) END"
+)
+def _days_of_month_short_year(match: RuleMatch) -> list[ReadingSpan] | None:
+    """Read two digits after a range of days as its year where that is plausible: "15-17 September 28"."""
+    return _days_of_month(match) if _has_plausible_year(match) else None
+
+
 def _build_pair(match: RuleMatch, first: DateReading, second: DateReading) -> list[ReadingSpan]:
     """Return the spans of two joined dates: the two legs of a trip, one window of days, or two alternative days."""
     a, b = (min(match.position("a"), match.position("b")), max(match.position("a"), match.position("b")))
@@ -143,7 +168,8 @@ def _build_pair(match: RuleMatch, first: DateReading, second: DateReading) -> li
 
 
 @rule(
-    f"{WEEKDAY} DOT? COMMA? (article=(THE|THED))? DAYW? day=(D|ORD) DOT?+ !(COUNT|NOUN|UDAY|UWEEK|UMONTH)",
+    f"{WEEKDAY} DOT? COMMA? (article=(THE|THED))? DAYW? day=(D|ORD) DOT?+ !(COUNT|NOUN|UDAY|UWEEK|UMONTH)"
+    " !((TO|DASH|AND|OR) TIME)",
     f"{WEEKDAY} COMMA? THE day=ORDW !(COUNT|NOUN|OTHER)",
     f"{WEEKDAY} COMMA? THE? DAYW day=(ORDW|CARD) !COUNT",
 )
@@ -224,6 +250,8 @@ def _nth_day(match: RuleMatch) -> DateReading | None:
     return None if day is None else DateReading(day, "date")
 
 
+# The hour after a date that begins a range: "28.11. (14:00) - 30.11.".
+_HOUR: Final = "(COMMA? OPEN? TIME CLOSEP?)?"
 _BEFORE_DIGITS: Final = f"{WEEKDAY} DOT? (part=PART)? COMMA? THE?"
 
 
@@ -231,15 +259,22 @@ _BEFORE_DIGITS: Final = f"{WEEKDAY} DOT? (part=PART)? COMMA? THE?"
     f"({_BEFORE_DIGITS})? date=NUMDATE !(COUNT|PARTS)",
     f"({_BEFORE_DIGITS})? date=(NUMDATE|NUMWEAK) (DASH|SLASH)? DOT? COMMA? OF? year=YEAR",
     f"{_BEFORE_DIGITS} date=NUMWEAK",
-    "<(DATEON|THED|THE|FROM|TO) date=NUMWEAK",
+    "<(DATEON|THED|THE|FROM|TO) date=NUMWEAK !COUNT",
     "START date=NUMWEAK !(DOT (D|N)) END",
-    "START [date=NUMWEAK] OPEN? (PART|TIME|FROM|BEFORE|AFTER)",
+    "START [date=NUMWEAK] OPEN? (PART|TIME|FROM|BEFORE|AFTER|WDAY|WDAYW)",
+    "START [date=NUMWEAK] (IN|AT|ON|DATEON|MONTHIN|ABOUT|LATER|OTHER|BEFORE|AFTER|COMMA|DASH) (THE|THED|OTHER)?"
+    " (PART|TIME)",
+    "<(ON|DAYW|DEP|RET|BEFORE|AFTER) [date=NUMWEAK] !(COUNT|PARTS|NOUN|UDAY|UWEEK|UMONTH|UYEAR|D|N|OTHER)",
 )
 def _numeric_date(match: RuleMatch) -> DateReading | None:
     options = match.meaning("date", "NUMDATE", "NUMWEAK")
     if year_of(match) and isinstance(options[0], dt.date):
         return None
     reading = _numeric_reading(options, year_of(match), match.context)
+    fitting = [day for day in (reading.value, *reading.alternatives) if day.weekday() == weekday_of(match)]
+    if fitting:
+        reading = reading.replace(value=fitting[0], alternatives=tuple(fitting[1:]))  # "Friday 4/12": a Friday
+    reading = with_weekday(match, reading)
     part = match.meaning("part", "PART")
     return reading.replace(part_of_day=part) if part else reading
 
@@ -256,10 +291,10 @@ def _numeric_reading(options: Sequence[Any], year: int | None, context: DateCont
 
 
 @rule(
-    "FROM (THE|THED)? a=(NUMDATE|NUMWEAK) DOT? (TO|DASH) (THE|THED)? b=NUMWEAK !(COUNT|PARTS)",
-    "a=NUMWEAK DOT? (TO|DASH) (THE|THED)? b=NUMDATE !(COUNT|PARTS)",
-    "a=NUMDATE DOT? (TO|DASH) (THE|THED)? b=NUMWEAK !(COUNT|PARTS|OTHER)",
-    "START a=NUMWEAK DOT? (TO|DASH) (THE|THED)? b=NUMWEAK !(COUNT|PARTS|OTHER)",
+    f"FROM (THE|THED)? a=(NUMDATE|NUMWEAK) {_HOUR} DOT? (TO|DASH) (THE|THED)? b=NUMWEAK !(COUNT|PARTS)",
+    f"a=NUMWEAK {_HOUR} DOT? (TO|DASH) (THE|THED)? b=NUMDATE !(COUNT|PARTS)",
+    f"a=NUMDATE {_HOUR} DOT? (TO|DASH) (THE|THED)? b=NUMWEAK !(COUNT|PARTS|OTHER)",
+    f"START a=NUMWEAK {_HOUR} DOT? (TO|DASH) (THE|THED)? b=NUMWEAK !(COUNT|PARTS|OTHER)",
 )
 def _numeric_range(match: RuleMatch) -> list[ReadingSpan] | None:
     """Read two dates in digits of which one alone might be an amount: "19.6 - 21.6", "vom 26.06 - 27.06"."""
@@ -279,6 +314,7 @@ def _numeric_range(match: RuleMatch) -> list[ReadingSpan] | None:
 
 @rule(
     "FROM? (THE|THED)? a=D DOT? (TO|DASH) (THE|THED)? DAYW? [date=NUMDATE] !(COUNT|PARTS)",
+    "<PART a=D DOT? (TO|DASH) (THE|THED)? DAYW? [date=NUMWEAK] !(COUNT|PARTS)",
     "FROM (THE|THED)? a=D DOT? (TO|DASH) (THE|THED)? DAYW? [date=NUMWEAK] !(COUNT|PARTS)",
     "START a=D DOT? (TO|DASH) (THE|THED)? DAYW? [date=NUMWEAK] !(COUNT|PARTS|OTHER)",
 )
@@ -294,6 +330,20 @@ def _day_to_numeric_date(match: RuleMatch) -> list[ReadingSpan] | None:
     return [
         ReadingSpan(a, a, DateReading(day, "date", end=back.value, cycle=back.cycle, range_leg="trip")),
         ReadingSpan(b, b, back.replace(range_leg="back")),
+    ]
+
+
+@rule("START a=D DOT (TO|DASH|AND) (THE|THED)? b=D DOT END")
+def _days_with_dots(match: RuleMatch) -> list[ReadingSpan] | None:
+    """Read an answer that is two days of the month: "11. bis 12."."""
+    first = calendar_math.next_day_of_month(number_of(match, "a"), match.context.today)
+    last = None if first is None else calendar_math.next_day_of_month(number_of(match, "b"), first)
+    if first is None or last is None:
+        return None
+    a, b = match.position("a"), match.position("b")
+    return [
+        ReadingSpan(a, a, DateReading(first, "day", end=last, cycle="month", range_leg="trip")),
+        ReadingSpan(b, b, DateReading(last, "day", cycle="month", range_leg="back")),
     ]
 
 
@@ -334,7 +384,9 @@ def _combined_offset_from_today(match: RuleMatch) -> DateReading | None:
 
 
 @rule(
-    f"(IN|WITHIN)? THE? mod=MOD {NUMBER} {UNIT}", f"WITHIN {NUMBER} {UNIT}", f"(IN|WITHIN) THE? {NUMBER} mod=MOD {UNIT}"
+    f"(IN|WITHIN)? THE? mod=MOD {NUMBER} {UNIT}",
+    f"WITHIN {NUMBER} {UNIT}",
+    f"(IN|WITHIN|THE) THE? {NUMBER} mod=MOD {UNIT}",
 )
 def _window_from_today(match: RuleMatch) -> DateReading | None:
     """Read a window that begins today: "within three days", "in the next two weeks"."""
@@ -345,7 +397,7 @@ def _window_from_today(match: RuleMatch) -> DateReading | None:
     return DateReading(today, "relative", end=plus_offset(today, *step))
 
 
-@rule(f"IN {NUMBER} {UNIT} FROMNOW? !AGO", f"{NUMBER} {UNIT} FROMNOW")
+@rule(f"IN ABOUT? {NUMBER} {UNIT} FROMNOW? !AGO", f"{NUMBER} {UNIT} FROMNOW", f"START PLUS {NUMBER} {UNIT} END")
 def _offset_from_today(match: RuleMatch) -> DateReading | None:
     step = offset_of(match)
     if step is None:
@@ -409,7 +461,12 @@ def _expected_duration(match: RuleMatch) -> DateReading | None:
 @rule(f"day=(D|ORD) DOT? OF? THE? {MONTH} OF? yy=(D|N) END", "month=MONTH day=ORD COMMA? yy=(D|N) END")
 def _month_day_short_year(match: RuleMatch) -> DateReading | None:
     """Read two digits after a day and month as the year where that is plausible: "3. Mai 27"."""
-    year = year_of(match)
-    if year is None or not 0 <= year - match.context.today.year <= _MAX_YEARS_AHEAD:
+    if not _has_plausible_year(match):
         return None
-    return month_day_reading(int(match.meaning("month", "MONTH", "MONTHW")), number_of(match), year, match.context)
+    month = int(match.meaning("month", "MONTH", "MONTHW"))
+    return month_day_reading(month, number_of(match), year_of(match), match.context)
+
+
+def _has_plausible_year(match: RuleMatch) -> bool:
+    year = year_of(match)
+    return year is not None and 0 <= year - match.context.today.year <= _MAX_YEARS_AHEAD

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from asyncassist.nlp.dates import calendar_math
-from asyncassist.nlp.dates.models import DateContext, DateReading, RuleMatch
+from asyncassist.nlp.dates.models import DateContext, DateReading, ReadingSpan, RuleMatch
 from asyncassist.nlp.dates.rule_registry import (
     MODIFIED_WEEK,
     MODIFIER_STEPS,
     MONTH,
     NUMBER,
+    UNIT,
     WEEKDAY,
     YEAR,
     modifier_of,
@@ -110,6 +111,36 @@ def _weekday_of_week(match: RuleMatch) -> DateReading | None:
     weekday = weekday_of(match)
     start = calendar_math.monday_of_week(match.context.today, MODIFIER_STEPS[modifier_of(match)])
     return None if weekday is None else DateReading(calendar_math.plus_days(start, weekday), "modified")
+
+
+@rule(f"{WEEKDAY} OF THE? UWEEK (LATER|LATER2|AFTER) !(D|ORD|MONTH|HOL)")
+def _weekday_of_following_week(match: RuleMatch) -> DateReading | None:
+    """Read a weekday of the week after: "mercoledì della settimana dopo"."""
+    weekday, start = weekday_of(match), calendar_math.monday_of_week(match.context.today, 1)
+    return None if weekday is None else DateReading(calendar_math.plus_days(start, weekday), "modified")
+
+
+@rule("START a=(WDAY|WDAYW) (DASH|TO) b=WDAYW END", "START a=WDAYW (DASH|TO) b=WDAY END")
+def _short_weekday_range(match: RuleMatch) -> list[ReadingSpan]:
+    """Read an answer that is two short weekdays: "Fri - Sun"."""
+    first, last = (int(match.meaning(name, "WDAY", "WDAYW")) for name in "ab")
+    a = weekday_reading(first, match.context)
+    end = calendar_math.next_weekday(last, a.value)
+    b = DateReading(end, "weekday", cycle="week", range_leg="back")
+    positions = match.position("a"), match.position("b")
+    trip = a.replace(end=end, alternatives=(), range_leg="trip")
+    return [ReadingSpan(positions[0], positions[0], trip), ReadingSpan(positions[1], positions[1], b)]
+
+
+@rule(f"{NUMBER} {UNIT} post=POST {WEEKDAY} !NOUN")
+def _offset_after_next_weekday(match: RuleMatch) -> DateReading | None:
+    """Read a distance from next weekday where "after next" is also a modifier: "two days after next Friday"."""
+    weekday, step = weekday_of(match), offset_of(match)
+    if modifier_of(match) != "next2" or weekday is None or step is None:
+        return None
+    anchor = weekday_reading(weekday, match.context, "next")
+    days = tuple(plus_offset(day, *step) for day in (anchor.value, *anchor.alternatives))
+    return DateReading(days[0], "date", alternatives=days[1:])
 
 
 @rule(f"{NUMBER} wd=WDAYPL FROMNOW", f"IN {NUMBER} wd=WDAYPL")

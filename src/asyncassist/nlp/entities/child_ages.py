@@ -62,44 +62,55 @@ def find_ages(text: TokenizedText, language: str, nouns: Container[str], claimed
         if number is None:
             continue
         value, size = number
-        after = position + size + (position + size < len(words) and words[position + size] == "-")
-        unit = words[after] if after < len(words) else ""
-        end = after
-        if after + 1 < len(words) and words[after + 1] in _OLD:
-            end = after + 1
-        elif after + 2 < len(words) and words[after + 1] == "-" and words[after + 2] in _OLD:
-            end = after + 2
-        known = _follows_child_noun(words, position, nouns)
-        if (
-            unit in _UNITS
-            and value < (_ADULT_AGE if unit in _YEARS else 12 * _ADULT_AGE)
-            and (end > after or known or _continues_list(words, position, found))
-        ):
-            years = value if unit in _YEARS else value // 12
-            found.append(Age(position, end, "infant" if years < _MIN_CHILD_AGE else "child"))
-        elif (
-            position
-            and words[position - 1] in _AGE_PREPOSITIONS
-            and (
-                known
-                if words[position - 1] in _HINT_PREPOSITIONS
-                else _follows_child_noun(words, position, nouns, hints=False)
-            )
-            and (not unit.isalnum() or unit in _CONJUNCTIONS)
-            and value < _ADULT_AGE
-        ):
-            found.append(
-                Age(position, position + size - 1, "infant" if value < _MIN_CHILD_AGE else "child")
-            )  # "una nena de 4"
-        elif (
-            _continues_list(words, position, found)
-            and (not unit.isalpha() or unit in _CONJUNCTIONS)
-            and value < _ADULT_AGE
-        ):
-            found.append(
-                Age(position, position + size - 1, "infant" if value < _MIN_CHILD_AGE else "child")
-            )  # "los nenes de 5 y 10"
+        known = _follows_child_noun(words, position, nouns) or _continues_list(words, position, found)
+        age = _age_with_unit(words, position, position + size, value, known=known)
+        if age is None and value < _ADULT_AGE and _is_age_alone(words, position, position + size, nouns, found):
+            age = Age(position, position + size - 1, _kind_of_age(value))
+        if age is not None:
+            found.append(age)
     return found
+
+
+def _kind_of_age(years: int) -> Literal["child", "infant"]:
+    return "infant" if years < _MIN_CHILD_AGE else "child"
+
+
+def _age_with_unit(words: Sequence[str], position: int, after: int, value: int, *, known: bool) -> Age | None:
+    """Return an age in years or months: "5 years old", "a child of 18 months"; None if the number is none.
+
+    Args:
+        words: Normalized words of the text.
+        position: Token of the number.
+        after: Token after it.
+        value: The number.
+        known: Whether the words before it show that a child's age follows.
+    """
+    after += after < len(words) and words[after] == "-"
+    unit = words[after] if after < len(words) else ""
+    if unit not in _UNITS or value >= (_ADULT_AGE if unit in _YEARS else 12 * _ADULT_AGE):
+        return None
+    end = _end_of_age(words, after)
+    if end > after or known:
+        return Age(position, end, _kind_of_age(value if unit in _YEARS else value // 12))
+    return None
+
+
+def _end_of_age(words: Sequence[str], unit: int) -> int:
+    """Return the last token of an age: its unit, or the "old" after it, with or without a hyphen."""
+    following = words[unit + 1 : unit + 3]
+    if following and following[0] in _OLD:
+        return unit + 1
+    return unit + 2 if len(following) > 1 and following[0] == "-" and following[1] in _OLD else unit
+
+
+def _is_age_alone(words: Sequence[str], position: int, after: int, nouns: Container[str], found: Sequence[Age]) -> bool:
+    """Return whether a number without a unit is an age: "una nena de 4", "los nenes de 5 y 10"."""
+    after += after < len(words) and words[after] == "-"
+    following = words[after] if after < len(words) else ""
+    before = words[position - 1] if position else ""
+    if before in _AGE_PREPOSITIONS and _follows_child_noun(words, position, nouns, hints=before in _HINT_PREPOSITIONS):
+        return not following.isalnum() or following in _CONJUNCTIONS
+    return _continues_list(words, position, found) and (not following.isalpha() or following in _CONJUNCTIONS)
 
 
 def _continues_list(words: Sequence[str], position: int, found: Sequence[Age]) -> bool:

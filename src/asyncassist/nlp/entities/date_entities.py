@@ -147,19 +147,32 @@ def _assign_slots(reading: Reading, lexicon: RoleWords, dates: Sequence[tuple[Da
         stop = last
     asked = [name for name in reading.asked if name in _DATE_SLOTS]
     for number, role in enumerate(roles):
-        if role is not None:
-            continue
-        others = {other for other in roles if other}
-        free = [name for name in asked if name not in others]
-        if free and (len(asked) == 1 or number == 0 or len(free) == 1):
-            roles[number] = free[0]
-        elif "departure_date" not in others:
-            roles[number] = "departure_date"
-        elif "return_date" not in others and not _corrects_previous(text, lexicon, dates, number):
-            roles[number] = "return_date" if _may_follow(dates[number][0], _stated_departure(dates, roles)) else ""
-        else:
-            roles[number] = "departure_date"
+        if role is None:
+            corrects = _corrects_previous(text, lexicon, dates, number)
+            roles[number] = _free_slot(dates, roles, number, asked, corrects=corrects)
     return [role or "" for role in roles]
+
+
+def _free_slot(
+    dates: Sequence[tuple[DateSpan, int, int]], roles: Sequence[str | None], number: int, asked: Sequence[str], *,
+    corrects: bool,
+) -> str:  # fmt: skip
+    """Return the slot of a date that its context gives none: the one asked for, else the first free one.
+
+    Args:
+        dates: All dates of the text.
+        roles: Their slots so far.
+        number: Index of the date.
+        asked: Slots of dates that were asked for.
+        corrects: Whether the date corrects the one before it.
+    """
+    others = {other for other in roles if other}
+    free = [name for name in asked if name not in others]
+    if free and (len(asked) == 1 or number == 0 or len(free) == 1):
+        return free[0]
+    if "departure_date" in others and "return_date" not in others and not corrects:
+        return "return_date" if _may_follow(dates[number][0], _stated_departure(dates, roles)) else ""
+    return "departure_date"
 
 
 def _may_follow(span: DateSpan, departure: DateSpan | None) -> bool:

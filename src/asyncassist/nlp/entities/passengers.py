@@ -18,6 +18,7 @@ from asyncassist.nlp.role_words import BARE_NEGATION
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
+    from asyncassist.languages.passenger_words import PassengerWords
     from asyncassist.nlp.normalized import NormalizedText
     from asyncassist.nlp.passenger_words import PassengerKind
     from asyncassist.nlp.tokens import TokenizedText
@@ -37,6 +38,8 @@ _GROUP_VERB: Final = re.compile(
     rf"\b(?:{any_of(words.group_verbs for words in _WORDS)}) "
     rf"(?:(?:{any_of(sorted(union_over_packs(lambda pack: pack.passengers.group_verb_adverbs)))}) )?$"
 )
+# A larger number counts something else.
+_MAX_COUNT: Final = 20
 _GROUP_COUNT: Final = re.compile(rf"\b(?:{any_of(passenger_words.GROUP_COUNTS)})\b")
 
 
@@ -130,63 +133,58 @@ def _count_people(
     ages = {age.first: age for age in find_ages(text, language, passenger_words.CHILD_NOUNS, claimed_tokens)}
     position, before, known = 0, -1, False
     while position < len(tokens):
-        if position in ages:
-            age = ages[position]
+        age = ages.get(position)
+        if age is not None:
             known = _add_child_by_age(words, age, people, stop=before, known=known and age.first == before + 2)
             before, position = age.last, age.last + 1
             continue
-        if (
-            words[position] in passenger_words.CHILD_NOUNS
-            and position
-            and words[position - 1] in passenger_words.WITH_WORDS | passenger_words.DEFINITE_ARTICLES
-            and position not in claimed_tokens
-        ):
-            _add_bare_child(words, position, people)
-        number = None if position in claimed_tokens else parse_number(tokens, position, language)
-        if (
-            number is None
-            and words[position] in passenger_words.SINGULAR_DETERMINERS
-            and position not in claimed_tokens
-        ):
-            _add_single_child(words, position, people)
+        if position in claimed_tokens:
+            position += 1
+            continue
+        _add_bare_child(words, position, people)
+        number = parse_number(tokens, position, language)
         if number is None:
+            _add_single_child(words, position, people)
             position += 1
             continue
         value, size = number
-        after = position + size
-        if not 1 <= value <= 20 or (after < len(words) and words[after] in {"way", "-"} and value == 1):
-            position = after
-            continue
-        noun = _find_counted_noun(words, after, claimed_tokens)
-        if (
-            noun is not None
-            and words[position] in passenger_words.SINGULAR_DETERMINERS
-            and words[noun[1]] in passenger_words.TICKET_NOUNS
-            and not expected
-        ):
-            position = noun[1]  # "uma passagem" is "a ticket", not one
-            continue
-        real = noun is not None and noun[1] + 1 < len(words) and words[noun[1] + 1] in passenger_words.REAL_ADJECTIVES
-        if noun is not None and real and words[position] in passenger_words.INDEFINITE_ARTICLES:
-            position = noun[1]  # "sei una persona vera?"
-            continue
-        if (
-            noun is not None
-            and words[position] in passenger_words.INDEFINITE_ARTICLES
-            and position
-            and words[position - 1] in passenger_words.OR_WORDS
-        ):
-            position = noun[1]  # "are you a robot or a person"
-            continue
-        if noun is not None:
-            kind, noun_index = noun
-            _add_people(text, kind, value, first=position, last=noun_index, people=people)
-            position = noun_index + 1
-            continue
+        position = _add_number(
+            text, language, position, position + size, value,
+            claimed_tokens=claimed_tokens, expected=expected, people=people,
+        )  # fmt: skip
+
+
+def _add_number(
+    text: TokenizedText, language: str, position: int, after: int, value: int, *,
+    claimed_tokens: Container[int], expected: bool, people: PassengerCount,
+) -> int:  # fmt: skip
+    """Count the people that a number counts, by its noun or alone; return the token from which to read on."""
+    words = text.words
+    is_one_way = value == 1 and after < len(words) and words[after] in {"way", "-"}
+    if not 1 <= value <= _MAX_COUNT or is_one_way:
+        return after
+    noun = _find_counted_noun(words, after, claimed_tokens)
+    if noun is None:
         if _is_bare_number(text, language, position, after, expected):
             people.total = value
             people.extend_span(position, after - 1)
-        position = after
+        return after
+    kind, noun_index = noun
+    if _is_article(words, position, noun_index, expected):
+        return noun_index
+    _add_people(text, kind, value, first=position, last=noun_index, people=people)
+    return noun_index + 1
+
+
+def _is_article(words: Sequence[str], position: int, noun_index: int, expected: bool) -> bool:
+    """Return whether "one" is an article: "a ticket", "are you a real person?", "a robot or a person"."""
+    word, noun = words[position], words[noun_index]
+    if word in passenger_words.SINGULAR_DETERMINERS and noun in passenger_words.TICKET_NOUNS and not expected:
+        return True
+    if word not in passenger_words.INDEFINITE_ARTICLES:
+        return False
+    is_real = noun_index + 1 < len(words) and words[noun_index + 1] in passenger_words.REAL_ADJECTIVES
+    return is_real or (position > 0 and words[position - 1] in passenger_words.OR_WORDS)
 
 
 def _add_child_by_age(words: Sequence[str], age: Age, people: PassengerCount, *, stop: int, known: bool) -> bool:
@@ -202,38 +200,51 @@ def _add_child_by_age(words: Sequence[str], age: Age, people: PassengerCount, *,
     Returns:
         Whether the child of this age had already been counted.
     """
-    noun = next(
-        (
-            position
-            for position in range(age.first - 1, max(stop, age.first - 1 - MAX_LOOKBACK), -1)
-            if words[position] in passenger_words.CHILD_NOUNS
-        ),
-        None,
-    )
-    near = words[max(0, age.first - 3) : age.first]
-    if known and noun is None:
-        if age.kind == "infant" and people.children:
-            _add_minors(people, "infant", 1)
-            _add_minors(people, "child", -1)
-    elif noun is None:
-        same = people.children if age.kind == "child" else people.infants
-        if same and CHILD_HINTS.intersection(near) and passenger_words.DEFINITE_ARTICLES.intersection(near):
+    noun = _noun_before(words, age.first, stop)
+    if noun is None:
+        if known:
+            if age.kind == "infant" and people.children:
+                _change_kind(people, "infant")
+        elif _was_counted(words, age, people):
             return True  # "with a baby ... the little one (10 months)"
-        people.additional += bool(passenger_words.PLUS_WORDS & set(near))
-        _add_minors(people, age.kind, 1)
-        people.extend_span(age.first, age.last)
+        else:
+            people.additional += bool(passenger_words.PLUS_WORDS & set(words[max(0, age.first - 3) : age.first]))
+            _add_minors(people, age.kind, 1)
+            people.extend_span(age.first, age.last)
     elif noun > people.last and words[noun] in passenger_words.PLURAL_CHILD_NOUNS:
         _add_minors(people, age.kind, 1)  # "los nenes de 5", "children of 5 and 8"
         people.extend_span(noun, age.last)
         noun = None
-    elif passenger_words.PERSON_NOUNS[words[noun]][0] != age.kind and (
-        people.children if age.kind == "infant" else people.infants
-    ):
-        _add_minors(people, age.kind, 1)
-        _add_minors(people, "child" if age.kind == "infant" else "infant", -1)
+    elif passenger_words.PERSON_NOUNS[words[noun]][0] != age.kind and _other_minors(people, age.kind):
+        _change_kind(people, age.kind)
     if people.first >= 0:
         people.extend_span(people.first, age.last)
     return known or noun is not None
+
+
+def _noun_before(words: Sequence[str], first: int, stop: int) -> int | None:
+    """Return the token of the nearest noun for a child before an age; None without one after the token `stop`."""
+    for position in range(first - 1, max(stop, first - 1 - MAX_LOOKBACK), -1):
+        if words[position] in passenger_words.CHILD_NOUNS:
+            return position
+    return None
+
+
+def _was_counted(words: Sequence[str], age: Age, people: PassengerCount) -> bool:
+    """Return whether the words before an age refer to a child that was counted before."""
+    near = words[max(0, age.first - 3) : age.first]
+    refers = CHILD_HINTS.intersection(near) and passenger_words.DEFINITE_ARTICLES.intersection(near)
+    return bool(refers) and bool(people.children if age.kind == "child" else people.infants)
+
+
+def _other_minors(people: PassengerCount, kind: PassengerKind) -> int:
+    return people.children if kind == "infant" else people.infants
+
+
+def _change_kind(people: PassengerCount, kind: PassengerKind) -> None:
+    """Make a child an infant, or an infant a child."""
+    _add_minors(people, kind, 1)
+    _add_minors(people, "child" if kind == "infant" else "infant", -1)
 
 
 def _add_minors(people: PassengerCount, kind: str, count: int) -> None:
@@ -246,6 +257,10 @@ def _add_minors(people: PassengerCount, kind: str, count: int) -> None:
 
 def _add_bare_child(words: Sequence[str], position: int, people: PassengerCount) -> None:
     """Count a child without an article: "with baby"."""
+    if not position or words[position] not in passenger_words.CHILD_NOUNS:
+        return
+    if words[position - 1] not in passenger_words.WITH_WORDS | passenger_words.DEFINITE_ARTICLES:
+        return
     if words[position].endswith("s") or words[position - 1] in passenger_words.SINGULAR_DETERMINERS:
         return
     if words[position - 1] in passenger_words.DEFINITE_ARTICLES and (
@@ -260,35 +275,32 @@ def _find_counted_noun(
     words: Sequence[str], position: int, claimed_tokens: Container[int]
 ) -> tuple[PassengerKind, int] | None:
     """Return the kind and the token of the noun that a number counts, None if it counts no people."""
+    following = words[position : position + 2]
+    if len(following) > 1 and following[0] in {"way", "-"} and "way" in following:
+        return None  # "one way tickets": the "one" belongs to "way"
     for index in range(position, min(position + 6, len(words))):
+        kind = _kind_of_noun(words, index, is_first=index == position)
+        if kind is not None:
+            return kind, index
         word = words[index]
-        if word == "us" and index > position and words[index - 1] == "of":
-            return "adult", index
-        # "one way tickets": the "one" belongs to "way"
-        if (
-            index == position
-            and word in {"way", "-"}
-            and position + 1 < len(words)
-            and "way" in (word, words[position + 1])
-        ):
-            return None
-        known = passenger_words.PERSON_NOUNS.get(word)
-        if known is not None and not (
-            word == "adult" and index + 1 < len(words) and words[index + 1] in passenger_words.PERSON_NOUNS
-        ):
-            return known[0], index
-        # "three one-way flights", "1 economy flight": flights counted like tickets
-        if (
-            index > position
-            and word in passenger_words.FLIGHT_NOUNS
-            and words[index - 1] in passenger_words.FLIGHT_MODIFIERS
-        ):
-            return "adult", index
-        if word not in passenger_words.NOUN_MODIFIERS or (
-            index in claimed_tokens and word not in passenger_words.FLIGHT_MODIFIERS | {"one", "round"}
-        ):
+        of_other_entity = index in claimed_tokens and word not in passenger_words.FLIGHT_MODIFIERS | {"one", "round"}
+        if word not in passenger_words.NOUN_MODIFIERS or of_other_entity:
             return None
     return None
+
+
+def _kind_of_noun(words: Sequence[str], index: int, *, is_first: bool) -> PassengerKind | None:
+    """Return the kind of people that a noun after a number names; None if it names none."""
+    word = words[index]
+    if not is_first:
+        if word == "us" and words[index - 1] == "of":
+            return "adult"
+        # "three one-way flights", "1 economy flight": flights counted like tickets
+        if word in passenger_words.FLIGHT_NOUNS and words[index - 1] in passenger_words.FLIGHT_MODIFIERS:
+            return "adult"
+    known = passenger_words.PERSON_NOUNS.get(word)
+    qualifies = word == "adult" and index + 1 < len(words) and words[index + 1] in passenger_words.PERSON_NOUNS
+    return None if known is None or qualifies else known[0]
 
 
 def _add_people(
@@ -317,81 +329,98 @@ def _add_people(
 
 def _add_single_child(words: Sequence[str], position: int, people: PassengerCount) -> None:
     """Count "a child" or "my baby", unless it is a form of address or not a passenger."""
-    for index in (position + 1, position + 2):
-        if index >= len(words):
-            return
-        known = passenger_words.PERSON_NOUNS.get(words[index])
-        if known is not None and known[0] in {"child", "infant"} and not words[index].endswith("s"):
-            own = words[position] not in passenger_words.INDEFINITE_ARTICLES
-            front = position - 1 if position and words[position - 1] in passenger_words.DEFINITE_ARTICLES else position
-            if (
-                own
-                and position == 2
-                and words[1] == ","
-                and index == len(words) - 1
-                and words[0] not in passenger_words.FIRST_PERSON
-            ):
-                return  # "agradecida, minha filha"
-            if (
-                own
-                and position
-                and words[position - 1] not in passenger_words.LIST_CONNECTORS
-                and words[index + 1 : index + 2] == (",",)
-            ):
-                return  # "bom dia minha filha, ..."
-            if (
-                own
-                and not (front and words[front - 1] in passenger_words.LIST_CONNECTORS)
-                and not passenger_words.LIST_CONNECTORS.intersection(words[index + 1 : index + 2])
-            ):
-                return  # "my son is afraid of flying"
-            if words[position - 1 : position + 1] in passenger_words.VISIT_PHRASES:
-                return
-            if position and words[position - 1] in passenger_words.PLUS_WORDS:
-                people.additional += 1
-            if known[0] == "child":
-                people.children += 1
-            else:
-                people.infants += 1
-            people.extend_span(position, index)
-            return
+    if words[position] not in passenger_words.SINGULAR_DETERMINERS:
+        return
+    noun = _single_child_noun(words, position)
+    if noun is None or _is_no_passenger(words, position, noun):
+        return
+    people.additional += bool(position and words[position - 1] in passenger_words.PLUS_WORDS)
+    _add_minors(people, passenger_words.PERSON_NOUNS[words[noun]][0], 1)
+    people.extend_span(position, noun)
+
+
+def _single_child_noun(words: Sequence[str], position: int) -> int | None:
+    """Return the token of the noun for one child that a determiner belongs to; None without one."""
+    for index in range(position + 1, min(position + 3, len(words))):
+        if words[index] in passenger_words.CHILD_NOUNS and not words[index].endswith("s"):
+            return index
         if words[index] not in passenger_words.NOUN_MODIFIERS and words[index] not in {"year", "old"}:
-            return
+            return None
+    return None
+
+
+def _is_no_passenger(words: Sequence[str], position: int, noun: int) -> bool:
+    """Return whether a child with its determiner does not travel: it is addressed, only mentioned, or visited."""
+    if words[position] not in passenger_words.INDEFINITE_ARTICLES and (
+        _is_address(words, position, noun) or not _is_in_list(words, position, noun)
+    ):
+        return True
+    return words[position - 1 : position + 1] in passenger_words.VISIT_PHRASES
+
+
+def _is_address(words: Sequence[str], position: int, noun: int) -> bool:
+    """Return whether "my daughter" is a form of address: "agradecida, minha filha", "bom dia minha filha, ..."."""
+    ends_text = position == 2 and words[1] == "," and noun == len(words) - 1
+    if ends_text and words[0] not in passenger_words.FIRST_PERSON:
+        return True
+    begins_list = position == 0 or words[position - 1] in passenger_words.LIST_CONNECTORS
+    return not begins_list and words[noun + 1 : noun + 2] == (",",)
+
+
+def _is_in_list(words: Sequence[str], position: int, noun: int) -> bool:
+    """Return whether "my son" is one of several people: not so in "my son is afraid of flying"."""
+    front = position - 1 if position and words[position - 1] in passenger_words.DEFINITE_ARTICLES else position
+    if front and words[front - 1] in passenger_words.LIST_CONNECTORS:
+        return True
+    return not passenger_words.LIST_CONNECTORS.isdisjoint(words[noun + 1 : noun + 2])
 
 
 def _is_bare_number(text: TokenizedText, language: str, first: int, after: int, expected: bool) -> bool:
     """Return whether a number without a noun counts people: "for two", "somos quatro", the answer to "how many?"."""
     words = text.words
     following = words[after] if after < len(words) else ""
-    if following in passenger_words.NON_PERSON_FOLLOWERS or (
-        after < len(words) and text.tokens[first].folded.isdecimal() and text.is_adjacent(after) and following.isalpha()
-    ):
-        return False
-    if first and text.is_adjacent(first) and words[first - 1] not in {"'", "(", "-"}:
-        return False
     before = words[first - 1] if first else ""
+    if _belongs_to_other_word(text, first, after):
+        return False
     own = PACKS[language].passengers
     if expected:
-        few = len(words) <= 14 and len([word for word in words if word.isalnum()]) <= 7
-        return few or before in own.before_count or before in own.before_answered_count
+        return _is_short(words) or before in own.before_count or before in own.before_answered_count
     string = " ".join([word for word in words[max(0, first - 8) : first] if word not in {"-", "'"}]) + " "
-    if _GROUP_NOUN.search(string):
+    if _GROUP_NOUN.search(string) or words[after : after + 3] in passenger_words.GROUP_PHRASES:
         return True
-    if words[after : after + 3] in passenger_words.GROUP_PHRASES:
-        return True
-    ended = not following or not following.isalnum() or following in passenger_words.AFTER_BARE_COUNT
-    if before in passenger_words.BEFORE_BARE_COUNT and ended:
-        return True
-    if before in own.group_prepositions and (
-        len(words) <= passenger_words.SHORT_ANSWER_TOKENS
-        or (ended and (first == 1 or words[first - 2] in {",", ".", ";", "-", "("}))
-    ):
+    if _is_answer(words, first, following, own):
         return True
     if _GROUP_VERB.search(string):
         return _ends_group_count(following)
-    if before in own.before_count:
-        return not following or not following.isalnum() or following in passenger_words.AFTER_FOR_COUNT
-    return False
+    return before in own.before_count and (not following.isalnum() or following in passenger_words.AFTER_FOR_COUNT)
+
+
+def _is_short(words: Sequence[str]) -> bool:
+    """Return whether a text is so short that a number in it answers the question."""
+    return len(words) <= 14 and len([word for word in words if word.isalnum()]) <= 7
+
+
+def _belongs_to_other_word(text: TokenizedText, first: int, after: int) -> bool:
+    """Return whether a number is part of a price, a time or a code: "2 pm", "3rd", "A2"."""
+    words = text.words
+    following = words[after] if after < len(words) else ""
+    if following in passenger_words.NON_PERSON_FOLLOWERS:
+        return True
+    if following.isalpha() and words[first].isdecimal() and text.is_adjacent(after):
+        return True
+    return first > 0 and text.is_adjacent(first) and words[first - 1] not in {"'", "(", "-"}
+
+
+def _is_answer(words: Sequence[str], first: int, following: str, own: PassengerWords) -> bool:
+    """Return whether a number is all that a text or a clause says about the people: "just two", "in two"."""
+    before = words[first - 1] if first else ""
+    ended = not following.isalnum() or following in passenger_words.AFTER_BARE_COUNT
+    if ended and before in passenger_words.BEFORE_BARE_COUNT:
+        return True
+    if before not in own.group_prepositions:
+        return False
+    begins_clause = first == 1 or words[first - 2] in {",", ".", ";", "-", "("}
+    return len(words) <= passenger_words.SHORT_ANSWER_TOKENS or (ended and begins_clause)
 
 
 def _ends_group_count(following: str) -> bool:
@@ -408,27 +437,36 @@ def _add_companions(text: TokenizedText, people: PassengerCount) -> None:
     words = text.words
     with_me = [index for index, word in enumerate(words) if word in passenger_words.FIRST_PERSON]
     for index, word in enumerate(words):
-        if index == 0 or words[index - 1] not in passenger_words.COMPANION_DETERMINERS:
-            continue
-        several = word in passenger_words.PARENT_NOUNS
-        if word not in passenger_words.COMPANION_NOUNS and not several:
-            continue
-        with_ = bool(passenger_words.WITH_WORDS & set(words[max(0, index - 3) : index - 1]))
-        joined = any(abs(me - index) <= 9 and _in_same_list(words, me, index) for me in with_me)
-        if not with_ and not joined and people.children + people.infants == 0:
-            continue
-        if index > 1 and words[index - 2] in passenger_words.CONTACT_VERBS:
-            continue
-        people.adults += 2 if several else 1
+        if (
+            index
+            and words[index - 1] in passenger_words.COMPANION_DETERMINERS
+            and (word in passenger_words.COMPANION_NOUNS or word in passenger_words.PARENT_NOUNS)
+        ):
+            _add_companion(words, index, with_me, people)
+    has_minors = bool(people.children or people.infants)
+    if has_minors and people.total is None and not people.includes_speaker and not people.adults:
+        _include_speaker(with_me, people)
+
+
+def _add_companion(words: Sequence[str], index: int, with_me: Sequence[int], people: PassengerCount) -> None:
+    """Count a companion named by a noun, if the text says that they travel with the speaker or with children."""
+    with_ = bool(passenger_words.WITH_WORDS & set(words[max(0, index - 3) : index - 1]))
+    joined = any(abs(me - index) <= 9 and _in_same_list(words, me, index) for me in with_me)
+    if not with_ and not joined and people.children + people.infants == 0:
+        return
+    if index > 1 and words[index - 2] in passenger_words.CONTACT_VERBS:
+        return
+    people.adults += 2 if words[index] in passenger_words.PARENT_NOUNS else 1
+    people.includes_speaker = True
+    people.extend_span(index - 1, index)
+
+
+def _include_speaker(with_me: Sequence[int], people: PassengerCount) -> None:
+    """Count the speaker beside children: "me and my two kids"."""
+    near = [index for index in with_me if abs(index - people.first) <= 4 or abs(index - people.last) <= 3]
+    if near:
         people.includes_speaker = True
-        people.extend_span(index - 1, index)
-    if (people.children or people.infants) and people.total is None and not people.includes_speaker:
-        near = [index for index in with_me if abs(index - people.first) <= 4 or abs(index - people.last) <= 3]
-        if near and not people.adults:
-            people.includes_speaker = True
-            people.extend_span(
-                min(*near, people.first) if len(near) > 1 else min(near[0], people.first), max(near[-1], people.last)
-            )
+        people.extend_span(min(near[0], people.first), max(near[-1], people.last))
 
 
 def _in_same_list(words: Sequence[str], one: int, two: int) -> bool:

@@ -1,0 +1,96 @@
+"""English words of hours."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from asyncassist.languages import hour_words as parts
+from asyncassist.languages.hour_words import HourWords
+from asyncassist.languages.word_set import words
+
+HOURS: Final = HourWords(
+    units=r"o clock",
+    twelve_hour_units=True,
+    loose_units=r"hrs?|hours",
+    durations=r"min\w*|lay\w*|stop\w*|wait|connection|flight|drive|delay|long|ago|max\w*|or less|or more|transit|trip",
+    before_durations=r"of|for|in|max\w*|under|over|takes?|takes about|than|a|up to",
+    window_articles=r"the",
+    after=r"after|later than",
+    from_=r"from|not before|no earlier than|not earlier than|nothing before|nothing earlier than"
+    r"|starting(?: at| from)?",
+    before=r"before|b 4|earlier than|prior to",
+    until=r"until|till|by|no later than|not later than|not after|nothing after|at the latest(?: at| by)?",
+    around=r"some time around|around|about|approximately|approx|circa|roughly|close to|near",
+    at=r"at",
+    between=r"between|in between",
+    range_start=r"from",
+    and_=r"and",
+    to=r"to|till|until",
+    or_later=r"or later|or after|onwards?|and later|at the earliest|and after|or any time after",
+    or_earlier=r"or earlier|or before|at the latest|or sooner|latest",
+    numbers_after=words("after from_ before until between at"),
+    followers=words(
+        "if please thanks thank works is would will so ideally at on in or and but preferably since because"
+    ),
+    before_noon=r"(?:in the )?morning",
+    after_noon=r"(?:in the )?(?:afternoon|evening)",
+    at_night=r"at night",
+    minutes_before_hour={
+        "half past": 30,
+        "quarter past": 15,
+        "a quarter past": 15,
+        "quarter after": 15,
+        "quarter to": -15,
+        "a quarter to": -15,
+        "ten past": 10,
+        "ten to": -10,
+        "twenty past": 20,
+        "twenty to": -20,
+    },
+    clocks={"noon": 720, "midday": 720, "mid day": 720, "midnight": 0},
+    windows={
+        "early morning": parts.EARLY_MORNING,
+        "early in the morning": parts.EARLY_MORNING,
+        "first thing in the morning": parts.EARLY_MORNING,
+        "at dawn": parts.EARLY_MORNING,
+        "mid morning": parts.MORNING,
+        "late morning": parts.LATE_MORNING,
+        "morning": parts.MORNING,
+        "mornings": parts.MORNING,
+        "lunchtime": parts.LUNCHTIME,
+        "lunch time": parts.LUNCHTIME,
+        "after lunch": parts.AFTER_LUNCH,
+        "before lunch": parts.BEFORE_LUNCH,
+        "early afternoon": parts.EARLY_AFTERNOON,
+        "early in the afternoon": parts.EARLY_AFTERNOON,
+        "late afternoon": parts.LATE_AFTERNOON,
+        "late in the afternoon": parts.LATE_AFTERNOON,
+        "afternoon": parts.AFTERNOON,
+        "afternoons": parts.AFTERNOON,
+        "early evening": parts.EARLY_EVENING,
+        "late evening": parts.LATE_EVENING,
+        "late in the evening": parts.LATE_EVENING,
+        "evening": parts.EVENING,
+        "evenings": parts.EVENING,
+        "at night": parts.EVENING,
+        "late at night": parts.LATE_EVENING,
+        "overnight": parts.OVERNIGHT,
+        "red eye": parts.OVERNIGHT,
+        "redeye": parts.OVERNIGHT,
+        "night flight": parts.OVERNIGHT,
+        "night flights": parts.OVERNIGHT,
+        "middle of the night": parts.SMALL_HOURS,
+        "small hours": parts.SMALL_HOURS,
+        "after work": parts.AFTER_WORK,
+        "after office hours": parts.AFTER_WORK,
+        "after dinner": (1200, None),
+        "after breakfast": (540, None),
+    },
+    greetings=r"(?:good|lovely|nice|happy) (?:morning|afternoon|evening)|^(?:morning|evening|afternoon)(?: ?[,.!]|$)",
+    departure=r"leav\w+|depart\w*|tak(?:e|ing) off|takeoff|fly(?:ing)? out|set(?:ting)? off|head(?:ing)? out",
+    arrival=r"arriv\w+|land(?:ing|s)?|get(?:ting)? (?:in|there|to)|be (?:there|in|back|home)|reach\w*"
+    r"|touch(?:ing)? down|back (?:by|before)|home (?:by|before)",
+    outbound=r"outbound|outward|on the way (?:out|there)|way there|fly(?:ing)? out|going|first leg",
+    return_=r"return\w*|(?:way|fly(?:ing)?|com(?:e|ing)|get(?:ting)?|be|head(?:ing)?|go(?:ing)?) back|back|inbound",
+    home=r"home",
+)

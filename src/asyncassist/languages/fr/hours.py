@@ -1,0 +1,77 @@
+"""French words of hours."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from asyncassist.languages import hour_words as parts
+from asyncassist.languages.hour_words import HourWords
+from asyncassist.languages.word_set import words
+
+HOURS: Final = HourWords(
+    loose_units=r"heures?",
+    durations=r"min\w*|d escale|de (?:vol|route|trajet|correspondance|transit|retard|train|voiture)|max\w*|d attente"
+    r"|ou moins|plus tard|avant|apres|d avance",
+    before_durations=r"de|dure|durant|pendant|en|d environ|max\w*|que",
+    minute_links=r"heures?",
+    articles=r"les?|l",
+    window_articles=r"la|le|l|en",
+    after=r"apres|plus tard que|passe",
+    from_=r"a partir de|a partir d|pas avant|des|pas plus tot que|au plus tot a|au plus tot|a compter de|rien avant",
+    before=r"avant|plus tot que",
+    until=r"jusqu a|jusque|au plus tard a|au plus tard vers|au plus tard|pas apres|pas plus tard que|rien apres",
+    around=r"vers|aux environs de|autour de|environ|aux alentours de|sur les coups de",
+    at=r"a",
+    between=r"entre",
+    range_start=r"de",
+    and_=r"et",
+    to=r"a|jusqu a|et",
+    or_later=r"ou plus tard|ou apres|et plus tard|et apres|minimum|au plus tot|passees",
+    or_earlier=r"ou plus tot|ou avant|au plus tard|maximum",
+    numbers_after=words(""),
+    followers=words("si s svp merci et ou mais"),
+    before_noon=r"du matin|le matin|du mat",
+    after_noon=r"du soir|le soir|de l apres midi|l apres midi",
+    at_night=r"de la nuit",
+    minutes_after_hour={"et demie": 30, "et demi": 30, "et quart": 15, "moins le quart": -15, "moins quart": -15},
+    clocks={"midi": 720, "minuit": 0},
+    windows={
+        "tot le matin": parts.EARLY_MORNING,
+        "de bon matin": parts.EARLY_MORNING,
+        "au petit matin": parts.EARLY_MORNING,
+        "de bonne heure": parts.EARLY_MORNING,
+        "en debut de matinee": parts.EARLY_MORNING,
+        "a l aube": parts.EARLY_MORNING,
+        "en fin de matinee": parts.LATE_MORNING,
+        "matin": parts.MORNING,
+        "matinee": parts.MORNING,
+        "heure du dejeuner": parts.LUNCHTIME,
+        "entre midi et deux": parts.LUNCHTIME,
+        "apres le dejeuner": parts.AFTER_LUNCH,
+        "apres dejeuner": parts.AFTER_LUNCH,
+        "avant le dejeuner": parts.BEFORE_LUNCH,
+        "debut d apres midi": parts.EARLY_AFTERNOON,
+        "fin d apres midi": parts.LATE_AFTERNOON,
+        "apres midi": parts.AFTERNOON,
+        "soir": parts.EVENING,
+        "soiree": parts.EVENING,
+        "debut de soiree": parts.EARLY_EVENING,
+        "fin de soiree": parts.LATE_EVENING,
+        "tard le soir": parts.LATE_EVENING,
+        "vol de nuit": parts.OVERNIGHT,
+        "vols de nuit": parts.OVERNIGHT,
+        "de nuit": parts.OVERNIGHT,
+        "la nuit": parts.OVERNIGHT,
+        "apres le travail": parts.AFTER_WORK,
+        "apres le boulot": parts.AFTER_WORK,
+        "apres le bureau": parts.AFTER_WORK,
+        "apres le diner": (1200, None),
+        "apres le petit dejeuner": (540, None),
+    },
+    greetings=r"(?:bonne?|belle) (?:matinee|apres midi|soiree|nuit)",
+    departure=r"part\w*|depart\w*|decoll\w+|quitt\w+|m envol\w+",
+    arrival=r"arriv\w+|atterri\w+|etre (?:la|sur place|rendue?s?)|sur place|la bas",
+    outbound=r"aller|a l aller",
+    return_=r"retours?|rentr\w+|reven\w+|revien\w*|retourn\w+",
+    home=r"a la maison|chez (?:moi|nous)",
+)
