@@ -477,7 +477,7 @@ class AsyncNLPEngine(Resource):
         self._failures += len(errors)
         resolved = without_overlaps(reading.text.raw, entities)
         yield_gil()
-        intent = classify(NormalizedText(reading.text), language.code, resolved, reading.asked)
+        intent = classify(NormalizedText(reading.text), resolved, reading.asked)
         return Analysis(text=reading.text.raw, language=language, intent=intent, entities=resolved, errors=dict(errors))
 
     async def _run_io_extractors(self, request: _AnalysisRequest, sync_result: _SyncResult) -> Analysis:

@@ -32,7 +32,9 @@ class Intent(JSONSerializable):
     """Purpose of a message.
 
     Attributes:
-        name: One of the fourteen intents; "unknown" if none of the others applies.
+        name: search_flight, book_flight (to take an offer), flight_status, change_booking, cancel_booking, baggage,
+            check_in, seats, special_assistance, greeting, thanks, goodbye, affirm, deny or help; "unknown" if none of
+            these applies.
         confidence: 0 to 1.
     """
 
