@@ -203,7 +203,9 @@ def train(rows: list[tuple[str, str, float]], chance: random.Random) -> dict[str
     # the softmax does not change if all weights of a feature move together
     centred = coefficients - (coefficients.max(axis=0) + coefficients.min(axis=0)) / 2
     names = vectors.get_feature_names_out()
-    weights = {name: centred[:, index] for index, name in enumerate(names) if np.ptp(centred[:, index]) >= 2 * MIN_WEIGHT}
+    weights = {
+        name: centred[:, index] for index, name in enumerate(names) if np.ptp(centred[:, index]) >= 2 * MIN_WEIGHT
+    }
     return {"bias": model.intercept_[order], "weights": weights, "vocabulary": sorted(vocabulary), "scale": SCALE}
 
 
