@@ -17,6 +17,7 @@ from asyncassist._lifecycle import Resource
 from asyncassist._places import load_places
 from asyncassist._shared_cache import check_redis, create_shared_cache
 from asyncassist._single_flight import SingleFlight
+from asyncassist._towns import load_towns
 from asyncassist._types import Check, Health, JSONSerializable, to_jsonable
 from asyncassist._validation import (
     check_aware_time,
@@ -177,6 +178,7 @@ class AsyncNLPEngine(Resource):
         self._owned.callback(self._pool.shutdown, wait=False, cancel_futures=True)
         self._zone = await load_timezone("timezone", self._timezone, ConfigurationError)
         await load_places()
+        await load_towns()
         await asyncio.to_thread(_warm_up, self._languages)
 
     async def _before_close(self) -> None:

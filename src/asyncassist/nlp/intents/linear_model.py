@@ -110,6 +110,9 @@ class IntentModel:
 
     Args:
         table: Table as `pack_table` returns it.
+
+    Attributes:
+        vocabulary: Known words.
     """
 
     def __init__(self, table: bytes) -> None:
@@ -117,7 +120,7 @@ class IntentModel:
         self._scale = float(raw["scale"])
         self._bias = [float(value) for value in raw["bias"]]
         names: list[str] = raw["names"].split("\n")
-        self._vocabulary = frozenset(itertools.compress(names, raw["words"]))
+        self.vocabulary = frozenset(itertools.compress(names, raw["words"]))
         # A row is one integer with a field for each class, so that one addition adds all of them. Every field has the
         # same offset, which the softmax does not see.
         weights: bytes = raw["weights"]
@@ -133,7 +136,7 @@ class IntentModel:
     def classify(self, string: str) -> tuple[str, float]:
         """Return the most likely class of a normalized string and its probability."""
         rows = self._rows
-        total = sum([rows[name] for name in extract_features(string, self._vocabulary) if name in rows])
+        total = sum([rows[name] for name in extract_features(string, self.vocabulary) if name in rows])
         fields = _ROW.unpack(total.to_bytes(_ROW.size, "little"))
         scores = [bias + field / self._scale for bias, field in zip(self._bias, fields, strict=True)]
         top = max(scores)
