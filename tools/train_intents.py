@@ -188,7 +188,7 @@ def train(rows: list[tuple[str, str, float]], chance: random.Random) -> dict[str
     vocabulary = {word for word, count in counts.items() if count >= 2}
     more = [(mistype(text, chance), intent, weight * 0.5) for text, intent, weight in rows]
     everything = [*rows, *more, *hollow(rows, chance)]
-    bags = [extract_features(text, vocabulary) for text, _, _ in everything]
+    bags = [sorted(extract_features(text, vocabulary)) for text, _, _ in everything]
     frequency: dict[str, int] = {}
     for bag in bags:
         for name in set(bag):

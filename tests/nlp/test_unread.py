@@ -39,7 +39,7 @@ def _is_unread(text: str, *covered: str, intent: str = "search_flight", language
         ("a cheap flight please", (), False),
     ],
 )  # fmt: skip
-def test_words_of_dates_names_and_numbers_are_told(text: str, covered: tuple[str, ...], unread: bool) -> None:
+def test_words_of_dates_names_and_numbers_count(text: str, covered: tuple[str, ...], unread: bool) -> None:
     """A weekday, a name after a preposition and a number count, unless an entity covers them."""
     assert _is_unread(text, *covered) is unread
 

@@ -36,7 +36,7 @@ _TEXT_WORD_WEIGHT: Final = 2.5
 # Share of the n-grams in the weights of a word of several languages: "para la" is rather Spanish.
 _SHARED_WORD_NGRAMS: Final = 0.5
 # Difference of scores from which the second detector is not consulted.
-_CLEAR_MARGIN: Final = 4.0
+_CLEAR_MARGIN: Final = 1.5
 _HINT_WEIGHT: Final = 2.2
 _SHORT_HINT_WEIGHT: Final = 3.0
 # Words that are used in all the languages, so they say nothing about the language.

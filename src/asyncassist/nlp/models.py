@@ -60,8 +60,8 @@ class Entity(JSONSerializable):
         source: Name of the extractor.
         metadata: Further facts. Of dates: `grain`, `alternatives`, `range_end`, `part_of_day`, `cycle` ("week", "month"
             or "year": the period by which an underspecified date may move) and `after_departure` (days, months). Of
-            places: `alternatives`, `airports`, `misspelled` (True for a name matched in spite of its spelling), and, if the
-            value is only the nearest city with an airport, `town`: `name` and `country` of the town in the text, and
+            places: `alternatives`, `airports`, `misspelled` (True for a name matched despite its spelling) and `town`
+            where the value is only the nearest city with an airport: `name` and `country` of the town in the text,
             `kilometres` to that airport. Of budgets: `currency_guessed` (True if the text names no currency).
     """
 

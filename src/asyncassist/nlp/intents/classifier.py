@@ -63,8 +63,9 @@ def classify(normalized: NormalizedText, entities: Sequence[Entity], asked: Sequ
         return _UNKNOWN
     kinds = {entity.type for entity in entities}
     intent = _classify_by_phrases(normalized, words, entities, kinds, asked)
-    sure = intent.name == "search_flight" and intent.confidence >= 0.9 and kinds >= _ROUTE_SLOTS
-    if sure or (asked and intent.name != "unknown"):
+    # a flight number or two places are strong evidence of what the phrases found
+    sure = asked or "flight_number" in kinds or kinds >= _ROUTE_SLOTS
+    if sure and intent.name != "unknown":
         return intent
     return _refine_with_model(string, intent, kinds)
 
@@ -111,8 +112,6 @@ def _overrules(name: str, chance: float, intent: Intent, kinds: Collection[str],
     if intent.name == "unknown":
         least = _MIN_COURTESY_CHANCE if name in _COURTESIES else _MIN_CHANCE
         return chance >= least and not (name in _COURTESIES and kinds)
-    if "flight_number" in kinds or set(kinds) >= _ROUTE_SLOTS:
-        return False  # strong evidence of what the phrases found
     if intent.name in _COURTESIES and intent.confidence >= 0.9:
         # nothing else is said: the model chooses among the courtesies of the text, such as "okay thanks"
         both = name in _COURTESIES and patterns.COURTESY[name].search(string) is not None

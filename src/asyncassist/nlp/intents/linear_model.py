@@ -55,8 +55,8 @@ def words_of(string: str) -> list[str]:
     return [token if token.isalpha() else "#" for token in tokens if token.isalnum()]
 
 
-def extract_features(string: str, vocabulary: Container[str]) -> list[str]:
-    """Return the features of a normalized string, each once.
+def extract_features(string: str, vocabulary: Container[str]) -> set[str]:
+    """Return the features of a normalized string.
 
     Args:
         string: Normalized string of a text.
@@ -73,7 +73,7 @@ def extract_features(string: str, vocabulary: Container[str]) -> list[str]:
             if word not in vocabulary:
                 padded = f"<{word[:_MAX_LETTERS]}>"
                 features.update([f"~{padded[at : at + 3]}" for at in range(len(padded) - 2)])
-    return sorted(features)
+    return features
 
 
 def pack_table(
