@@ -1,11 +1,12 @@
-"""Build the letter statistics of the language detector: `src/asyncassist/nlp/data/letters.json.gz`.
+"""Build the statistics of the language detector: `src/asyncassist/nlp/data/letters.json.gz`.
 
     pip install py3langid numpy
     python tools/build_language.py [--keep 14000] [--out FILE]
 
 The probabilities are those of the model that py3langid ships (NOTICE), for the languages of the registry, without case,
 and only for the groups of letters that distinguish the languages best. The file holds whole numbers: 16 times the
-natural logarithm of a group's probability in a language over its geometric mean in all of them.
+natural logarithm of a group's probability in a language over its geometric mean in all of them. It also holds the words
+of the texts of intents (`tools/intents/<language>.txt`), each with the languages in which it occurs.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import gzip
 import json
 import math
+import re
 from collections import defaultdict, deque
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ import numpy as np
 from py3langid import langid
 
 from asyncassist.languages.registry import LANGUAGES
+from asyncassist.nlp.tokens import normalize
 
 EPSILON = 1e-6
 
@@ -61,6 +64,20 @@ def build(keep: int) -> dict[str, list[int]]:
     return {text: [round(16 * float(weight)) for weight in logs] for _, text, logs in scored[:keep]}
 
 
+def words() -> dict[str, list[str]]:
+    """Return the words of the texts of intents, folded, by the languages in which they occur, such as "es pt"."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for language in LANGUAGES:
+        lines = (Path(__file__).parent / "intents" / f"{language}.txt").read_text(encoding="utf-8").splitlines()
+        texts = " ".join(line for line in lines if not line.startswith(("[", "#")))
+        for word in sorted({normalize(word) for word in re.findall(r"[^\W\d_]+", texts)}):
+            found[word].append(language)
+    by_languages: dict[str, list[str]] = defaultdict(list)
+    for word, languages in sorted(found.items()):
+        by_languages[" ".join(languages)].append(word)
+    return by_languages
+
+
 def main() -> None:
     """Build and write the file."""
     parser = argparse.ArgumentParser(description="Build the letter statistics; see the head of this script.")
@@ -69,7 +86,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=default)
     options = parser.parse_args()
     table = build(options.keep)
-    text = json.dumps({"languages": LANGUAGES, "groups": table}, ensure_ascii=False, separators=(",", ":"))
+    content = {"languages": LANGUAGES, "groups": table, "words": words()}
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     options.out.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
     print(f"{len(table)} groups, {options.out.stat().st_size} bytes, longest {max(map(len, table))}")
     assert math.isclose(sum(table[" que "]), 0, abs_tol=6)

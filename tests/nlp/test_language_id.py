@@ -69,6 +69,28 @@ def test_misspelled_sentences():
     assert len(wrong) <= 0.03 * len(list(_sentences())), wrong
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("meu notebook não liga", "pt"), ("mi portátil no arranca", "es"), ("cosa cucino stasera", "it"),
+     ("la tele", "es"), ("la lune", "fr"), ("la luna è", "it"), ("o meu pai", "pt"), ("der hund", "de"), ("the dog", "en"),
+     ("pedí una pizza", "es"), ("pedi uma pizza", "pt"), ("para la cena", "es"), ("para o jantar", "pt")],
+)  # fmt: skip
+def test_everyday_words_of_close_languages(text, code):
+    """Words of everyday talk tell a language from its neighbours, also in pairs."""
+    assert detect(text).code == code
+
+
+def test_a_word_of_several_languages_counts_by_its_letters_too():
+    """A word of some of the languages leans to those whose letters it has; a word of all of them is no evidence."""
+    tables = language_id.get_tables()
+    shared = language_id._with_ngrams(tables, "para", (1.0, 1.0, *[0.0] * (len(LANGUAGES) - 2)))
+    alone = tuple(float(index == 0) for index in range(len(LANGUAGES)))
+
+    assert len(set(shared)) > 2
+    assert language_id._with_ngrams(tables, "para", alone) == alone
+    assert language_id._with_ngrams(tables, "hmm", (1.0,) * len(LANGUAGES)) == (1.0,) * len(LANGUAGES)
+
+
 def test_only_candidate_languages_are_returned():
     """The first candidate is the default without evidence; a single one needs no detection."""
     assert detect("guten Morgen", ("en", "fr")).code in {"en", "fr"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ import pytest
 from asyncassist._places import load_places
 from asyncassist.errors import UpstreamError
 from asyncassist.nlp import Analysis, AsyncNLPEngine, Entity, Intent, Language, Money, Passengers
-from asyncassist.nlp.llm_extractor import ModelExtractor, is_unsure
+from asyncassist.nlp.llm_extractor import ModelExtractor, _is_same, is_unsure
 from asyncassist.nlp.models import Reading
 from asyncassist.nlp.tokens import TokenizedText
 
@@ -99,6 +100,72 @@ async def test_each_slot_has_a_parser(name, words, value):
     found = await ModelExtractor(ScriptedModel(**{name: words})).extract(reading)
 
     assert [entity.value for entity in found] == ([] if value is None else [value])
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "spelled", "value"),
+    [
+        ("destination", "Chiccagoo", "Chicago", "CHI"),
+        ("destination", "the windy one", "Chicago", None),  # other letters
+        ("destination", "Chiccagoo", "Chikagu", None),  # no place either
+        ("destination", "Chiccagoo", None, None),
+    ],
+)
+async def test_a_spelling_counts_if_it_is_that_of_the_words(name, words, spelled, value):
+    """What the rules cannot read may be spelled by the model, with the same numbers and nearly the same letters."""
+    await load_places()
+    model = ScriptedModel(**{name: {"words": words, "value": spelled}})
+    found = await ModelExtractor(model).extract(
+        Reading(text=TokenizedText.from_text(f"well {words} then"), language="en", today=NOON.date())
+    )
+
+    assert [getattr(entity.value, "code", entity.value) for entity in found] == ([] if value is None else [value])
+    assert all(entity.text == words for entity in found)
+
+
+@pytest.mark.parametrize(
+    ("words", "spelled", "same"),
+    [("5 Decembr", "5 December", True), ("5 Decembr", "6 December", False), ("the windy one", "Chicago", False)],
+)
+def test_a_spelling_has_the_numbers_of_the_words(words, spelled, same):
+    """Another number or other letters are no spelling of the words."""
+    assert _is_same(words, spelled) is same
+
+
+@pytest.mark.parametrize(("ttl", "calls"), [(300.0, 1), (0.0, 2)])
+async def test_the_model_is_asked_once_for_a_text(ttl, calls):
+    """In another conversation the answer is remembered, unless caching is disabled; clearing the cache forgets it."""
+    model = ScriptedModel(destination="Paris")
+    async with AsyncNLPEngine(model=model, ttl=ttl) as engine:
+        for asked in ("destination", "origin"):
+            await engine.analyze("hmm, the usual one", context={"asked": asked}, now=NOON)
+        assert len(model.texts) == calls
+
+        await engine.clear_cache()
+        await engine.analyze("hmm, the usual one", context={"asked": "origin"}, now=NOON)
+        assert len(model.texts) == calls + 1
+
+
+async def test_callers_at_once_share_one_call():
+    """Two conversations with one text cost one call, even if the second begins before the first has its answer."""
+    answer = asyncio.Event()
+
+    class SlowModel(ScriptedModel):
+        async def extract(self, text, *, instructions, schema):
+            await answer.wait()
+            return await super().extract(text, instructions=instructions, schema=schema)
+
+    model = SlowModel(destination="Paris")
+    async with AsyncNLPEngine(model=model) as engine:
+        calls = [
+            asyncio.create_task(engine.analyze("hmm, the usual", context={"asked": asked}, now=NOON))
+            for asked in ("destination", "origin")
+        ]
+        await asyncio.sleep(0)
+        answer.set()
+        await asyncio.gather(*calls)
+
+    assert model.texts == ["hmm, the usual"]
 
 
 async def test_a_failed_model_is_recorded():

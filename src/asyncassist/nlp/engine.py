@@ -17,6 +17,7 @@ from asyncassist._lifecycle import Resource
 from asyncassist._places import load_places
 from asyncassist._shared_cache import check_redis, create_shared_cache
 from asyncassist._single_flight import SingleFlight
+from asyncassist._towns import load_towns
 from asyncassist._types import Check, Health, JSONSerializable, to_jsonable
 from asyncassist._validation import (
     check_aware_time,
@@ -43,6 +44,7 @@ from asyncassist.nlp.overlaps import without_overlaps
 from asyncassist.nlp.rule_extractor import RuleExtractor
 from asyncassist.nlp.serialization import decode_analysis, encode_analysis
 from asyncassist.nlp.tokens import TokenizedText
+from asyncassist.nlp.unread import has_unread_words
 from asyncassist.nlp.validation import (
     check_extractors,
     check_languages,
@@ -63,6 +65,8 @@ if TYPE_CHECKING:
 _MAX_INLINE_CHARS: Final = 400
 # An answer of at most this length is assumed to be in the language of the question.
 _SHORT_ANSWER_CHARS: Final = 40
+# Seconds that an answer of the language model is remembered: it depends on nothing but the text.
+_MODEL_TTL: Final = 86400.0
 # Seconds for one "io" extractor.
 _IO_TIMEOUT: Final = 5.0
 
@@ -75,7 +79,7 @@ class NLPStats(JSONSerializable):
         analyses: Texts analysed, including those answered by the cache.
         inline: Texts analysed on the event loop.
         in_thread: Texts analysed in a worker thread, because they were long.
-        unsure: Texts passed to the language model because the rules were unsure.
+        unsure: Texts passed to the language model because the rules were unsure or left something unread.
         failures: Failed extractor runs.
         cache: Counters of the cache of analyses.
         p50: Median seconds of an uncached analysis, over the last 1024; None if there was none.
@@ -108,7 +112,8 @@ class AsyncNLPEngine(Resource):
         redis: Client or URL of a cache shared between processes; None: cache in this process only.
         timezone: IANA time zone that decides "today" unless a call passes `now`. Loaded when the engine opens; a zone
             that does not exist raises ConfigurationError then.
-        model: Language model for texts that the rules are unsure of; None: rules only. Its attribute `version`, text,
+        model: Language model for texts that the rules are unsure of, or in which a word of a date, a name or a number
+            stays unread; None: rules only. Its attribute `version`, text,
             is part of the cache key; the analyses of a model without one are not shared with other engines.
         max_workers: Threads for long texts. None: one; several would compete with each other and with the event loop
             for the GIL.
@@ -143,10 +148,11 @@ class AsyncNLPEngine(Resource):
         self._extractors = check_extractors(extractors)
         if model is not None:
             check_methods("model", model, "a LanguageModel", "extract")
-        self._model = None if model is None else ModelExtractor(model)
         check_redis("redis", redis)
         self._clock = as_clock(now)
         self._monotonic = monotonic(self._clock)
+        answer_ttl = _MODEL_TTL if self._ttl else 0.0
+        self._model = None if model is None else ModelExtractor(model, ttl=answer_ttl, now=self._monotonic)
         self._cache: Cache[Analysis] = Cache(max_entries=max_entries, now=self._monotonic)
         self._shared_backend, self._shared_cache = create_shared_cache(
             redis, prefix="asyncassist:nlp:", name="the shared cache of analyses", now=self._monotonic
@@ -177,10 +183,13 @@ class AsyncNLPEngine(Resource):
         self._owned.callback(self._pool.shutdown, wait=False, cancel_futures=True)
         self._zone = await load_timezone("timezone", self._timezone, ConfigurationError)
         await load_places()
+        await load_towns()
         await asyncio.to_thread(_warm_up, self._languages)
 
     async def _before_close(self) -> None:
         await self._single_flight.aclose()
+        if self._model is not None:
+            await self._model.aclose()
 
     async def warm_up(self) -> None:
         """Load all tables and compile all patterns now instead of at the first text."""
@@ -319,10 +328,12 @@ class AsyncNLPEngine(Resource):
         )
 
     async def clear_cache(self) -> int:
-        """Delete all cached analyses, shared ones included; return how many this process held."""
+        """Delete all cached analyses, shared ones and answers of the model included; return how many were held here."""
         await self._ensure_open()
         if self._shared_cache is not None:
             await self._shared_cache.clear()
+        if self._model is not None:
+            self._model.clear()
         return self._cache.clear()
 
     def _check_text(self, text: object) -> None:
@@ -477,7 +488,7 @@ class AsyncNLPEngine(Resource):
         self._failures += len(errors)
         resolved = without_overlaps(reading.text.raw, entities)
         yield_gil()
-        intent = classify(NormalizedText(reading.text), language.code, resolved, reading.asked)
+        intent = classify(NormalizedText(reading.text), resolved, reading.asked)
         return Analysis(text=reading.text.raw, language=language, intent=intent, entities=resolved, errors=dict(errors))
 
     async def _run_io_extractors(self, request: _AnalysisRequest, sync_result: _SyncResult) -> Analysis:
@@ -486,7 +497,7 @@ class AsyncNLPEngine(Resource):
         jobs: list[Extractor] = [
             one for one in self._extractors if one.kind == "io" and supports_language(one, reading.language)
         ]
-        if self._model is not None and is_unsure(analysis, request.asked):
+        if self._model is not None and (is_unsure(analysis, request.asked) or has_unread_words(reading, analysis)):
             self._unsure += 1
             jobs.append(cast("Extractor", self._model))
         if not jobs:

@@ -6,6 +6,7 @@ installed, it decides close cases of three words and more.
 
 from __future__ import annotations
 
+import functools
 import gzip
 import importlib
 import importlib.util
@@ -30,8 +31,12 @@ if TYPE_CHECKING:
 _MAX_CHARS: Final = 400
 _WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _WORD_WEIGHT: Final = 3.2
+# A word that is not in the language's own list but in its texts, which may hold words of other languages.
+_TEXT_WORD_WEIGHT: Final = 2.5
+# Share of the n-grams in the weights of a word of several languages: "para la" is rather Spanish.
+_SHARED_WORD_NGRAMS: Final = 0.5
 # Difference of scores from which the second detector is not consulted.
-_CLEAR_MARGIN: Final = 4.0
+_CLEAR_MARGIN: Final = 1.5
 _HINT_WEIGHT: Final = 2.2
 _SHORT_HINT_WEIGHT: Final = 3.0
 # Words that are used in all the languages, so they say nothing about the language.
@@ -49,11 +54,12 @@ _MAX_NAME_WORDS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """Weights by language, in the order of `LANGUAGES`."""
+    """Weights by language, in the order of `LANGUAGES`; `unseen` are the words whose n-grams were not looked up yet."""
 
     words: dict[str, tuple[float, ...]]
     letters: dict[str, tuple[float, ...]]
     ngrams: dict[str, list[int]]
+    unseen: set[str]
 
 
 _lock = threading.Lock()
@@ -62,21 +68,28 @@ _second_detector: Callable[[str], list[float]] | None = None
 
 
 def _read_tables() -> _Tables:
-    """Build the tables from the packaged n-gram weights and the word lists."""
+    """Build the tables from the packaged n-gram weights and words and the word lists."""
     packed = resources.files("asyncassist.nlp").joinpath("data", "letters.json.gz").read_bytes()
     raw: dict[str, Any] = msgspec.json.decode(gzip.decompress(packed))
     languages_by_word: dict[str, set[str]] = {}
     for language, pack in PACKS.items():
         for word in pack.identification.words.split():
             languages_by_word.setdefault(normalize(word), set()).add(language)
-    weights = {}
-    for word, languages in languages_by_word.items():
-        # a word of one language is strong evidence, a word of four hardly any
-        weight = _WORD_WEIGHT / len(languages) ** 0.7
-        weights[word] = tuple([weight if language in languages else 0.0 for language in LANGUAGES])
+    weights = {word: _share(_WORD_WEIGHT, frozenset(languages)) for word, languages in languages_by_word.items()}
+    for languages, words in raw["words"].items():
+        weight = _share(_TEXT_WORD_WEIGHT, frozenset(languages.split()))
+        for word in words:
+            weights.setdefault(word, weight)  # the lists are chosen with care: "ciao" is Italian
     evidence = [pack.identification.letters for pack in PACKS.values()]
     letters = {char: tuple([by.get(char, 0.0) for by in evidence]) for char in set().union(*evidence)}
-    return _Tables(weights, letters, order_weights(raw["groups"], raw["languages"]))
+    return _Tables(weights, letters, order_weights(raw["groups"], raw["languages"]), set(weights))
+
+
+@functools.cache
+def _share(weight: float, languages: frozenset[str]) -> tuple[float, ...]:
+    """Return the weights of a word: one of a single language is strong evidence, one of four languages hardly any."""
+    each = weight / len(languages) ** 0.7
+    return tuple([each if language in languages else 0.0 for language in LANGUAGES])
 
 
 def order_weights(ngrams: dict[str, list[int]], languages: Sequence[str]) -> dict[str, list[int]]:
@@ -194,9 +207,21 @@ def _add_word_weights(tables: _Tables, word: str, sums: list[float], share: floa
         return _add_word_weights(tables, back, sums, share) or found
     if weights is None:
         return False
+    if word in tables.unseen:
+        weights = tables.words[word] = _with_ngrams(tables, word, weights)
+        tables.unseen.discard(word)
     for index, weight in enumerate(weights):
         sums[index] += share * weight
     return True
+
+
+def _with_ngrams(tables: _Tables, word: str, weights: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the weights of a word with those of its n-grams, if some of the languages have it, but not one alone."""
+    if not 0 < weights.count(0.0) < len(weights) - 1:
+        return weights
+    sums = list(weights)
+    _add_ngram_weights(tables, word, sums, _SHARED_WORD_NGRAMS)
+    return tuple(sums)
 
 
 def _add_ngram_weights(tables: _Tables, word: str, sums: list[float], share: float) -> int:

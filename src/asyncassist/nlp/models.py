@@ -32,7 +32,9 @@ class Intent(JSONSerializable):
     """Purpose of a message.
 
     Attributes:
-        name: One of the fourteen intents; "unknown" if none of the others applies.
+        name: search_flight, book_flight (to take an offer), flight_status, change_booking, cancel_booking, baggage,
+            check_in, seats, special_assistance, greeting, thanks, goodbye, affirm, deny or help; "unknown" if none of
+            these applies.
         confidence: 0 to 1.
     """
 
@@ -60,8 +62,9 @@ class Entity(JSONSerializable):
             or "year": the period by which an underspecified date may move) and `after_departure` (days, months). Of
             times: `direction` ("outbound", "return", None) and `event` ("departure", "arrival", None): of which flight
             they are and whether it leaves or arrives then, None where the text does not say. Of places:
-            `alternatives`, `airports`, and `misspelled` (True for a name matched in spite of its spelling). Of budgets:
-            `currency_guessed` (True if the text names no currency).
+            `alternatives`, `airports`, `misspelled` (True for a name matched despite its spelling) and `town`
+            where the value is only the nearest city with an airport: `name` and `country` of the town in the text,
+            `kilometres` to that airport. Of budgets: `currency_guessed` (True if the text names no currency).
     """
 
     type: str

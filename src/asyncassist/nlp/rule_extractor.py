@@ -240,6 +240,10 @@ def _build_place_entity(text: TokenizedText, mention: PlaceMention, table: Place
         metadata["alternatives"] = tuple(table.place(index) for index in others)
     if mention.similarity < 1:
         metadata["misspelled"] = True
+    if mention.town is not None:
+        metadata["town"] = {
+            "name": mention.town.name, "country": mention.town.country, "kilometres": mention.town.kilometres
+        }  # fmt: skip
     return Entity(
         type=str(mention.role),
         start=start,

@@ -9,7 +9,7 @@ from asyncassist.nlp.entities import places
 from asyncassist.nlp.entities.airlines import find_airlines
 from asyncassist.nlp.entities.places import completes_place_name, find_mentions, fuzzy_match, is_all_caps
 from asyncassist.nlp.tokens import TokenizedText
-from tests.nlp.extraction import analyze_slots
+from tests.nlp.extraction import analyze_slots, extract
 
 
 @pytest.mark.parametrize(
@@ -157,3 +157,36 @@ def test_city_names_are_localized():
     assert table.localized_name("Buenos Aires", "AR", "es") == "Buenos Aires"
     assert table.localized_name("Geneva", "CH", "fr") == "Genève"
     assert table.localized_name("Perth", "AU", "xx") == "Perth"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "places"),
+    [
+        ("fr", "je veux aller de Vierzon à Angers", {"origin": ("TUF", "Vierzon"), "destination": ("NTE", "Angers")}),
+        ("fr", "de saint-germain-en-laye à Rome", {"origin": ("PAR", "Saint-Germain-en-Laye"), "destination": ("ROM", None)}),
+        ("it", "un volo da Ferrara a La Spezia", {"origin": ("BLQ", "Ferrara"), "destination": ("GOA", "La Spezia")}),
+        ("en", "a flight from Reading to Oxford", {"origin": ("LON", "Reading"), "destination": ("LON", "Oxford")}),
+        ("en", "from anaheim to Lisbon", {"origin": ("SNA", "Anaheim"), "destination": ("LIS", None)}),
+        ("en", "I want to march to the battle", {}), ("en", "I am reading from battle to battle", {}),
+        ("de", "Ich will nach Hause", {}), ("es", "voy a comprar pan", {}),
+    ],
+)  # fmt: skip
+def test_towns_without_an_airport(language: str, text: str, places: dict[str, tuple[str, str | None]]) -> None:
+    """Where a place is expected, a town is the nearest city with an airport; the metadata name the town.
+
+    A name that is also a common word needs its capital.
+    """
+    found = {kind: entity for kind, entity in extract(text, language).items() if kind in {"origin", "destination"}}
+
+    assert {
+        kind: (entity.value.code, entity.metadata["town"]["name"] if "town" in entity.metadata else None)
+        for kind, entity in found.items()
+    } == places
+
+
+def test_a_town_answers_the_question_for_a_place() -> None:
+    """A town alone answers "where to?", with its country and the distance to the airport."""
+    entity = extract("tübingen", "de", asked=("destination",))["destination"]
+
+    assert entity.text == "tübingen"
+    assert entity.metadata["town"] == {"name": "Tübingen", "country": "DE", "kilometres": 22}

@@ -29,7 +29,7 @@ def test_intents(text, intent):
     """Each message gets the intent that a person would give it; other topics are "unknown"."""
     tokens = TokenizedText.from_text(text)
     entities = extract_entities(Reading(text=tokens, language="en", today=TODAY))
-    assert classify(NormalizedText(tokens), "en", entities).name == intent
+    assert classify(NormalizedText(tokens), entities).name == intent
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_an_answer_with_a_slot_is_a_search():
     text = TokenizedText.from_text("Rome")
     entities = extract_entities(Reading(text=text, language="en", today=TODAY, asked=("destination",)))
 
-    assert classify(NormalizedText(text), "en", entities, ("destination",)).name == "search_flight"
+    assert classify(NormalizedText(text), entities, ("destination",)).name == "search_flight"
 
 
 @pytest.mark.parametrize(

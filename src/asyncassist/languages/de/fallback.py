@@ -49,6 +49,8 @@ FALLBACK: Final = FallbackPhrases(
         "cancel_booking": "Sie möchten eine Buchung stornieren.",
         "baggage": "Sie haben eine Frage zum Gepäck.",
         "check_in": "Sie haben eine Frage zum Check-in.",
+        "seats": "Sie haben eine Frage zu einem Sitzplatz an Bord.",
+        "special_assistance": "Sie haben eine Frage zur Betreuung auf der Reise.",
     },
     travellers={
         "adults": ("{n} Erwachsener", "{n} Erwachsene"),

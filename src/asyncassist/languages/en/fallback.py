@@ -49,6 +49,8 @@ FALLBACK: Final = FallbackPhrases(
         "cancel_booking": "You want to cancel a booking.",
         "baggage": "You are asking about baggage.",
         "check_in": "You are asking about check-in.",
+        "seats": "You are asking about a seat on board.",
+        "special_assistance": "You are asking about assistance on a trip.",
     },
     travellers={
         "adults": ("{n} adult", "{n} adults"),

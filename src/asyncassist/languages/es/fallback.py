@@ -49,6 +49,8 @@ FALLBACK: Final = FallbackPhrases(
         "cancel_booking": "Quiere cancelar una reserva.",
         "baggage": "Pregunta por el equipaje.",
         "check_in": "Pregunta por la facturación.",
+        "seats": "Pregunta por un asiento a bordo.",
+        "special_assistance": "Pregunta por asistencia en el viaje.",
     },
     travellers={
         "adults": ("{n} adulto", "{n} adultos"),

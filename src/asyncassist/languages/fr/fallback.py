@@ -49,6 +49,8 @@ FALLBACK: Final = FallbackPhrases(
         "cancel_booking": "Vous voulez annuler une réservation.",
         "baggage": "Vous avez une question sur les bagages.",
         "check_in": "Vous avez une question sur l'enregistrement.",
+        "seats": "Vous avez une question sur un siège à bord.",
+        "special_assistance": "Vous avez une question sur l'assistance pendant le voyage.",
     },
     travellers={
         "adults": ("{n} adulte", "{n} adultes"),

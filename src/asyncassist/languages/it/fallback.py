@@ -49,6 +49,8 @@ FALLBACK: Final = FallbackPhrases(
         "cancel_booking": "Vuole cancellare una prenotazione.",
         "baggage": "Chiede del bagaglio.",
         "check_in": "Chiede del check-in.",
+        "seats": "Chiede di un posto a bordo.",
+        "special_assistance": "Chiede dell'assistenza in viaggio.",
     },
     travellers={
         "adults": ("{n} adulto", "{n} adulti"),

@@ -49,6 +49,8 @@ FALLBACK: Final = FallbackPhrases(
         "cancel_booking": "Quer cancelar uma reserva.",
         "baggage": "Pergunta pela bagagem.",
         "check_in": "Pergunta pelo check-in.",
+        "seats": "Pergunta por um lugar a bordo.",
+        "special_assistance": "Pergunta por assistência na viagem.",
     },
     travellers={
         "adults": ("{n} adulto", "{n} adultos"),

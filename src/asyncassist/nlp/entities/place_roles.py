@@ -20,7 +20,7 @@ from asyncassist.nlp.entities.place_disambiguation import (
     starts_route,
     supported_by_context,
 )
-from asyncassist.nlp.entities.places import ROUTE_CONNECTORS, PlaceMention, fuzzy_match, is_all_caps
+from asyncassist.nlp.entities.places import ROUTE_CONNECTORS, PlaceMention, fuzzy_match, is_all_caps, match_town
 from asyncassist.nlp.role_words import role_words_of
 
 if TYPE_CHECKING:
@@ -252,7 +252,11 @@ def assign_place_roles(
         At most one mention per role, in order, each with the role "origin" or "destination".
     """
     lexicon = role_words_of(language)
-    mentions = mentions[:_MAX_MENTIONS]
+    mentions = [
+        mention
+        for mention in mentions[:_MAX_MENTIONS]
+        if mention.unambiguous or not _begins_town(text, mention, table, claimed_tokens, known_words)
+    ]
     expected = [name for name in asked if name in _OPPOSITE]
     found: list[PlaceMention] = []
     introduced_tokens: set[int] = set()
@@ -291,7 +295,7 @@ def assign_place_roles(
             continue  # "from LAX, so Los Angeles"
         found.append(replace(mention, role=role, negated=negated))
         stop = mention.last
-    found = _add_fuzzy_matches(
+    found = _add_expected_places(
         text, found, lexicon, table, expected=expected, claimed_tokens=claimed_tokens, known_words=known_words
     )
     found = [mention for mention in found if mention.first not in introduced_tokens]
@@ -301,6 +305,20 @@ def assign_place_roles(
         lexicon,
         expected,
     )
+
+
+def _begins_town(
+    text: TokenizedText,
+    mention: PlaceMention,
+    table: PlaceTable,
+    claimed_tokens: Container[int],
+    known_words: Container[str],
+) -> bool:
+    """Return whether a name is the beginning of the longer name of a town: the "La" of "La Spezia"."""
+    if len(text.words[mention.first]) > _MAX_CODE_LENGTH:
+        return False
+    town = match_town(text, mention.first, table, claimed_tokens=claimed_tokens, known_words=known_words)
+    return town is not None and town.last > mention.last
 
 
 def _precedes_unknown_place(
@@ -362,7 +380,7 @@ def _assign_denied_roles(
     return [replace(mention, role=role_of(mention)) if mention.negated else mention for mention in found]
 
 
-def _add_fuzzy_matches(
+def _add_expected_places(
     text: TokenizedText,
     found: list[PlaceMention],
     lexicon: RoleWords,
@@ -372,14 +390,14 @@ def _add_fuzzy_matches(
     claimed_tokens: Container[int],
     known_words: Container[str],
 ) -> list[PlaceMention]:
-    """Add misspelled places, only where a preposition or a question requires a place."""
+    """Add towns without an airport and misspelled places, only where a preposition or a question requires a place."""
     covered = {index for mention in found for index in range(mention.first, mention.last + 1)}
     roles = {mention.role for mention in found}
     guessed: list[PlaceMention] = []
     count = len([word for word in text.words if word.isalnum()])
     tries = 0
     for position, token in enumerate(text.tokens):
-        if position in covered or position in claimed_tokens or not token.folded.isalpha() or len(token.folded) < 5:
+        if position in covered or position in claimed_tokens or not token.folded.isalpha():
             continue
         previous = text.words[position - 1] if position else ""
         if previous in lexicon.origin:
@@ -397,7 +415,9 @@ def _add_fuzzy_matches(
         if tries == _MAX_FUZZY_MATCHES:
             break
         tries += 1
-        mention = fuzzy_match(text, position, table, known_words)
+        mention = match_town(
+            text, position, table, claimed_tokens=claimed_tokens, known_words=known_words
+        ) or fuzzy_match(text, position, table, known_words)
         if mention is not None and not covered & set(range(mention.first, mention.last + 1)):
             guessed.append(replace(mention, role=role))
             covered.update(range(mention.first, mention.last + 1))

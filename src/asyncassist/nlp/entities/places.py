@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from asyncassist._towns import town_table
 from asyncassist.languages.registry import PACKS, union_over_packs
 from asyncassist.nlp._gil import yield_gil
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
     from asyncassist._places import PlaceTable
+    from asyncassist._towns import Town
     from asyncassist.nlp.tokens import Token, TokenizedText
 
 # Punctuation inside names: "chi-town", "O'Hare", "St. Louis", "Frankfurt/Main".
@@ -35,6 +37,8 @@ _MIN_SIMILARITY: Final = 84
 _MIN_FUZZY_LENGTH: Final = 5
 # Letters from which a name may have two misspelled letters.
 _LONG_NAME: Final = 10
+# Words of the longest name of a town: "saint jean de la ruelle".
+_MAX_TOWN_WORDS: Final = 6
 # Abbreviations and words in capitals that are not meant as airport codes; the abbreviations are the same everywhere.
 _NOT_CODES: Final = frozenset(
     {
@@ -67,6 +71,7 @@ class PlaceMention:
         is_code: Whether the place is written as an IATA code.
         is_ambiguous_code: Whether the place is written as a code in lower case that is also a word: "lax".
         similarity: Similarity of a misspelled name to the real one, 0 to 1; 1 for an exact name.
+        town: Town without an airport whose nearest city is the place; None: the place itself is named.
         role: "origin" or "destination", None until `place_roles` assigns it.
         negated: Whether the text denies the place; set by `place_roles`.
         homeward: Whether the trip itself leads back to this place, no other destination being named; set by
@@ -80,6 +85,7 @@ class PlaceMention:
     is_code: bool = False
     is_ambiguous_code: bool = False
     similarity: float = 1.0
+    town: Town | None = None
     role: str | None = None
     negated: bool = False
     homeward: bool = False
@@ -388,6 +394,41 @@ def _is_typo(written: str, name: str) -> bool:
     """
     distance: int = _matcher().distance.OSA.distance(written, name, score_cutoff=2)
     return distance <= 1 or (distance == 2 and len(name) >= _LONG_NAME and written[-2:] == name[-2:])
+
+
+def match_town(
+    text: TokenizedText,
+    position: int,
+    table: PlaceTable,
+    *,
+    claimed_tokens: Container[int],
+    known_words: Container[str],
+) -> PlaceMention | None:
+    """Return the town without an airport that is named at a token where a place is expected.
+
+    A name that is also a common word, of any language, needs its capital.
+
+    Args:
+        text: Tokenized text.
+        position: Index of the token.
+        table: Place table.
+        claimed_tokens: Tokens of other entities.
+        known_words: Words that are not places.
+    """
+    towns = town_table()
+    words = _words_from(text.tokens, position, _MAX_TOWN_WORDS, claimed_tokens)
+    capital = text.tokens[position].raw[0].isupper() and not is_all_caps(text)
+    for count in range(len(words), 0, -1):
+        key = " ".join([word for _, word in words[:count]])
+        town = towns.find(key)
+        index = None if town is None else table.find_by_code(town.city, "city")
+        if index is None:
+            continue
+        plain = key not in known_words and not towns.is_common_word(key)
+        if plain or (capital and position > 0):
+            last = words[count - 1][0]
+            return PlaceMention(first=position, last=last, place_indices=(index,), unambiguous=True, town=town)
+    return None
 
 
 def fuzzy_match(

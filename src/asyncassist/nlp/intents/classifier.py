@@ -1,4 +1,4 @@
-"""Intent classification by phrase patterns in a fixed order, refined by a linear model for English.
+"""Intent classification by phrase patterns in a fixed order, refined by a linear model.
 
 The order is: a courtesy if nothing else is said, then actions on a booking, then a flight search, which includes
 answers to the assistant's questions. Messages about other topics are "unknown".
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from asyncassist.languages.registry import union_over_packs
 from asyncassist.nlp.intents import patterns
-from asyncassist.nlp.intents.linear_model import MODEL_LANGUAGE, intent_model
+from asyncassist.nlp.intents.linear_model import intent_model
 from asyncassist.nlp.models import Intent
 from asyncassist.nlp.role_words import ALL_WORDS
 
@@ -34,19 +34,26 @@ _ROUTE_SLOTS: Final = frozenset({"origin", "destination"})
 _COURTESIES: Final = ("goodbye", "affirm", "deny", "thanks", "greeting")
 # Words that may surround the entities of a search without adding content.
 _FILLER_WORDS: Final = ALL_WORDS | union_over_packs(lambda pack: pack.intents.filler_words.split())
-# Minimum probability for the model to decide where no phrase matched; 0.5 for the other classes.
-_MODEL_THRESHOLDS: Final = {"greeting": 0.25, "goodbye": 0.25, "thanks": 0.25, "affirm": 0.3, "deny": 0.3}
+# Minimum probability for the model to decide where no phrase matched.
+_MIN_CHANCE: Final = 0.75
+_MIN_COURTESY_CHANCE: Final = 0.6
+# Minimum probability to replace the intent of a phrase by a request, and an unsure one by "unknown".
+_MIN_REQUEST_CHANCE: Final = 0.8
+_MIN_UNKNOWN_CHANCE: Final = 0.97
+# Requests about a booking that the model tells from a search and from a courtesy: "no, an aisle seat please".
+_REQUESTS: Final = frozenset(
+    {"baggage", "cancel_booking", "change_booking", "check_in", "flight_status", "seats", "special_assistance"}
+)
+# Requests that have no phrases: the model tells them from all others.
+_MODEL_REQUESTS: Final = frozenset({"seats", "special_assistance"})
 _UNKNOWN: Final = Intent(name="unknown", confidence=0.9)
 
 
-def classify(
-    normalized: NormalizedText, language: str, entities: Sequence[Entity], asked: Sequence[str] = ()
-) -> Intent:
+def classify(normalized: NormalizedText, entities: Sequence[Entity], asked: Sequence[str] = ()) -> Intent:
     """Return the intent of a text.
 
     Args:
         normalized: Normalized text.
-        language: Two letters.
         entities: Entities of the text.
         asked: Slots that the assistant just asked for.
     """
@@ -56,10 +63,11 @@ def classify(
         return _UNKNOWN
     kinds = {entity.type for entity in entities}
     intent = _classify_by_phrases(normalized, words, entities, kinds, asked)
-    sure = intent.name == "search_flight" and intent.confidence >= 0.9 and kinds >= _ROUTE_SLOTS
-    if language != MODEL_LANGUAGE or sure or (asked and intent.name != "unknown"):
+    # a flight number or two places are strong evidence of what the phrases found
+    sure = asked or "flight_number" in kinds or kinds >= _ROUTE_SLOTS
+    if sure and intent.name != "unknown":
         return intent
-    return _refine_with_model(normalized.text.raw, intent, kinds)
+    return _refine_with_model(string, intent, kinds)
 
 
 def _classify_by_phrases(
@@ -89,35 +97,32 @@ def _classify_by_phrases(
     return courtesy or Intent(name="unknown", confidence=0.55 if slots else 0.8)
 
 
-def _refine_with_model(raw: str, intent: Intent, kinds: Collection[str]) -> Intent:
-    """Return the intent after the English model: it decides where phrases are unsure or it is very sure itself."""
-    name, chance = intent_model().classify(raw)
-    if intent.name == "unknown":
-        if name != "unknown" and chance >= _MODEL_THRESHOLDS.get(name, 0.5) and not (name in _COURTESIES and kinds):
-            return Intent(name=name, confidence=round(chance, 3))
-        return intent
-    if name == intent.name:
-        return intent
-    if intent.name in _COURTESIES[1:] and name != "greeting" and name in _COURTESIES and chance >= 0.5:
-        return Intent(name=name, confidence=round(chance, 3))
-    loose = intent.name == "search_flight" and intent.confidence < 0.9
-    # a flight number or two places are strong evidence against "unknown"
-    if (
-        name == "unknown"
-        and chance >= 0.97
-        and loose
-        and "flight_number" not in kinds
-        and not set(kinds) >= _ROUTE_SLOTS
-    ):
-        return Intent(name="unknown", confidence=round(chance, 3))
-    if (
-        intent.name == "search_flight"
-        and name in {"flight_status", "baggage"}
-        and chance >= 0.8
-        and not set(kinds) >= _ROUTE_SLOTS
-    ):
+def _refine_with_model(string: str, intent: Intent, kinds: Collection[str]) -> Intent:
+    """Return the intent after the model: it decides where phrases are unsure or it is very sure itself."""
+    name, chance = intent_model().classify(string)
+    if name != intent.name and _overrules(name, chance, intent, kinds, string):
         return Intent(name=name, confidence=round(chance, 3))
     return intent
+
+
+def _overrules(name: str, chance: float, intent: Intent, kinds: Collection[str], string: str) -> bool:
+    """Return whether the model's intent replaces that of the phrases."""
+    if name == "book_flight":
+        return False  # whether a text takes an offer is not to be seen in the text alone
+    if intent.name == "unknown":
+        least = _MIN_COURTESY_CHANCE if name in _COURTESIES else _MIN_CHANCE
+        return chance >= least and not (name in _COURTESIES and kinds)
+    if intent.name in _COURTESIES and intent.confidence >= 0.9:
+        # nothing else is said: the model chooses among the courtesies of the text, such as "okay thanks"
+        both = name in _COURTESIES and patterns.COURTESY[name].search(string) is not None
+        return both and intent.name != "goodbye" and name != "greeting" and chance >= _MIN_CHANCE
+    if name == "unknown":
+        # no entity but a number of people: "two tickets for the opera", "cancel the pizza"
+        unsupported = intent.name in {"search_flight", "cancel_booking"} and not set(kinds) - {"passengers"}
+        return chance >= _MIN_UNKNOWN_CHANCE and (intent.confidence < 0.9 or unsupported) and intent.name != "help"
+    if intent.name in _COURTESIES or intent.name == "help":
+        return name != "greeting" and chance >= (_MIN_CHANCE if name in _COURTESIES else _MIN_REQUEST_CHANCE)
+    return chance >= _MIN_REQUEST_CHANCE and name in (_REQUESTS if intent.name == "search_flight" else _MODEL_REQUESTS)
 
 
 def is_goodbye(normalized: NormalizedText) -> bool:
