@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from decimal import Decimal
 from typing import Any
 
 from asyncassist._types import Airline, Place
-from asyncassist.assistant.actions import Action, AskChatbot, AskSlot, DescribeOffer, SayPhrase, SearchOffers
-from asyncassist.assistant.state import DialogueState, OfferSummary
-from asyncassist.nlp.followup.cues import find_cues
-from asyncassist.nlp.followup.message_facts import FoundEntity, MessageFacts
+from asyncassist.assistant.actions import (
+    Action,
+    AnswerQuestion,
+    AskChatbot,
+    AskSlot,
+    DescribeOffer,
+    SayPhrase,
+    SearchOffers,
+)
+from asyncassist.assistant.state import DialogueState, LegSummary, OfferSummary
+from asyncassist.nlp.commands.reader import read_commands
+from asyncassist.nlp.followup.message_facts import MessageFacts, extract_facts
+from asyncassist.nlp.models import Analysis, Entity, Intent, Language
 
 TODAY = dt.date(2026, 11, 21)
 
@@ -34,34 +44,45 @@ COMPLETE_REQUEST = "I need a flight from Lisbon to Berlin on 4 December for two 
 SIDE_QUESTION = "What is the weather like in Berlin in winter?"
 
 
-def facts_of(text: str, /, *, intent: str = "unknown", language: str = "en", **entities: Any) -> MessageFacts:
+def facts_of(
+    text: str,
+    /,
+    *,
+    intent: str = "unknown",
+    language: str = "en",
+    offers_shown: bool = True,
+    question_open: bool = False,
+    **entities: Any,
+) -> MessageFacts:
     """Build the facts of a message.
 
     Args:
         text: The message.
         intent: Its intent.
         language: Its language.
+        offers_shown: Whether offers are on display.
+        question_open: Whether the assistant waits for an answer.
         entities: By type, `(words, value)` or `(words, value, metadata)`; the words are part of the text.
     """
-    items = []
+    found = []
+    rejected = set()
     for kind, (words, value, *more) in entities.items():
         start = text.index(words)
-        metadata = more[0] if more else {}
-        items.append(
-            FoundEntity(
-                type=kind,
-                value=value,
-                start=start,
-                end=start + len(words),
-                text=words,
-                metadata=metadata,
-                excluded=metadata.get("excluded", False),
-            )
-        )
-    items.sort(key=lambda item: item.start)
-    dates = tuple((item.start, item.end) for item in items if "date" in item.type)
-    cues = find_cues(text, language=language, dates=dates)
-    return MessageFacts(text=text, language=language, intent=intent, today=TODAY, entities=tuple(items), cues=cues)
+        metadata = dict(more[0]) if more else {}
+        if metadata.pop("excluded", False):
+            rejected.add(start)
+        found.append(Entity(type=kind, value=value, start=start, end=start + len(words), text=words, metadata=metadata))
+    found.sort(key=lambda item: item.start)
+    analysis = Analysis(
+        text=text,
+        language=Language(code=language, confidence=1.0),
+        intent=Intent(name=intent, confidence=1.0),
+        entities=tuple(found),
+        commands=read_commands(text, language, found),
+    )
+    facts = extract_facts(analysis, today=TODAY, offers_shown=offers_shown, question_open=question_open)
+    kept = tuple(dataclasses.replace(item, excluded=item.excluded or item.start in rejected) for item in facts.entities)
+    return dataclasses.replace(facts, entities=kept)
 
 
 def offer_summary(
@@ -73,12 +94,18 @@ def offer_summary(
         id=f"sandbox:{number}",
         price=Decimal(price),
         currency="EUR",
-        carrier=carrier,
-        number=f"{carrier}{100 + number}",
-        departs=departs,
-        arrives=departs + dt.timedelta(hours=hours),
-        duration=hours * 3600,
-        stops=0,
+        legs=(
+            LegSummary(
+                origin="LIS",
+                destination="BER",
+                carriers=(carrier,),
+                number=f"{carrier}{100 + number}",
+                departs=departs,
+                arrives=departs + dt.timedelta(hours=hours),
+                duration=hours * 3600,
+                stops=0,
+            ),
+        ),
     )
 
 
@@ -113,6 +140,8 @@ def action_labels(actions: tuple[Action, ...]) -> list[str]:
                 labels.append(" ".join(["search", *[word for word in (refinement, order) if word]]))
             case DescribeOffer(offer=offer, chosen=chosen):
                 labels.append(f"{'choose' if chosen else 'describe'} {offer.id.partition(':')[2]}")
+            case AnswerQuestion(attribute=attribute, offers=offers):
+                labels.append(" ".join(["answer", attribute, *[one.id.partition(":")[2] for one in offers]]))
             case AskChatbot(fallback_key=key):
                 labels.append(f"chat {key}")
     return labels

@@ -79,7 +79,7 @@ async def test_session_survives_a_restart(clock: FakeClock):
 
 
 async def test_session_is_small(assistant: TravelAssistant):
-    """A stored session takes less than 4 KiB after a list of offers."""
+    """A stored session takes less than 6 KiB after a list of offers."""
     await assistant.reply(COMPLETE_REQUEST, session_id="trip")
     await assistant.reply("both ways", session_id="trip")
     await assistant.reply("12 December", session_id="trip")
@@ -89,7 +89,7 @@ async def test_session_is_small(assistant: TravelAssistant):
     sizes = [len(str((await state.get(name)).data)) async for name in state.scan() if name.startswith("trip:")]  # type: ignore[union-attr]
 
     assert len(sizes) == 1
-    assert sizes[0] < 4096
+    assert sizes[0] < 6144
 
 
 async def test_repeated_request_returns_the_stored_reply(assistant: TravelAssistant):

@@ -68,25 +68,37 @@ BESIDE_THE_TRIP = {
         "Fa freddo a Londra a gennaio?",
     ),
 }
-ABOUT_AN_OFFER = {
-    "en": (
-        "is the second one refundable?",
-        "Which terminal does the second one use?",
-        "can I change the first one later?",
-    ),
-    "pt": ("o segundo é reembolsável?", "de que terminal sai o primeiro?"),
-    "es": ("¿el segundo es reembolsable?", "¿El primero permite cambios?"),
-    "fr": ("le deuxième est-il remboursable ?", "de quel terminal part le premier ?"),
-    "de": ("ist der zweite erstattungsfähig?", "Von welchem Terminal geht der erste?"),
-    "it": ("il secondo è rimborsabile?", "il primo da quale terminal parte?"),
+REFUNDABLE = {
+    "en": "is the second one refundable?",
+    "pt": "o segundo é reembolsável?",
+    "es": "¿el segundo es reembolsable?",
+    "fr": "le deuxième est-il remboursable ?",
+    "de": "ist der zweite erstattungsfähig?",
+    "it": "il secondo è rimborsabile?",
+}
+UNKNOWN_OF_AN_OFFER = {
+    "en": ("Which terminal does the second one use?", "is there wifi on the first one?"),
+    "pt": ("de que terminal sai o primeiro?", "tem wifi a bordo do segundo?"),
+    "es": ("¿de qué terminal sale el primero?", "¿hay wifi a bordo?"),
+    "fr": ("de quel terminal part le premier ?", "il y a le wifi à bord ?"),
+    "de": ("Von welchem Terminal geht der erste?", "gibt es WLAN an Bord?"),
+    "it": ("il primo da quale terminal parte?", "c'è il wifi a bordo?"),
+}
+MENTIONS = {
+    "en": "and the second one?",
+    "pt": "e o segundo?",
+    "es": "¿y el segundo?",
+    "fr": "et le deuxième ?",
+    "de": "und der zweite?",
+    "it": "e il secondo?",
 }
 CHOICES = {
-    "en": ("and the second one?", "could I take the second one?"),
-    "pt": ("e o segundo?", "posso ficar com o segundo?"),
-    "es": ("¿y el segundo?", "¿puedo tomar el segundo?"),
-    "fr": ("et le deuxième ?", "je peux prendre le deuxième ?"),
-    "de": ("und der zweite?", "kann ich den zweiten nehmen?"),
-    "it": ("e il secondo?", "posso prendere il secondo?"),
+    "en": ("I'll take the second one", "could I take the second one?", "2"),
+    "pt": ("fico com o segundo", "posso ficar com o segundo?", "2"),
+    "es": ("me quedo con el segundo", "¿puedo tomar el segundo?", "2"),
+    "fr": ("je prends le deuxième", "je peux prendre le deuxième ?", "2"),
+    "de": ("ich nehme den zweiten", "kann ich den zweiten nehmen?", "2"),
+    "it": ("prendo il secondo", "posso prendere il secondo?", "2"),
 }
 
 
@@ -117,9 +129,22 @@ async def test_question_beside_the_trip_changes_nothing(assistant: TravelAssista
 
 
 @pytest.mark.parametrize("language", REQUESTS)
+async def test_question_about_an_offer_is_answered_from_its_data(assistant: TravelAssistant, language: str):
+    """Its rules are known: the answer names the flight, chooses nothing, and the model is not asked."""
+    trip = await assistant.reply(REQUESTS[language])
+    answer = await assistant.reply(REFUNDABLE[language], session_id=trip.session_id)
+    picked = await assistant.reply(CHOICES[language][0], session_id=trip.session_id)
+
+    assert trip.offers[1].itineraries[0].segments[0].flight in answer.text
+    assert (answer.source, answer.chosen, answer.offers) == ("rules", None, ())
+    assert dict(answer.slots) == dict(trip.slots)
+    assert picked.chosen == trip.offers[1]
+
+
+@pytest.mark.parametrize("language", REQUESTS)
 async def test_question_about_an_offer_chooses_nothing(assistant: TravelAssistant, language: str):
     """What is not known of the offer goes to the chatbot; without one, the reply says that it is not known."""
-    for question in ABOUT_AN_OFFER[language]:
+    for question in UNKNOWN_OF_AN_OFFER[language]:
         trip = await assistant.reply(REQUESTS[language])
         answer = await assistant.reply(question, session_id=trip.session_id)
 
@@ -127,18 +152,23 @@ async def test_question_about_an_offer_chooses_nothing(assistant: TravelAssistan
         assert dict(answer.slots) == dict(trip.slots), question
     async with TravelAssistant(now=FakeClock(NOW.timestamp())) as plain:
         trip = await plain.reply(REQUESTS[language])
-        answer = await plain.reply(ABOUT_AN_OFFER[language][0], session_id=trip.session_id)
+        answer = await plain.reply(UNKNOWN_OF_AN_OFFER[language][0], session_id=trip.session_id)
     assert (answer.source, answer.chosen, answer.degraded) == ("rules", None, False)
 
 
 @pytest.mark.parametrize("language", REQUESTS)
-async def test_request_in_the_form_of_a_question_chooses(assistant: TravelAssistant, language: str):
-    """ "And the second one?" and "could I take the second one?" are no questions about it."""
+async def test_only_a_verb_of_choosing_or_a_number_chooses(assistant: TravelAssistant, language: str):
+    """ "And the second one?" describes it."""
+    trip = await assistant.reply(REQUESTS[language])
+    described = await assistant.reply(MENTIONS[language], session_id=trip.session_id)
     for request in CHOICES[language]:
-        trip = await assistant.reply(REQUESTS[language])
         answer = await assistant.reply(request, session_id=trip.session_id)
 
         assert answer.chosen == trip.offers[1], request
+        trip = await assistant.reply(REQUESTS[language])
+
+    assert described.chosen is None
+    assert trip.offers[1].itineraries[0].segments[0].flight in described.text
 
 
 async def test_greeting_before_a_question_beside_the_trip_is_no_greeting(assistant: TravelAssistant):

@@ -15,6 +15,7 @@ from asyncassist._types import Money, Passengers
 from asyncassist.assistant import output_guard
 from asyncassist.assistant.actions import (
     Action,
+    AnswerQuestion,
     AskChatbot,
     AskSlot,
     DescribeOffer,
@@ -22,6 +23,7 @@ from asyncassist.assistant.actions import (
     SearchDates,
     SearchOffers,
 )
+from asyncassist.assistant.answers import AnswerRenderer
 from asyncassist.assistant.chatbot_tools import ToolEquippedChatbot
 from asyncassist.assistant.dialogue_store import chat_conversation_id
 from asyncassist.assistant.models import AssistantEvent, OfferFound, TextDelta
@@ -179,6 +181,9 @@ class ActionExecutor:
                     yield await self._search_dates(turn_result, renderer)
                 case DescribeOffer():
                     yield await self._describe_offer(turn_result, action, renderer)
+                case AnswerQuestion():
+                    answers = AnswerRenderer(renderer, turn_result.state)
+                    yield turn_result.add_text(answers.answer(action))
                 case AskChatbot():
                     yield turn_result.add_text(await self._ask_chatbot(turn_result, action, renderer))
 
@@ -360,7 +365,7 @@ class ActionExecutor:
     async def _ask_chatbot(self, turn_result: TurnResult, action: AskChatbot, renderer: PhraseRenderer) -> str:
         """Return the chatbot's answer, or the fallback phrase if it fails or the output guard rejects its text."""
         if self._chatbot is None or self._side_chatbot is None:
-            return renderer.render(action.fallback_key)
+            return renderer.pointer(action.fallback_key)
         started = time.perf_counter()
         # The system prompt of the application comes first; the assistant's is appended.
         system = "\n\n".join(part for part in (self._chatbot.system, system_prompt(renderer.language)) if part)
@@ -376,10 +381,10 @@ class ActionExecutor:
         except (AuthenticationError, StatusError) as error:
             self.configuration_error = type(error).__name__
             turn_result.reasons.append(f"chat: {type(error).__name__}")
-            return renderer.render(action.fallback_key)
+            return renderer.pointer(action.fallback_key)
         except AsyncAssistError as error:
             turn_result.reasons.append(f"chat: {type(error).__name__}")
-            return renderer.render(action.fallback_key)
+            return renderer.pointer(action.fallback_key)
         finally:
             turn_result.chat_elapsed += time.perf_counter() - started
         self.configuration_error = None
@@ -393,7 +398,7 @@ class ActionExecutor:
         if turn_result.rejection_reason is not None:
             logger.warning("a model's text was not shown: %s", turn_result.rejection_reason)
             turn_result.reasons.append(f"chat: text withheld ({turn_result.rejection_reason})")
-            return renderer.render(action.fallback_key)
+            return renderer.pointer(action.fallback_key)
         turn_result.source = reply.source
         return reply.text
 
@@ -421,6 +426,7 @@ def build_query(state: DialogueState, currency: str) -> FlightQuery:
         budget = None
     stops = slots.get("max_stops")
     airline = slots.get("airline")
+    wanted = budget.currency if budget is not None else state.currency or currency
     excluded = () if airline is not None else slots.get("excluded_airlines", ())
     return FlightQuery(
         slots["origin"].code,
@@ -432,7 +438,7 @@ def build_query(state: DialogueState, currency: str) -> FlightQuery:
         infants=passengers.infants,
         cabin=slots.get("cabin", "economy"),
         max_stops=stops if stops in _STOP_LIMITS else None,
-        currency=currency if budget is None else budget.currency,
+        currency=wanted,
         airlines=() if airline is None else (airline.code,),
         exclude_airlines=tuple(one.code for one in excluded),
         max_price=None if budget is None else budget.amount,
@@ -455,13 +461,13 @@ def chat_context(turn_result: TurnResult) -> dict[str, Any]:
         "missing": list(state.missing()),
         "offers": [
             {
-                "carrier": offer.carrier,
+                "carrier": offer.outbound.carriers[0],
                 "flight": offer.number,
                 "price": offer.price,
                 "currency": offer.currency,
                 "departs": offer.departs,
-                "arrives": offer.arrives,
-                "stops": offer.stops,
+                "arrives": offer.outbound.arrives,
+                "stops": offer.outbound.stops,
             }
             for offer in state.shown
         ],
@@ -493,5 +499,5 @@ def _incomplete_reason(errors: Any) -> str:
 
 
 def _is_same_flight(one: OfferSummary, other: OfferSummary) -> bool:
-    """Return True if two summaries have equal flight number and times."""
-    return one.number == other.number and one.departs == other.departs and one.arrives == other.arrives
+    """Return True if two summaries are of the same flights."""
+    return one.legs == other.legs

@@ -80,6 +80,33 @@ class DescribeOffer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerQuestion:
+    """Action that answers a question about the offers shown, from their data.
+
+    Attributes:
+        attribute: What is asked for.
+        offers: The offers that it is about, at least one.
+        specific: Whether the message names them, rather than all that are shown.
+        other: Offer that a difference is asked to, None without one.
+        criterion: Superlative that selected the offer, None if none did.
+        window: Earliest and latest minute of the day that is asked for, None without a bound.
+        landing: Whether the question is about arriving.
+        returning: Whether the question is about the flight back.
+        currency: Currency that is asked for, ISO 4217; None if none is named.
+    """
+
+    attribute: str
+    offers: tuple[OfferSummary, ...]
+    specific: bool = True
+    other: OfferSummary | None = None
+    criterion: str | None = None
+    window: tuple[int, int] | None = None
+    landing: bool = False
+    returning: bool = False
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AskChatbot:
     """Action that passes the message to the chatbot.
 
@@ -90,7 +117,7 @@ class AskChatbot:
     fallback_key: str = "other"
 
 
-Action = SayPhrase | AskSlot | SearchOffers | SearchDates | DescribeOffer | AskChatbot
+Action = SayPhrase | AskSlot | SearchOffers | SearchDates | DescribeOffer | AnswerQuestion | AskChatbot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

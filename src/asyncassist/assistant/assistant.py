@@ -461,7 +461,13 @@ class TravelAssistant(Resource):
             context={name: value for name, value in context.items() if value is not None},
         )
         reasons.extend(f"nlp: {name}" for name in analysis.errors)
-        return extract_facts(analysis, today=request.now.date(), language_requested=requested is not None)
+        return extract_facts(
+            analysis,
+            today=request.now.date(),
+            language_requested=requested is not None,
+            offers_shown=bool(state.shown),
+            question_open=state.asked is not None,
+        )
 
     async def _choose_language(self, request: TurnRequest, state: DialogueState, detected: Language) -> str:
         """Choose the reply language; a name, a number or an "ok" does not change that of the conversation."""

@@ -407,14 +407,15 @@ class KnownFacts:
         self.currencies.add(currency)
 
     def _add_offer(self, offer: OfferSummary) -> None:
-        self.stops.add(str(offer.stops))
         self.offer_counts.add(str(len(self.offer_counts) + 1))
         self._add_money(offer.price, offer.currency)
-        self._add_date(offer.departs)
-        self._add_date(offer.arrives)
-        self.codes |= {offer.carrier, offer.number}
-        minutes = round(offer.duration / 60)
-        self._add_numbers(offer.stops, minutes, minutes // 60, minutes % 60)
+        for leg in offer.legs:
+            self.stops.add(str(leg.stops))
+            self._add_date(leg.departs)
+            self._add_date(leg.arrives)
+            self.codes |= {*leg.carriers, leg.number}
+            minutes = round(leg.duration / 60)
+            self._add_numbers(leg.stops, minutes, minutes // 60, minutes % 60)
 
     def _add_numbers(self, *values: int) -> None:
         self.numbers |= {str(value) for value in values}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import TYPE_CHECKING, Literal
 
+from asyncassist._types import Place
 from asyncassist.assistant.actions import (
     Action,
     AskChatbot,
@@ -16,11 +18,25 @@ from asyncassist.assistant.actions import (
     SearchDates,
     SearchOffers,
 )
+from asyncassist.assistant.aside import answer_aside, resolve_offers
 from asyncassist.assistant.state import DialogueState, OfferSummary
-from asyncassist.assistant.tracking.slots import asks_about_offer, update_state, validate
+from asyncassist.assistant.tracking.slots import update_state, validate
 from asyncassist.assistant.tracking.turn import TurnContext
+from asyncassist.nlp.commands.models import (
+    CHAT_TOPICS,
+    AskCheapestDay,
+    AskTopic,
+    Book,
+    ChooseOffer,
+    StartOver,
+    Summarize,
+    Undo,
+)
+from asyncassist.nlp.commands.references import OfferReference
+from asyncassist.nlp.followup.message_facts import ASIDE
 
 if TYPE_CHECKING:
+    from asyncassist.nlp.commands.models import Command
     from asyncassist.nlp.followup.message_facts import MessageFacts
 
 # Intents about a booking made elsewhere: a chatbot may answer them better than a fixed phrase.
@@ -47,17 +63,52 @@ def decide(state: DialogueState, facts: MessageFacts) -> Decision:
     if _is_only_thanks(state, facts):
         facts = dataclasses.replace(facts, intent="thanks")
     turn = TurnContext(state.replace(language=facts.language), facts)
-    if facts.is_side_question:
-        key = facts.intent if facts.intent in {"baggage", *BOOKING_INTENTS} else "other"
-        answer: tuple[Action, ...] = (AskChatbot(fallback_key=key), *_repeat_question(turn.state))
-        return Decision(state=turn.state, actions=answer, intent=facts.intent)
-    if "start_over" in facts.cues:
+    answers = tuple(answer_aside(turn, command) for command in facts.commands if isinstance(command, ASIDE))
+    if facts.only_aside:
+        follow_up = _repeat_question(turn.state) or _invitation(turn)
+        return Decision(
+            state=_record_question(turn.state, (*answers, *follow_up)),
+            actions=(*answers, *follow_up),
+            intent=facts.intent,
+        )
+    if "start_over" in facts.cues or _has(facts, StartOver):
         turn.state = DialogueState(language=facts.language)
         turn.messages.append(SayPhrase(key="restarted"))
-    update_state(turn)
+    if not _take_back(turn):
+        update_state(turn)
     validate(turn)
     actions, intent = _choose_actions(turn, previous=state)
-    return Decision(state=_record_question(turn.state, actions), actions=actions, intent=intent)
+    decided = _record_question(turn.state, (*answers, *actions))
+    if turn.changed and decided.slots != state.slots:
+        decided = decided.replace(earlier=state.slots)
+    return Decision(state=decided, actions=(*answers, *actions), intent=intent)
+
+
+def _invitation(turn: TurnContext) -> tuple[AskSlot, ...]:
+    """Return the first question about a trip after small talk at the start of a conversation."""
+    chats = any(isinstance(one, AskTopic) and one.topic in CHAT_TOPICS for one in turn.facts.commands)
+    question = next_question(turn.state) if chats and not turn.state.shown else None
+    return () if question is None else (question,)
+
+
+def _take_back(turn: TurnContext) -> bool:
+    """Restore the slots before the last change, if the message takes it back; return True if it did.
+
+    A day or a place in the message must be one of those: "leave it, back to Friday".
+    """
+    earlier = turn.state.earlier
+    if not earlier or not any(isinstance(command, Undo) for command in turn.facts.commands):
+        return False
+    known = {value for value in earlier.values() if isinstance(value, Place | dt.date)}
+    weekdays = {day.weekday() for day in known if isinstance(day, dt.date)}
+    for item in turn.facts.of_type("origin", "destination", "departure_date", "return_date", "date"):
+        if item.value not in known and not (isinstance(item.value, dt.date) and item.value.weekday() in weekdays):
+            return False
+    turn.changed.update(
+        name for name in {*earlier, *turn.state.slots} if earlier.get(name) != turn.state.slots.get(name)
+    )
+    turn.state = turn.state.replace(slots=earlier)
+    return True
 
 
 def _is_only_thanks(state: DialogueState, facts: MessageFacts) -> bool:
@@ -98,7 +149,7 @@ def _choose_actions(turn: TurnContext, *, previous: DialogueState) -> tuple[tupl
     picked = _select_offer(turn)
     if picked is not None:
         return (*messages, *picked), facts.intent if facts.intent == "book_flight" else _resolve_intent(facts, search)
-    if turn.changed or turn.answered or _is_refinement(facts) or "start_over" in facts.cues:
+    if turn.changed or turn.answered or _is_refinement(facts) or turn.messages:
         return (*messages, *_next_step(turn)), _resolve_intent(facts, search)
     if _starts_search(turn):
         return (*messages, *_next_step(turn)), search
@@ -136,7 +187,11 @@ def _next_step(turn: TurnContext) -> tuple[Action, ...]:
     question = next_question(turn.state)
     if question is not None:
         return (question,)
-    return (SearchDates(),) if "flexible_dates" in turn.facts.cues else (_build_search(turn),)
+    return (
+        (SearchDates(),)
+        if "flexible_dates" in turn.facts.cues or _has(turn.facts, AskCheapestDay)
+        else (_build_search(turn),)
+    )
 
 
 def next_question(state: DialogueState) -> AskSlot | None:
@@ -162,7 +217,12 @@ def _is_refinement(facts: MessageFacts) -> bool:
         "flexible_dates",
         *_UNCONSTRAINED_CUES,
     )
-    return any(name in facts.cues for name in cues)
+    return _has(facts, AskCheapestDay) or any(name in facts.cues for name in cues)
+
+
+def _asks_for_days(facts: MessageFacts) -> bool:
+    """Return True if the message asks for the prices of other days."""
+    return "flexible_dates" in facts.cues or _has(facts, AskCheapestDay)
 
 
 def _build_search(turn: TurnContext) -> SearchOffers:
@@ -207,74 +267,36 @@ def _reference_offer(state: DialogueState) -> OfferSummary | None:
 
 def _select_offer(turn: TurnContext) -> tuple[Action, ...] | None:
     """Return the actions for a message that picks an offer, by position or description; None if it picks none."""
-    state, cues, facts = turn.state, turn.facts.cues, turn.facts
+    state, facts = turn.state, turn.facts
+    command = _choice(facts)
     if turn.changed - {"airline", "max_stops"} or state.asked not in {None, "any_stops"}:
         return None
-    # A bare ordinal picks an offer only in a short message: elsewhere it may be a date or a count.
-    short = facts.word_count <= 6
-    if cues.ordinal is not None and (cues.points_at_offer or short):
-        if not state.shown:
-            return None if not cues.points_at_offer else (SayPhrase(key="nothing_shown"), *_next_step(turn))
-        if not -1 <= cues.ordinal < len(state.shown):
-            return (SayPhrase(key="no_such_offer", n=len(state.shown)),)
-        if asks_about_offer(state, facts) or "details" in cues:
-            # No choice, but "it" in the next message is this offer.
-            turn.state = state.replace(chosen=state.shown[cues.ordinal].id)
-            return (_answer_about_offer(state.shown[cues.ordinal], facts),)
-        return _choose_offer(turn, state.shown[cues.ordinal])
-    offer = _find_named_offer(turn) if state.shown else None
-    if offer is None and state.shown and facts.money is not None and cues.points_at_offer and not turn.changed:
-        return (SayPhrase(key="which_offer", values={"count": len(state.shown)}),)
-    return None if offer is None else _choose_offer(turn, offer)
+    if command is None:
+        return None
+    named = command.offers
+    if named.positions and not state.shown:
+        return (SayPhrase(key="nothing_shown"), *_next_step(turn))
+    wrong = [at for at in named.positions if not -1 <= at < len(state.shown)]
+    if wrong:
+        return (SayPhrase(key="no_such_offer", n=len(state.shown)),)
+    found = resolve_offers(state, named)
+    if found is None and isinstance(command, ChooseOffer):
+        picked = _reference_offer(state) if len(state.shown) == 1 or state.chosen else None
+        if picked is None:
+            return (SayPhrase(key="which_offer", values={"count": len(state.shown)}),) if state.shown else None
+        return _choose_offer(turn, picked)
+    if not found:
+        return None
+    return _choose_offer(turn, found[0])
 
 
-def _answer_about_offer(offer: OfferSummary, facts: MessageFacts) -> Action:
-    """Return the action that answers a question about a shown offer: from what is known of it, else by the chatbot."""
-    if facts.intent == "baggage":
-        return SayPhrase(key="baggage")
-    is_known = not {"details", "direct"}.isdisjoint(facts.cues.spans) or facts.of_type("cabin")
-    return DescribeOffer(offer=offer) if is_known else AskChatbot(fallback_key="offer_unknown")
-
-
-def _find_named_offer(turn: TurnContext) -> OfferSummary | None:
-    """Return the shown offer identified by flight number, time, airline, price or superlative; None if none is."""
-    state, facts = turn.state, turn.facts
-    numbers = {str(item.value) for item in facts.of_type("flight_number")}
-    cues = facts.cues
-    matching = [offer for offer in state.shown if offer.number in numbers]
-    if not matching and cues.minute_of_day is not None:
-        matching = [
-            offer for offer in state.shown if _departs_at(offer, cues.minute_of_day, whole_hour=cues.is_whole_hour)
-        ]
-    if not matching and cues.points_at_offer:
-        carriers = {item.value.code for item in facts.of_type("airline") if not item.excluded}
-        matching = [offer for offer in state.shown if offer.carrier in carriers]
-        matching = matching if len(matching) == 1 else []
-    if not matching and facts.money is not None and cues.points_at_offer:
-        matching = [offer for offer in state.shown if abs(offer.price - facts.money.amount) < 1]
-    if not matching and "select" in cues:
-        matching = _find_superlative(state.shown, facts)
-    return matching[0] if matching else None
-
-
-def _departs_at(offer: OfferSummary, minute_of_day: int, *, whole_hour: bool) -> bool:
-    """Return True if an offer departs at a minute of the day, or within its hour for a whole hour."""
-    departs = offer.departs.hour * 60 + offer.departs.minute
-    return departs // 60 == minute_of_day // 60 if whole_hour else departs == minute_of_day
-
-
-def _find_superlative(shown: tuple[OfferSummary, ...], facts: MessageFacts) -> list[OfferSummary]:
-    """Return the cheapest, fastest, earliest or latest offer, as in "I'll take the cheapest one"."""
-    cues = facts.cues
-    if "cheapest" in cues:
-        return [min(shown, key=lambda offer: offer.price)]
-    if "fastest" in cues:
-        return [min(shown, key=lambda offer: offer.duration)]
-    if "earliest" in cues:
-        return [min(shown, key=lambda offer: offer.departs)]
-    if "latest" in cues:
-        return [max(shown, key=lambda offer: offer.departs)]
-    return []
+def _choice(facts: MessageFacts) -> ChooseOffer | Book | None:
+    """Return the choice of an offer, also that of a short message that names one by position only."""
+    command = next((one for one in facts.commands if isinstance(one, ChooseOffer | Book)), None)
+    ordinal = facts.cues.ordinal
+    if command is not None or ordinal is None or facts.word_count > _SHORT_MESSAGE or "?" in facts.text:
+        return command
+    return ChooseOffer(start=0, end=len(facts.text), offers=OfferReference(positions=(ordinal,)))
 
 
 def _choose_offer(turn: TurnContext, offer: OfferSummary) -> tuple[Action, ...]:
@@ -288,7 +310,12 @@ def _choose_offer(turn: TurnContext, offer: OfferSummary) -> tuple[Action, ...]:
 
 def _wants_booking(facts: MessageFacts) -> bool:
     """Return True if the message asks to book."""
-    return facts.intent == "book_flight" or "book" in facts.cues
+    return facts.intent == "book_flight" or "book" in facts.cues or _has(facts, Book)
+
+
+def _has(facts: MessageFacts, kind: type[Command]) -> bool:
+    """Return True if a sentence of the message is a command of a kind."""
+    return any(isinstance(command, kind) for command in facts.commands)
 
 
 def _respond(turn: TurnContext, messages: tuple[Action, ...], previous: DialogueState) -> tuple[Action, ...]:
@@ -313,7 +340,7 @@ def _respond(turn: TurnContext, messages: tuple[Action, ...], previous: Dialogue
     if "details" in facts.cues and state.shown:
         reference = _reference_offer(state)
         return (DescribeOffer(offer=reference),) if reference else ()
-    if "summary_request" in facts.cues:
+    if "summary_request" in facts.cues or _has(facts, Summarize):
         known = SayPhrase(key="summary", values={"trip": state}) if state.slots else SayPhrase(key="nothing_known")
         return (known, *_repeat_question(state))
     if facts.intent in BOOKING_INTENTS:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from babel import Locale
 from babel.dates import format_skeleton, format_time
 from babel.lists import format_list
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_name
 from babel.units import format_unit
 
 from asyncassist._places import place_table
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from asyncassist.assistant.ranking import OfferSelection
     from asyncassist.flights import FlightOffer
 
+# Phrases that are parts of a sentence.
+_PARTS = frozenset(
+    {"label", "stop", "carry_on", "checked_bags", "no_checked_bag", "refundable", "not_refundable", "changeable",
+     "not_changeable"}
+)  # fmt: skip
 _SAFE_CODE = re.compile(r"[A-Z0-9]{2,8}", re.ASCII)
 
 
@@ -45,6 +50,8 @@ class PhraseRenderer:
         self.language = language
         self.locale = Locale.parse(language)
         self._phrases: Mapping[str, Any] = PACKS[language].phrases
+        self._answers: Mapping[str, Any] = PACKS[language].answers
+        self._pointers: Mapping[str, Any] = PACKS[language].pointers
 
     def render(self, key: str, /, *, n: int | None = None, **values: Any) -> str:
         """Render a phrase with its values.
@@ -54,7 +61,9 @@ class PhraseRenderer:
             n: Count that selects the plural form, and the value of the placeholder "n"; None for phrases without one.
             values: Typed values of the placeholders, formatted with `format`.
         """
-        phrase = self._phrases[key]
+        return self._render(self._phrases[key], n, values)
+
+    def _render(self, phrase: Any, n: int | None, values: Mapping[str, Any]) -> str:
         if isinstance(phrase, Mapping):
             # CLDR gives some languages a form for millions ("many"); the tables hold "one" and "other" only.
             phrase = phrase.get(self.locale.plural_form(n or 0), phrase["other"])
@@ -65,8 +74,20 @@ class PhraseRenderer:
         # A value may end in a full stop of its own ("30 Min.") at the end of a sentence.
         return phrase.format_map(formatted).replace("..", ".")
 
+    def render_answer(self, key: str, /, *, n: int | None = None, **values: Any) -> str:
+        """Render a phrase about the offers shown; as `render`, from the table of answers."""
+        text = self._render(self._answers[key], n, values)
+        # A label begins in lower case, unless it begins the sentence.
+        return text if key in _PARTS else text[:1].upper() + text[1:]
+
+    def pointer(self, topic: str) -> str:
+        """Return the pointer for a topic that the assistant does not know."""
+        return str(self._pointers.get(topic) or self.render(topic))
+
     def render_phrase(self, action: SayPhrase) -> str:
         """Render the phrase of an action."""
+        if action.key in self._pointers:
+            return self.pointer(action.key)
         return self.render(action.key, n=action.n, **action.values)
 
     def format(self, value: Any) -> str:
@@ -116,6 +137,14 @@ class PhraseRenderer:
         airport = place.code if place.kind == "airport" else None
         own = place_table().localized_name(place.city or place.name, place.country, self.language)
         return own if airport is None else f"{own} ({airport})"
+
+    def city(self, place: Place) -> str:
+        """Return the localized name of the city of a place."""
+        return place_table().localized_name(place.city or place.name, place.country, self.language)
+
+    def currency(self, code: str) -> str:
+        """Return the name of a currency with its code: "Swiss francs (CHF)"."""
+        return f"{get_currency_name(code, count=2, locale=self.locale)} ({code})"
 
     def passengers(self, passengers: Passengers) -> str:
         """Format passenger counts: "2 adults and 1 child"."""
@@ -219,17 +248,27 @@ class PhraseRenderer:
         return f"{carrier} {flight}, {self._schedule(departs, arrives, stops, duration)}".lstrip()
 
     def _schedule(self, departs: dt.datetime, arrives: dt.datetime, stops: int, duration: Any) -> str:
+        times = f"{self.time(departs)} – {self.arrival(departs, arrives)}"
+        return f"{times}, {self.stops(stops)}, {self.duration(duration)}"
+
+    def arrival(self, departs: dt.datetime, arrives: dt.datetime) -> str:
+        """Format the time of arrival, with the days that it is later: "6:05 AM (+1)"."""
         days_later = (arrives.date() - departs.date()).days
         days = f" ({self.render('next_day', n=days_later)})" if days_later > 0 else ""
-        stops_text = self.render("direct") if not stops else self.render("stops", n=stops)
-        return f"{self.time(departs)} – {self.time(arrives)}{days}, {stops_text}, {self.duration(duration)}"
+        return f"{self.time(arrives)}{days}"
+
+    def stops(self, stops: int) -> str:
+        """Format a number of stops: "direct", "2 stops"."""
+        return self.render("direct") if not stops else self.render("stops", n=stops)
 
     def render_offer(self, offer: OfferSummary, key: str) -> str:
         """Render a stored offer summary with a phrase: "details" or "chosen"."""
-        schedule = self._schedule(offer.departs, offer.arrives, offer.stops, offer.duration)
-        when = f"{self.date(offer.departs.date())}, {schedule}"
-        flight = f"{airline_name(offer.carrier)} {safe_code(offer.number)}".lstrip()
-        return self.render(key, flight=flight, when=when, price=Money(offer.price, offer.currency))
+        when = "; ".join(
+            f"{self.date(leg.departs.date())}, {self._schedule(leg.departs, leg.arrives, leg.stops, leg.duration)}"
+            for leg in offer.legs
+        )
+        flight = f"{airline_name(offer.outbound.carriers[0])} {safe_code(offer.number)}".lstrip()
+        return self.render(key, flight=flight, when=when, price=offer.money)
 
 
 def airline_name(carrier: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 from dataclasses import dataclass, field
 from decimal import Decimal  # noqa: TC003 - msgspec reads the annotations
 from types import MappingProxyType
@@ -16,7 +17,7 @@ from asyncassist._types import Airline, Money, Passengers, Place, to_jsonable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from asyncassist.flights import FlightOffer
+    from asyncassist.flights import FlightOffer, Itinerary
 
 VERSION = 1
 """Version of the stored form."""
@@ -28,51 +29,134 @@ REQUIRED_SLOTS = ("origin", "destination", "departure_date")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfferSummary:
-    """Facts of a shown offer that later messages may refer to; a session stores these instead of the whole offer.
+class Layover:
+    """A stop between two flights.
 
     Attributes:
-        id: Id of the offer.
-        price: Exact total for all passengers.
-        currency: Currency of the price, ISO 4217.
-        carrier: IATA code of the first segment's airline.
-        number: Flight number of the first segment, "TP534".
-        departs: Local departure time of the first segment, naive.
-        arrives: Local arrival time at the end of the outbound itinerary, naive.
-        duration: Seconds of the outbound itinerary.
-        stops: Stops of the outbound itinerary.
+        airport: IATA code of the airport of arrival.
+        seconds: Time from arrival to the next departure.
     """
 
-    id: str
-    price: Decimal
-    currency: str
-    carrier: str
+    airport: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegSummary:
+    """Facts of one direction of an offer.
+
+    Attributes:
+        origin: IATA code of the first airport.
+        destination: IATA code of the last airport.
+        carriers: IATA codes of the airlines, in order of the flights.
+        number: Flight number of the first flight, "TP534".
+        departs: Local departure time, naive.
+        arrives: Local arrival time, naive.
+        duration: Seconds from departure to arrival.
+        stops: Number of stops.
+        layovers: The stops between flights, in order.
+    """
+
+    origin: str
+    destination: str
+    carriers: tuple[str, ...]
     number: str
     departs: dt.datetime
     arrives: dt.datetime
     duration: float
     stops: int
+    layovers: tuple[Layover, ...] = ()
+
+    @classmethod
+    def from_itinerary(cls, itinerary: Itinerary) -> LegSummary:
+        """Summarise an itinerary."""
+        segments = itinerary.segments
+        first, last = segments[0], segments[-1]
+        return cls(
+            origin=first.origin,
+            destination=last.destination,
+            carriers=tuple(dict.fromkeys(segment.carrier for segment in segments)),
+            number=f"{first.carrier}{first.number}",
+            departs=first.departs_local.replace(tzinfo=None),
+            arrives=last.arrives_local.replace(tzinfo=None),
+            duration=itinerary.duration.total_seconds(),
+            stops=itinerary.stops,
+            layovers=tuple(
+                Layover(airport=one.destination, seconds=(other.departs - one.arrives).total_seconds())
+                for one, other in itertools.pairwise(segments)
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferSummary:
+    """Facts of a shown offer that later messages may refer to; a session stores these instead of the whole offer.
+
+    Attributes:
+        id: Id of the offer.
+        provider: Name of its provider.
+        price: Exact total for all passengers.
+        currency: Currency of the price, ISO 4217.
+        legs: Its directions, in order; at least one.
+        seats_left: Seats available at this price, None if unknown.
+        checked_bags: Checked bags of each adult, None if unknown.
+        carry_on: Cabin bags of each adult, None if unknown.
+        refundable: Whether the fare can be refunded, None if unknown.
+        changeable: Whether the booking can be changed, None if unknown.
+    """
+
+    id: str
+    provider: str = ""
+    price: Decimal
+    currency: str
+    legs: tuple[LegSummary, ...]
+    seats_left: int | None = None
+    checked_bags: int | None = None
+    carry_on: int | None = None
+    refundable: bool | None = None
+    changeable: bool | None = None
+
+    @property
+    def outbound(self) -> LegSummary:
+        """The first direction."""
+        return self.legs[0]
+
+    @property
+    def departs(self) -> dt.datetime:
+        """Local departure time of the first direction, naive."""
+        return self.legs[0].departs
+
+    @property
+    def duration(self) -> float:
+        """Seconds of the first direction."""
+        return self.legs[0].duration
+
+    @property
+    def number(self) -> str:
+        """Number of the first flight."""
+        return self.legs[0].number
+
+    @property
+    def money(self) -> Money:
+        """The price with its currency."""
+        return Money(self.price, self.currency)
 
     @classmethod
     def from_offer(cls, offer: FlightOffer) -> OfferSummary:
         """Summarise an offer."""
-        outbound = offer.itineraries[0]
-        first = outbound.segments[0]
+        fare = offer.fare
         return cls(
             id=offer.id,
+            provider=offer.provider,
             price=offer.total.amount,
             currency=offer.total.currency,
-            carrier=first.carrier,
-            number=f"{first.carrier}{first.number}",
-            departs=first.departs_local.replace(tzinfo=None),
-            arrives=outbound.segments[-1].arrives_local.replace(tzinfo=None),
-            duration=_to_seconds(outbound.duration),
-            stops=outbound.stops,
+            legs=tuple(LegSummary.from_itinerary(itinerary) for itinerary in offer.itineraries),
+            seats_left=offer.seats_left,
+            checked_bags=None if fare is None else fare.checked_bags,
+            carry_on=None if fare is None else fare.carry_on,
+            refundable=None if fare is None else fare.refundable,
+            changeable=None if fare is None else fare.changeable,
         )
-
-
-def _to_seconds(duration: dt.timedelta | float) -> float:
-    return duration.total_seconds() if isinstance(duration, dt.timedelta) else float(duration)
 
 
 _NO_SLOTS: Mapping[str, Any] = MappingProxyType({})
@@ -94,6 +178,8 @@ class DialogueState:
         window: First and last minute of the day for departures, None for any time.
         shown: Summaries of the offers listed last.
         chosen: Id of the offer that was picked or asked about last, None if none was.
+        earlier: Slots before the last change of the trip, which can be taken back; empty before the first.
+        currency: Currency in which the traveller wants prices, ISO 4217; None for that of the assistant.
     """
 
     language: str | None = None
@@ -107,6 +193,8 @@ class DialogueState:
     window: tuple[int, int] | None = None
     shown: tuple[OfferSummary, ...] = ()
     chosen: str | None = None
+    earlier: Mapping[str, Any] = field(default_factory=lambda: _NO_SLOTS)
+    currency: str | None = None
 
     def missing(self) -> tuple[str, ...]:
         """Return the slots still needed before a search, the next question's first."""
@@ -128,27 +216,30 @@ class DialogueState:
         """Return the state as flat JSON data: one key per slot or field, unset ones left out."""
         data: dict[str, Any] = {"v": VERSION}
         data |= {f"slot.{name}": to_jsonable(value) for name, value in self.slots.items()}
+        data |= {f"earlier.{name}": to_jsonable(value) for name, value in self.earlier.items()}
         for item in dataclasses.fields(self):
             value = getattr(self, item.name)
-            if item.name != "slots" and value not in (None, (), "", frozenset(), "best"):
+            if item.name not in {"slots", "earlier"} and value not in (None, (), "", frozenset(), "best"):
                 data[item.name] = _to_json(value)
         return data
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> DialogueState:
         """Read a state from its JSON data; keys that are unknown or do not fit their type are left out."""
-        slots = {}
+        slots: dict[str, dict[str, Any]] = {"slot": {}, "earlier": {}}
         for key, value in data.items():
-            name = key.removeprefix("slot.")
-            if name != key and name in _SLOT_TYPES:
-                slots[name] = _convert_or_none(value, _SLOT_TYPES[name])
+            group, _, name = key.partition(".")
+            if group in slots and name in _SLOT_TYPES:
+                read = _convert_or_none(value, _SLOT_TYPES[name])
+                if read is not None:
+                    slots[group][name] = read
         fields = {
             name: _convert_or_none(data.get(name), kind)
             for name, kind in _FIELD_TYPES.items()
             if data.get(name) is not None
         }
         known = {name: value for name, value in fields.items() if value is not None}
-        return cls(slots=MappingProxyType({k: v for k, v in slots.items() if v is not None}), **known)
+        return cls(slots=MappingProxyType(slots["slot"]), earlier=MappingProxyType(slots["earlier"]), **known)
 
 
 def _to_json(value: Any) -> Any:
@@ -189,4 +280,5 @@ _FIELD_TYPES: Mapping[str, Any] = {
     "window": tuple[int, int],
     "shown": tuple[OfferSummary, ...],
     "chosen": str,
+    "currency": str,
 }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypedDict
 if TYPE_CHECKING:
     from asyncassist.languages.added_passenger_words import AddedPassengerWords
     from asyncassist.languages.airline_words import AirlineWords
+    from asyncassist.languages.answer_phrases import AnswerPhrases
     from asyncassist.languages.child_age_words import ChildAgeWords
     from asyncassist.languages.date_lexicon import DateLexicon
     from asyncassist.languages.date_role_words import DateRoleWords
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from asyncassist.languages.identification import Identification
     from asyncassist.languages.intent_words import IntentWords
     from asyncassist.languages.number_words import NumberWords
+    from asyncassist.languages.offer_words import OfferWords
     from asyncassist.languages.passenger_words import PassengerWords
     from asyncassist.languages.place_words import PlaceWords
+    from asyncassist.languages.pointer_phrases import PointerPhrases
     from asyncassist.languages.preference_patterns import PreferencePatterns
     from asyncassist.languages.question_patterns import QuestionPatterns
     from asyncassist.languages.role_words import RoleWords
@@ -245,6 +248,7 @@ class LanguagePack:
         name: Name of the language in English.
         added_passengers: Words of passengers that a message adds.
         airlines: Words around the names of airlines.
+        answers: Phrases that answer questions about the offers shown.
         child_ages: Words of the ages of children.
         date_roles: Words around dates that decide their roles.
         date_rules: How dates are written, and what their words mean.
@@ -256,10 +260,12 @@ class LanguagePack:
         identification: Words and letters that identify the language.
         intents: Words of intents that are no phrases.
         numbers: Words of numbers.
+        offers: Words by which a question says which of the offers it is about.
         passengers: Words about passengers.
         patterns: Patterns that recognize requests, references and roles in a message.
         phrases: Phrases of the assistant's replies.
         places: Words around the names of places.
+        pointers: Pointers for what the assistant cannot know.
         preferences: Patterns of cabins, stops and budgets.
         questions: Patterns of the assistant's questions, and of the traveller's about offers.
         roles: Words around places and dates that decide their roles.
@@ -272,6 +278,7 @@ class LanguagePack:
     name: str
     added_passengers: AddedPassengerWords
     airlines: AirlineWords
+    answers: AnswerPhrases
     child_ages: ChildAgeWords
     date_roles: DateRoleWords
     date_rules: DateRules
@@ -283,10 +290,12 @@ class LanguagePack:
     identification: Identification
     intents: IntentWords
     numbers: NumberWords
+    offers: OfferWords
     passengers: PassengerWords
     patterns: MessagePatterns
     phrases: ReplyPhrases
     places: PlaceWords
+    pointers: PointerPhrases
     preferences: PreferencePatterns
     questions: QuestionPatterns
     roles: RoleWords

@@ -33,6 +33,8 @@ from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInpu
 from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp import language_id
 from asyncassist.nlp._gil import cooperative, yield_gil
+from asyncassist.nlp.commands.acts import act_model
+from asyncassist.nlp.commands.reader import read_commands
 from asyncassist.nlp.context.expected_slots import expected_slots
 from asyncassist.nlp.entities import places
 from asyncassist.nlp.intents.classifier import classify
@@ -489,7 +491,15 @@ class AsyncNLPEngine(Resource):
         resolved = without_overlaps(reading.text.raw, entities)
         yield_gil()
         intent = classify(NormalizedText(reading.text), resolved, reading.asked)
-        return Analysis(text=reading.text.raw, language=language, intent=intent, entities=resolved, errors=dict(errors))
+        yield_gil()
+        return Analysis(
+            text=reading.text.raw,
+            language=language,
+            intent=intent,
+            entities=resolved,
+            commands=read_commands(reading.text.raw, language.code, resolved),
+            errors=dict(errors),
+        )
 
     async def _run_io_extractors(self, request: _AnalysisRequest, sync_result: _SyncResult) -> Analysis:
         """Add the entities of all "io" extractors, run concurrently, and of the model if the rules were unsure."""
@@ -579,4 +589,5 @@ def _warm_up(languages: Sequence[str]) -> None:
     places.warm_up()
     rules = RuleExtractor()
     for language in languages:
+        act_model(language)
         rules.extract(Reading(text=TokenizedText.from_text("a b 1 c"), language=language, today=dt.date(2026, 1, 1)))

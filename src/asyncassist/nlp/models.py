@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Awaitable, Mapping, Sequence
 
+    from asyncassist.nlp.commands.models import Command
     from asyncassist.nlp.tokens import TokenizedText
 
 
@@ -86,6 +87,7 @@ class Analysis(JSONSerializable):
         language: Language of the text.
         intent: Purpose of the message.
         entities: Entities in order, without overlaps.
+        commands: What the text does to the conversation, one command for each sentence.
         errors: Extractor name -> reason for its failure ("timeout" or the name of the error's class; never the text);
             empty if every extractor succeeded.
         cached: Whether the analysis came from a cache.
@@ -96,6 +98,7 @@ class Analysis(JSONSerializable):
     language: Language
     intent: Intent
     entities: tuple[Entity, ...] = ()
+    commands: tuple[Command, ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
     cached: bool = False
     elapsed: float = 0.0

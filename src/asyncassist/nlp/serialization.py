@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from asyncassist._types import Airline, Money, Passengers, Place, TimeWindow
+from asyncassist.nlp.commands.reader import read_commands
 from asyncassist.nlp.models import Analysis, Entity, Intent, Language
 
 if TYPE_CHECKING:
@@ -110,4 +111,5 @@ def decode_analysis(data: bytes, text: str) -> Analysis | None:
         language=Language(code=code, confidence=language_confidence),
         intent=Intent(name=name, confidence=intent_confidence),
         entities=entities,
+        commands=read_commands(text, code, entities),
     )

@@ -62,7 +62,7 @@ def test_ambiguous_city_is_asked_about_once():
     first = decide(trip(destination=None), facts_of("to San Jose", destination=("San Jose", SAN_JOSE_CR, alternatives)))
     by_number = decide(first.state, facts_of("the second one"))
     by_country = decide(first.state, facts_of("the one in Costa Rica"))
-    unanswered = decide(first.state, facts_of("whatever you think", intent="unknown"))
+    unanswered = decide(first.state, facts_of("whatever you think", question_open=True))
     again = decide(
         unanswered.state.with_slots(destination=None),
         facts_of("to San Jose", destination=("San Jose", SAN_JOSE_CR, alternatives)),

@@ -10,16 +10,14 @@ from asyncassist._types import Passengers
 from asyncassist.assistant.actions import SayPhrase
 from asyncassist.assistant.tracking.date_slots import fill_dates
 from asyncassist.assistant.tracking.place_slots import PLACE_SLOTS, fill_places
+from asyncassist.nlp.commands.references import find_currency
 from asyncassist.nlp.followup.added_passengers import find_added_passengers
-from asyncassist.nlp.followup.side_questions import says_more_than_ordinal
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from asyncassist._types import Place
-    from asyncassist.assistant.state import DialogueState
     from asyncassist.assistant.tracking.turn import TurnContext
-    from asyncassist.nlp.followup.message_facts import MessageFacts
 
 MAX_PASSENGERS = 9
 """Maximum number of adults and children together."""
@@ -37,7 +35,7 @@ _DAY_PARTS = {"morning": (0, 719), "afternoon": (720, 1079), "evening": (1080, 1
 def update_state(turn: TurnContext) -> None:
     """Update the state with what the message says about the trip; questions about flights or offers change nothing."""
     about_booked_flight = turn.facts.intent == "flight_status" and bool(turn.facts.of_type("flight_number"))
-    if about_booked_flight or asks_about_offer(turn.state, turn.facts):
+    if about_booked_flight:
         return
     _handle_multi_city(turn)
     fill_places(turn)
@@ -45,14 +43,7 @@ def update_state(turn: TurnContext) -> None:
     _fill_other_slots(turn)
     _fill_trip_type(turn)
     _fill_window(turn)
-
-
-def asks_about_offer(state: DialogueState, facts: MessageFacts) -> bool:
-    """Return True if the message asks something about a shown offer: "is the second one refundable?"."""
-    span = facts.cues.ordinal_span
-    if span is None or not state.shown or not {"select", "book"}.isdisjoint(facts.cues.spans):
-        return False
-    return facts.intent != "book_flight" and says_more_than_ordinal(facts.text, span, language=facts.language)
+    _fill_currency(turn)
 
 
 def _handle_multi_city(turn: TurnContext) -> None:
@@ -96,6 +87,15 @@ def _fill_budget(turn: TurnContext) -> None:
         return
     if "budget" in state.slots or (state.shown and facts.word_count <= _SHORT_MESSAGE):
         turn.set_slot("budget", facts.money)
+
+
+def _fill_currency(turn: TurnContext) -> None:
+    """Remember the currency in which prices are wanted: "prices in francs"."""
+    facts = turn.facts
+    wanted = None if facts.money is not None or facts.of_type("budget") else find_currency(facts.text, wanted=True)
+    if wanted is not None and wanted != turn.state.currency:
+        turn.state = turn.state.replace(currency=wanted)
+        turn.changed.add("currency")
 
 
 def _fill_passengers(turn: TurnContext) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from asyncassist.languages.de.added_passengers import ADDED_PASSENGERS
 from asyncassist.languages.de.airlines import AIRLINES
+from asyncassist.languages.de.answers import ANSWERS
 from asyncassist.languages.de.child_ages import CHILD_AGES
 from asyncassist.languages.de.date_roles import DATE_ROLES
 from asyncassist.languages.de.date_rules import DATE_RULES
@@ -17,10 +18,12 @@ from asyncassist.languages.de.hours import HOURS
 from asyncassist.languages.de.identification import IDENTIFICATION
 from asyncassist.languages.de.intents import INTENTS
 from asyncassist.languages.de.numbers import NUMBERS
+from asyncassist.languages.de.offers import OFFERS
 from asyncassist.languages.de.passengers import PASSENGERS
 from asyncassist.languages.de.patterns import PATTERNS
 from asyncassist.languages.de.phrases import PHRASES
 from asyncassist.languages.de.places import PLACES
+from asyncassist.languages.de.pointers import POINTERS
 from asyncassist.languages.de.preferences import PREFERENCES
 from asyncassist.languages.de.questions import QUESTIONS
 from asyncassist.languages.de.roles import ROLES
@@ -34,6 +37,7 @@ PACK: Final = LanguagePack(
     name="German",
     added_passengers=ADDED_PASSENGERS,
     airlines=AIRLINES,
+    answers=ANSWERS,
     child_ages=CHILD_AGES,
     date_roles=DATE_ROLES,
     date_rules=DATE_RULES,
@@ -45,10 +49,12 @@ PACK: Final = LanguagePack(
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,
+    offers=OFFERS,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,
     places=PLACES,
+    pointers=POINTERS,
     preferences=PREFERENCES,
     questions=QUESTIONS,
     roles=ROLES,

@@ -6,6 +6,7 @@ from typing import Final
 
 from asyncassist.languages.en.added_passengers import ADDED_PASSENGERS
 from asyncassist.languages.en.airlines import AIRLINES
+from asyncassist.languages.en.answers import ANSWERS
 from asyncassist.languages.en.child_ages import CHILD_AGES
 from asyncassist.languages.en.date_roles import DATE_ROLES
 from asyncassist.languages.en.date_rules import DATE_RULES
@@ -17,10 +18,12 @@ from asyncassist.languages.en.hours import HOURS
 from asyncassist.languages.en.identification import IDENTIFICATION
 from asyncassist.languages.en.intents import INTENTS
 from asyncassist.languages.en.numbers import NUMBERS
+from asyncassist.languages.en.offers import OFFERS
 from asyncassist.languages.en.passengers import PASSENGERS
 from asyncassist.languages.en.patterns import PATTERNS
 from asyncassist.languages.en.phrases import PHRASES
 from asyncassist.languages.en.places import PLACES
+from asyncassist.languages.en.pointers import POINTERS
 from asyncassist.languages.en.preferences import PREFERENCES
 from asyncassist.languages.en.questions import QUESTIONS
 from asyncassist.languages.en.roles import ROLES
@@ -34,6 +37,7 @@ PACK: Final = LanguagePack(
     name="English",
     added_passengers=ADDED_PASSENGERS,
     airlines=AIRLINES,
+    answers=ANSWERS,
     child_ages=CHILD_AGES,
     date_roles=DATE_ROLES,
     date_rules=DATE_RULES,
@@ -45,10 +49,12 @@ PACK: Final = LanguagePack(
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,
+    offers=OFFERS,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,
     places=PLACES,
+    pointers=POINTERS,
     preferences=PREFERENCES,
     questions=QUESTIONS,
     roles=ROLES,

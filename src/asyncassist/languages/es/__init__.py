@@ -6,6 +6,7 @@ from typing import Final
 
 from asyncassist.languages.es.added_passengers import ADDED_PASSENGERS
 from asyncassist.languages.es.airlines import AIRLINES
+from asyncassist.languages.es.answers import ANSWERS
 from asyncassist.languages.es.child_ages import CHILD_AGES
 from asyncassist.languages.es.date_roles import DATE_ROLES
 from asyncassist.languages.es.date_rules import DATE_RULES
@@ -17,10 +18,12 @@ from asyncassist.languages.es.hours import HOURS
 from asyncassist.languages.es.identification import IDENTIFICATION
 from asyncassist.languages.es.intents import INTENTS
 from asyncassist.languages.es.numbers import NUMBERS
+from asyncassist.languages.es.offers import OFFERS
 from asyncassist.languages.es.passengers import PASSENGERS
 from asyncassist.languages.es.patterns import PATTERNS
 from asyncassist.languages.es.phrases import PHRASES
 from asyncassist.languages.es.places import PLACES
+from asyncassist.languages.es.pointers import POINTERS
 from asyncassist.languages.es.preferences import PREFERENCES
 from asyncassist.languages.es.questions import QUESTIONS
 from asyncassist.languages.es.roles import ROLES
@@ -34,6 +37,7 @@ PACK: Final = LanguagePack(
     name="Spanish",
     added_passengers=ADDED_PASSENGERS,
     airlines=AIRLINES,
+    answers=ANSWERS,
     child_ages=CHILD_AGES,
     date_roles=DATE_ROLES,
     date_rules=DATE_RULES,
@@ -45,10 +49,12 @@ PACK: Final = LanguagePack(
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,
+    offers=OFFERS,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,
     places=PLACES,
+    pointers=POINTERS,
     preferences=PREFERENCES,
     questions=QUESTIONS,
     roles=ROLES,

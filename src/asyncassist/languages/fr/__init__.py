@@ -6,6 +6,7 @@ from typing import Final
 
 from asyncassist.languages.fr.added_passengers import ADDED_PASSENGERS
 from asyncassist.languages.fr.airlines import AIRLINES
+from asyncassist.languages.fr.answers import ANSWERS
 from asyncassist.languages.fr.child_ages import CHILD_AGES
 from asyncassist.languages.fr.date_roles import DATE_ROLES
 from asyncassist.languages.fr.date_rules import DATE_RULES
@@ -17,10 +18,12 @@ from asyncassist.languages.fr.hours import HOURS
 from asyncassist.languages.fr.identification import IDENTIFICATION
 from asyncassist.languages.fr.intents import INTENTS
 from asyncassist.languages.fr.numbers import NUMBERS
+from asyncassist.languages.fr.offers import OFFERS
 from asyncassist.languages.fr.passengers import PASSENGERS
 from asyncassist.languages.fr.patterns import PATTERNS
 from asyncassist.languages.fr.phrases import PHRASES
 from asyncassist.languages.fr.places import PLACES
+from asyncassist.languages.fr.pointers import POINTERS
 from asyncassist.languages.fr.preferences import PREFERENCES
 from asyncassist.languages.fr.questions import QUESTIONS
 from asyncassist.languages.fr.roles import ROLES
@@ -34,6 +37,7 @@ PACK: Final = LanguagePack(
     name="French",
     added_passengers=ADDED_PASSENGERS,
     airlines=AIRLINES,
+    answers=ANSWERS,
     child_ages=CHILD_AGES,
     date_roles=DATE_ROLES,
     date_rules=DATE_RULES,
@@ -45,10 +49,12 @@ PACK: Final = LanguagePack(
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,
+    offers=OFFERS,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,
     places=PLACES,
+    pointers=POINTERS,
     preferences=PREFERENCES,
     questions=QUESTIONS,
     roles=ROLES,

@@ -6,6 +6,7 @@ from typing import Final
 
 from asyncassist.languages.it.added_passengers import ADDED_PASSENGERS
 from asyncassist.languages.it.airlines import AIRLINES
+from asyncassist.languages.it.answers import ANSWERS
 from asyncassist.languages.it.child_ages import CHILD_AGES
 from asyncassist.languages.it.date_roles import DATE_ROLES
 from asyncassist.languages.it.date_rules import DATE_RULES
@@ -17,10 +18,12 @@ from asyncassist.languages.it.hours import HOURS
 from asyncassist.languages.it.identification import IDENTIFICATION
 from asyncassist.languages.it.intents import INTENTS
 from asyncassist.languages.it.numbers import NUMBERS
+from asyncassist.languages.it.offers import OFFERS
 from asyncassist.languages.it.passengers import PASSENGERS
 from asyncassist.languages.it.patterns import PATTERNS
 from asyncassist.languages.it.phrases import PHRASES
 from asyncassist.languages.it.places import PLACES
+from asyncassist.languages.it.pointers import POINTERS
 from asyncassist.languages.it.preferences import PREFERENCES
 from asyncassist.languages.it.questions import QUESTIONS
 from asyncassist.languages.it.roles import ROLES
@@ -34,6 +37,7 @@ PACK: Final = LanguagePack(
     name="Italian",
     added_passengers=ADDED_PASSENGERS,
     airlines=AIRLINES,
+    answers=ANSWERS,
     child_ages=CHILD_AGES,
     date_roles=DATE_ROLES,
     date_rules=DATE_RULES,
@@ -45,10 +49,12 @@ PACK: Final = LanguagePack(
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,
+    offers=OFFERS,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,
     places=PLACES,
+    pointers=POINTERS,
     preferences=PREFERENCES,
     questions=QUESTIONS,
     roles=ROLES,

@@ -7,6 +7,7 @@ from typing import Final
 from asyncassist.languages.pack import LanguagePack
 from asyncassist.languages.pt.added_passengers import ADDED_PASSENGERS
 from asyncassist.languages.pt.airlines import AIRLINES
+from asyncassist.languages.pt.answers import ANSWERS
 from asyncassist.languages.pt.child_ages import CHILD_AGES
 from asyncassist.languages.pt.date_roles import DATE_ROLES
 from asyncassist.languages.pt.date_rules import DATE_RULES
@@ -18,10 +19,12 @@ from asyncassist.languages.pt.hours import HOURS
 from asyncassist.languages.pt.identification import IDENTIFICATION
 from asyncassist.languages.pt.intents import INTENTS
 from asyncassist.languages.pt.numbers import NUMBERS
+from asyncassist.languages.pt.offers import OFFERS
 from asyncassist.languages.pt.passengers import PASSENGERS
 from asyncassist.languages.pt.patterns import PATTERNS
 from asyncassist.languages.pt.phrases import PHRASES
 from asyncassist.languages.pt.places import PLACES
+from asyncassist.languages.pt.pointers import POINTERS
 from asyncassist.languages.pt.preferences import PREFERENCES
 from asyncassist.languages.pt.questions import QUESTIONS
 from asyncassist.languages.pt.roles import ROLES
@@ -34,6 +37,7 @@ PACK: Final = LanguagePack(
     name="Portuguese",
     added_passengers=ADDED_PASSENGERS,
     airlines=AIRLINES,
+    answers=ANSWERS,
     child_ages=CHILD_AGES,
     date_roles=DATE_ROLES,
     date_rules=DATE_RULES,
@@ -45,10 +49,12 @@ PACK: Final = LanguagePack(
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,
+    offers=OFFERS,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,
     places=PLACES,
+    pointers=POINTERS,
     preferences=PREFERENCES,
     questions=QUESTIONS,
     roles=ROLES,

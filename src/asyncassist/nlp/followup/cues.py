@@ -218,6 +218,24 @@ def _find_ordinal(
     return None
 
 
+def find_ordinals(folded: str, *, language: str) -> tuple[int, ...]:
+    """Return the indices of all offers that a folded text names, from 0; -1 is the last offer."""
+    patterns = patterns_for(language)
+    number = _BARE_NUMBER.fullmatch(folded)
+    if number:
+        return (int(number[1]) - 1,)
+    masked = patterns.not_ordinal.sub(lambda match: " " * len(match[0]), folded)
+    masked = patterns.cues["first_class"].sub(lambda match: " " * len(match[0]), masked)
+    found = [(match.start(), int(match[1]) - 1) for match in patterns.offer_number.finditer(masked)]
+    last = len(patterns.ordinals) - 1
+    found += [
+        (match.start(), position if position < last else -1)
+        for position, pattern in enumerate(patterns.ordinals)
+        for match in pattern.finditer(masked)
+    ]
+    return tuple(dict.fromkeys(position for _, position in sorted(found)))
+
+
 def _exceeds_ordinal(folded: str, match: re.Match[str], date: tuple[int, int]) -> bool:
     """Return whether a date is more than an ordinal with its article."""
     rest = folded[date[0] : match.start()] + folded[match.end() : date[1]]

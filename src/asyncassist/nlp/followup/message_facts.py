@@ -10,6 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist._types import Passengers
 from asyncassist.languages.registry import join_patterns
+from asyncassist.nlp.commands.models import (
+    CHAT_TOPICS,
+    TOPIC_INTENTS,
+    AskAboutOffers,
+    AskTopic,
+    ChooseOffer,
+    Command,
+    Inform,
+    Say,
+)
 from asyncassist.nlp.entities.airlines import airline_by_code, find_airlines, is_denied_after
 from asyncassist.nlp.entities.passengers import find_passengers
 from asyncassist.nlp.entities.preferences import find_budget
@@ -24,7 +34,6 @@ from asyncassist.nlp.followup.cues import (
     passenger_count_span,
 )
 from asyncassist.nlp.followup.language_switch import blank_span
-from asyncassist.nlp.followup.side_questions import find_side_questions
 from asyncassist.nlp.normalized import NormalizedText
 from asyncassist.nlp.numbers import parse_number
 from asyncassist.nlp.tokens import TokenizedText
@@ -39,7 +48,6 @@ if TYPE_CHECKING:
 # IATA codes of airlines, in capitals only: "is" and "do" are words.
 _AIRLINE_CODE = re.compile(r"\b(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])\b")
 _SHORT_MESSAGE = 6  # words; longer messages say "only" of other things than the airline
-_MAX_ADDRESS = 3  # words beside a question that only address or greet: "hi", "thanks a lot"
 _ONLY_WORDS = re.compile(rf"(?<!\w){join_patterns(lambda pack: pack.followup.only)}(?!\w)")
 _BARE_AIRLINE_CODE = re.compile(
     rf"\W*(?:{join_patterns(lambda pack: pack.followup.only_before_code)} )?\w\w"
@@ -49,6 +57,20 @@ _PLACE_TYPES = ("origin", "destination")
 _PAIR = 2
 _MAX_PASSENGERS = 20
 _DATE_TYPES = ("departure_date", "return_date", "date")
+_SURE = 0.9  # probability above which a sentence is beside the trip whatever cues it holds
+_WISH_CUES = frozenset(
+    {
+        "any_airline", "any_price", "any_stops", "any_time", "cheaper", "day_after", "day_before", "direct", "earlier",
+        "faster", "later", "more", "one_way", "relist", "round_trip", "start_over", "week_after", "week_before",
+    }
+)  # fmt: skip
+# Questions about offers in which "cheaper" and "direct" are no wishes.
+_COMPARING = frozenset({"compare", "details", "duration", "price", "recommend", "stops", "superlative", "why"})
+ASIDE = (AskAboutOffers, AskTopic)
+"""Commands whose sentences say nothing of the trip."""
+# What a traveller who sees no offers yet asks of a trip, rather than of an offer.
+_WISHES = frozenset({"airline", "compare", "currency", "details", "duration", "price", "recommend", "stops",
+                     "superlative", "times", "why"})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +109,8 @@ class MessageFacts:
         cues: Requests and references of a follow-up message.
         money: Amount with a currency that the message does not call a limit; None if there is none.
         language_requested: Whether the message asks to continue in this language.
-        is_side_question: Whether the message only asks about another matter than the flight.
+        commands: What the sentences of the message do; those about other matters than the trip are blanked in `text`.
+        only_aside: Whether nothing but such sentences, and courtesies, make up the message.
     """
 
     text: str
@@ -98,7 +121,8 @@ class MessageFacts:
     cues: Cues = field(default_factory=Cues)
     money: Money | None = None
     language_requested: bool = False
-    is_side_question: bool = False
+    commands: tuple[Command, ...] = ()
+    only_aside: bool = False
 
     @property
     def word_count(self) -> int:
@@ -110,22 +134,37 @@ class MessageFacts:
         return tuple(item for item in self.entities if item.type in types)
 
 
-def extract_facts(analysis: Analysis, *, today: dt.date, language_requested: bool = False) -> MessageFacts:
+def extract_facts(
+    analysis: Analysis,
+    *,
+    today: dt.date,
+    language_requested: bool = False,
+    offers_shown: bool = False,
+    question_open: bool = False,
+) -> MessageFacts:
     """Extract the facts of an analysed message.
 
-    A prompt injection ends the message: everything from its first word on is ignored. Questions about other matters
-    than the flight are blanked, so that their dates, places and numbers are none of the trip.
+    A prompt injection ends the message: everything from its first word on is ignored. Sentences that are not about the
+    trip are blanked, so that their dates, places and numbers are none of it.
 
     Args:
         analysis: Analysis of the message by the NLP engine.
         today: Today's date where the traveller is.
         language_requested: Whether the message asks to continue in its language.
+        offers_shown: Whether offers are on display: else a question about one is a wish for the trip.
+        question_open: Whether the assistant waits for an answer: what may be small talk is taken for one.
     """
     language = analysis.language.code
     entities = analysis.entities
     dates = tuple((item.start, item.end) for item in entities if item.type in _DATE_TYPES)
     cues = find_cues(analysis.text, language=language, dates=dates)
     text, intent = analysis.text, analysis.intent.name
+    commands = tuple(
+        Inform(start=one.start, end=one.end, confidence=one.confidence)
+        if _is_wish(one, analysis, offers_shown=offers_shown, question_open=question_open)
+        else one
+        for one in analysis.commands
+    )
     if cues.injection_at is not None:
         text = text[: cues.injection_at]
         entities = tuple(item for item in entities if item.end <= cues.injection_at)
@@ -133,23 +172,25 @@ def extract_facts(analysis: Analysis, *, today: dt.date, language_requested: boo
         cues = find_cues(text, language=language, dates=dates)
         cues = dataclasses.replace(cues, injection_at=injection_at)
         intent = "search_flight" if entities else "unknown"
-    side = list(find_side_questions(text, language=language))
-    if side:
-        blanked = functools.reduce(blank_span, side, text)
-        entities = tuple(item for item in entities if not any(a < item.end and item.start < b for a, b in side))
+        commands = ()
+    aside = [(one.start, one.end) for one in commands if isinstance(one, ASIDE)]
+    only_aside = bool(aside) and all(isinstance(one, (*ASIDE, Say)) for one in commands)
+    if aside:
+        text = functools.reduce(blank_span, aside, text)
+        entities = tuple(item for item in entities if not any(a < item.end and item.start < b for a, b in aside))
         spans = tuple((item.start, item.end) for item in entities if item.type in _DATE_TYPES)
-        rest = find_cues(blanked, language=language, dates=spans)
-        if not entities and set(rest.spans) <= {"thanks"} and len(blanked.split()) <= _MAX_ADDRESS:
-            return MessageFacts(
-                text=text,
-                language=language,
-                intent="unknown" if intent == "search_flight" else intent,
-                today=today,
-                cues=dataclasses.replace(Cues(), injection_at=cues.injection_at),
-                language_requested=language_requested,
-                is_side_question=cues.injection_at is None,
-            )
-        text, cues = blanked, dataclasses.replace(rest, injection_at=cues.injection_at)
+        cues = dataclasses.replace(find_cues(text, language=language, dates=spans), injection_at=cues.injection_at)
+    if only_aside:
+        return MessageFacts(
+            text=text,
+            language=language,
+            intent=_aside_intent(commands, intent),
+            today=today,
+            language_requested=language_requested,
+            commands=commands,
+            only_aside=True,
+        )
+    intent = _said_intent(commands, intent)
     found = [
         FoundEntity(
             type=item.type,
@@ -182,7 +223,46 @@ def extract_facts(analysis: Analysis, *, today: dt.date, language_requested: boo
         today=today,
         money=_find_money(tokenized, found, language),
         language_requested=language_requested,
+        commands=commands,
     )
+
+
+def _is_wish(command: Command, analysis: Analysis, *, offers_shown: bool, question_open: bool) -> bool:
+    """Return True if a command is a statement of the trip after all.
+
+    That is a question about offers while none are shown ("do you have direct flights?"), and a sentence beside the trip
+    that is not sure and holds a wish for it ("whatever the airline").
+    """
+    if isinstance(command, ChooseOffer):
+        return not offers_shown
+    if isinstance(command, AskAboutOffers) and not offers_shown and command.attribute in _WISHES:
+        return True
+    unsure = isinstance(command, ASIDE) and command.confidence < _SURE
+    if not unsure or (isinstance(command, AskAboutOffers) and command.attribute in _COMPARING):
+        return False
+    if question_open and isinstance(command, AskTopic) and command.topic in CHAT_TOPICS:
+        return True
+    cues = find_cues(analysis.text[command.start : command.end], language=analysis.language.code)
+    return not _WISH_CUES.isdisjoint(cues.spans)
+
+
+def _aside_intent(commands: tuple[Command, ...], intent: str) -> str:
+    """Return the intent of a message that is not about the trip."""
+    for command in commands:
+        if isinstance(command, AskTopic) and command.topic in TOPIC_INTENTS:
+            return command.topic
+        if isinstance(command, AskAboutOffers) and command.attribute == "bags":
+            return "baggage"
+    said = [command.intent for command in commands if isinstance(command, Say)]
+    if said:
+        return said[0]
+    return "unknown" if intent in {"search_flight", "book_flight"} else intent
+
+
+def _said_intent(commands: tuple[Command, ...], intent: str) -> str:
+    """Return the intent of a message of courtesies alone, where the classifier found none."""
+    said = [command.intent for command in commands if isinstance(command, Say)]
+    return said[-1] if intent == "unknown" and said and len(said) == len(commands) else intent
 
 
 # "Two children, so two adults and two children": the count after such a word is the complete one.

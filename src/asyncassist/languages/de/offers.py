@@ -1,0 +1,20 @@
+"""German words of questions about offers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from asyncassist.languages.offer_words import OfferWords
+
+OFFERS: Final = OfferWords(
+    landing=r"lande\w*|ankunft|ankomm\w*|ankam|kommt?\b.* an|bin ich|sind wir|da sein|zu ?hause",
+    early=r"fruh\w*|zuerst|als erste\w*|erste\w*",
+    late=r"spat\w*|zuletzt|letzte\w*",
+    cheap=r"gunstig\w*|billig\w*",
+    dear=r"teuerste\w*",
+    fast=r"schnell\w*|kurzeste\w*",
+    slow=r"langste\w*|am langsten",
+    pair="ersten beiden|beiden|beide|die zwei",
+    less="kurzer|schneller|weniger",
+    currency_preposition="in",
+)

@@ -1,0 +1,20 @@
+"""Spanish words of questions about offers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from asyncassist.languages.offer_words import OfferWords
+
+OFFERS: Final = OfferWords(
+    landing=r"lleg\w*|aterriz\w*",
+    early="mas temprano|antes|primero|mas pronto|temprano",
+    late="mas tarde|ultimo|tarde",
+    cheap=r"barat\w*|economic\w*",
+    dear=r"mas car\w*",
+    fast=r"rapid\w*|mas corto",
+    slow=r"mas larg\w*",
+    pair="dos primeros|los dos|ambos|esos dos",
+    less="menos|mas corto|mas rapido",
+    currency_preposition="en|a",
+)

@@ -1,0 +1,20 @@
+"""French words of questions about offers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from asyncassist.languages.offer_words import OfferWords
+
+OFFERS: Final = OfferWords(
+    landing=r"arriv\w*|atterri\w*|rentr\w*|la-bas",
+    early="plus tot|premier|en premier",
+    late="plus tard|dernier|en dernier",
+    cheap=r"moins cher\w*|economique",
+    dear=r"plus cher\w*",
+    fast="plus rapide|plus court|rapide",
+    slow=r"plus long\w*",
+    pair="deux premiers|les deux|ces deux",
+    less="de moins|plus court|plus rapide",
+    currency_preposition="en",
+)

@@ -1,0 +1,20 @@
+"""Italian words of questions about offers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from asyncassist.languages.offer_words import OfferWords
+
+OFFERS: Final = OfferWords(
+    landing=r"arriv\w*|atterr\w*",
+    early="prima|piu presto|primo|presto",
+    late="piu tardi|ultimo|tardi",
+    cheap=r"economic\w*|meno car\w*|costa (?:di )?meno",
+    dear=r"piu car\w*",
+    fast=r"veloc\w*|piu (?:corto|breve)",
+    slow=r"piu lung\w*",
+    pair="primi due|i due|entrambi|quei due",
+    less="in meno|piu corto|piu veloce",
+    currency_preposition="in",
+)

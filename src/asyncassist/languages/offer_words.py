@@ -1,0 +1,34 @@
+"""Type of the words by which a question says which of the offers it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class OfferWords:
+    """Regular expressions of one language, for lower-case text without accents; each matches whole words.
+
+    Attributes:
+        landing: Words of arriving: "which lands first?".
+        early: Words of the first of several: "earliest".
+        late: Words of the last of several: "latest".
+        cheap: Words of a low price.
+        dear: Words of the highest price.
+        fast: Words of a short travel time.
+        slow: Words of the longest travel time.
+        pair: Words for two offers at once: "the first two", "both".
+        less: Words of a shorter or lower measure: "how much shorter?".
+        currency_preposition: Words before the currency in which prices are wanted: "in euros".
+    """
+
+    landing: str
+    early: str
+    late: str
+    cheap: str
+    dear: str
+    fast: str
+    slow: str
+    pair: str
+    less: str
+    currency_preposition: str

@@ -1,0 +1,1 @@
+"""Commands: what a message does to the conversation."""

@@ -1,0 +1,131 @@
+"""Dialogue acts: what each sentence of a message does, by a linear model over words.
+
+Trained by `tools/train_acts.py` on the examples in `languages/<code>/acts.txt`. Entities are replaced by their type
+first, so that "from Oslo" and "from Rome" are one example.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import itertools
+import math
+import re
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+
+from asyncassist.nlp.followup.cues import fold_chars
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from asyncassist.nlp.models import Entity
+
+_TOKEN: Final = re.compile(r"[^\W\d_]+|\d+|[€$£]")
+# A full stop after a digit ends no sentence: "am 4. Dezember", "12.50".
+_SENTENCE: Final = re.compile(r"(?:[^.!?…\n]|(?<=\d)\.|\.(?=\w))+[.!?…]*")
+# Further tokens of a sentence are ignored, to bound the time.
+_MAX_TOKENS: Final = 40
+_PREFIX: Final = 4
+_MASKS: Final = {
+    "origin": "PLACE",
+    "destination": "PLACE",
+    "departure_date": "DATE",
+    "return_date": "DATE",
+    "date": "DATE",
+    "airline": "AIRLINE",
+    "budget": "MONEY",
+    "flight_number": "FLIGHT",
+}
+
+
+class ActScore(NamedTuple):
+    """A dialogue act and its probability."""
+
+    name: str
+    confidence: float
+
+
+class Sentence(NamedTuple):
+    """Offsets of a sentence in its text, and whether it is a question by its mark."""
+
+    start: int
+    end: int
+    question: bool
+
+
+def split_sentences(text: str) -> Iterator[Sentence]:
+    """Yield the sentences of a text that have a letter or a digit."""
+    for match in _SENTENCE.finditer(text):
+        if any(char.isalnum() for char in match[0]):
+            yield Sentence(match.start(), match.end(), "?" in match[0])
+
+
+def mask_entities(text: str, start: int, end: int, entities: Sequence[Entity]) -> list[str]:
+    """Return the folded words of a sentence, with the type of an entity in place of its words."""
+    words: list[str] = []
+    at = start
+    folded = fold_chars(text)
+    for entity in entities:
+        mask = _MASKS.get(entity.type)
+        if mask is None or entity.start < at or entity.end > end:
+            continue
+        words += _TOKEN.findall(folded, at, entity.start)
+        words.append(mask)
+        at = entity.end
+    words += _TOKEN.findall(folded, at, end)
+    return ["#" if word.isdecimal() else word for word in words[:_MAX_TOKENS]]
+
+
+def sentence_features(words: Sequence[str], *, question: bool) -> list[str]:
+    """Return the features of a sentence: words, their beginnings, pairs, and the form of the sentence."""
+    pairs = [f"{one} {two}" for one, two in itertools.pairwise(["<", *words, ">"])]
+    prefixes = [f"{word[:_PREFIX]}*" for word in words if len(word) > _PREFIX + 1]
+    size = min(len(words), 9) // 3
+    return [*dict.fromkeys([*words, *prefixes, *pairs, f"size {size}", "question ?" if question else "question -"])]
+
+
+class ActModel:
+    """Classifier of dialogue acts with its weights decoded.
+
+    Args:
+        table: Decoded weights file: `acts`, `scale`, `bias`, and `weights`, by feature pairs of act and weight.
+    """
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        scale = float(table["scale"])
+        self._acts: tuple[str, ...] = tuple(table["acts"])
+        self._groups = tuple("offer" if act.startswith("offer.") else act for act in self._acts)
+        self._bias = [value / scale for value in table["bias"]]
+        self._weights: dict[str, list[tuple[int, float]]] = {
+            name: [(row[at], row[at + 1] / scale) for at in range(0, len(row), 2)]
+            for name, row in table["weights"].items()
+        }
+
+    def classify(self, features: Sequence[str]) -> ActScore:
+        """Return the likeliest act and its probability; the questions about offers count together.
+
+        How sure it is that a sentence asks about offers does not depend on how many such questions there are.
+        """
+        sums = list(self._bias)
+        for name in features:
+            for act, weight in self._weights.get(name, ()):
+                sums[act] += weight
+        top = max(sums)
+        chances = [math.exp(value - top) for value in sums]
+        groups: dict[str, float] = {}
+        for group, chance in zip(self._groups, chances, strict=True):
+            groups[group] = groups.get(group, 0.0) + chance
+        best = max(groups, key=groups.__getitem__)
+        inside = [at for at, group in enumerate(self._groups) if group == best]
+        act = max(inside, key=chances.__getitem__)
+        return ActScore(self._acts[act], groups[best] / sum(chances))
+
+
+@functools.cache
+def act_model(language: str) -> ActModel:
+    """Return the model of a language, loading it at first use."""
+    packed = resources.files("asyncassist.nlp").joinpath("data", f"acts_{language}.json.gz").read_bytes()
+    return ActModel(msgspec.json.decode(gzip.decompress(packed)))

@@ -1,0 +1,119 @@
+"""Reads the commands of a message from the dialogue acts of its sentences."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from asyncassist.nlp.commands.acts import act_model, mask_entities, sentence_features, split_sentences
+from asyncassist.nlp.commands.models import (
+    AskAboutOffers,
+    AskCheapestDay,
+    AskTopic,
+    Book,
+    ChooseOffer,
+    Command,
+    Inform,
+    Say,
+    StartOver,
+    Summarize,
+    Undo,
+)
+from asyncassist.nlp.commands.references import find_currency, find_reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from asyncassist.nlp.commands.acts import ActScore
+    from asyncassist.nlp.models import Entity
+
+# Below it a sentence counts as one about the trip, which the rules of the slots then read.
+_MIN_CONFIDENCE: Final = 0.4
+# A message has few sentences; the bound limits the time for a hostile text.
+_MAX_SENTENCES: Final = 24
+_SAID: Final = {
+    "affirm": "affirm",
+    "deny": "deny",
+    "greet": "greeting",
+    "thank": "thanks",
+    "leave": "goodbye",
+    "help": "help",
+}
+_SIMPLE: Final[dict[str, Callable[..., Command]]] = {
+    "flexible": AskCheapestDay,
+    "choose": ChooseOffer,
+    "book": Book,
+    "undo": Undo,
+    "start_over": StartOver,
+    "summary": Summarize,
+}
+_CHAT: Final = frozenset({"abuse", "human", "identity", "joke", "smalltalk", "story"})
+# Probability below which a sentence with a day or a place is about the trip after all, unless it is a question.
+_MIN_ASIDE: Final = 0.6
+_SURE: Final = 0.9
+_ROUTE: Final = frozenset({"origin", "destination"})
+_DATES: Final = frozenset({"departure_date", "return_date", "date"})
+# Slots that only a statement of the trip fills: a sentence with one of them is no courtesy and no choice.
+_TRIP_ENTITIES: Final = frozenset({"origin", "destination", "departure_date", "return_date", "date", "passengers"})
+# Questions that ask for another search where they name a day or a place: "how much is it on Friday?".
+_PRICE_QUESTIONS: Final = frozenset({"compare", "currency", "details", "price", "recommend", "superlative"})
+
+
+def read_commands(text: str, language: str, entities: Sequence[Entity]) -> tuple[Command, ...]:
+    """Return the commands of a text, one for each sentence, in order.
+
+    Args:
+        text: The message.
+        language: Two-letter code of its language.
+        entities: Its entities, in order.
+    """
+    model = act_model(language)
+    found = []
+    for sentence in list(split_sentences(text))[:_MAX_SENTENCES]:
+        words = mask_entities(text, sentence.start, sentence.end, entities)
+        best = model.classify(sentence_features(words, question=sentence.question))
+        kinds = {item.type for item in entities if sentence.start <= item.start < sentence.end}
+        command = _build_command(
+            best, kinds, {"start": sentence.start, "end": sentence.end}, question=sentence.question
+        )
+        if isinstance(command, AskAboutOffers | ChooseOffer | Book):
+            inside = [item for item in entities if sentence.start <= item.start < sentence.end]
+            offers = find_reference(text[sentence.start : sentence.end], language, inside)
+            command = dataclasses.replace(command, offers=offers)
+            if isinstance(command, AskAboutOffers) and command.attribute == "currency":
+                currency = find_currency(text[sentence.start : sentence.end])
+                command = dataclasses.replace(command, currency=currency)
+        found.append(command)
+    return tuple(found)
+
+
+def _is_request(kinds: set[str], confidence: float, *, question: bool) -> bool:
+    """Return whether a sentence with a day or a place asks for a flight, whatever else it says."""
+    if kinds >= _ROUTE:
+        return bool(kinds & _DATES) or (not question and confidence < _SURE)
+    return not question and confidence < _MIN_ASIDE
+
+
+def _build_command(act: ActScore, kinds: set[str], span: dict[str, Any], *, question: bool) -> Command:
+    """Return the command of a sentence by its act, the types of its entities, and whether it has a question mark."""
+    span["confidence"] = round(act.confidence, 3)
+    states_trip = bool(kinds & _TRIP_ENTITIES)
+    group, _, detail = act.name.partition(".")
+    if act.name == "trip" or act.confidence < _MIN_CONFIDENCE:
+        return Inform(**span)
+    if states_trip and group != "offer" and _is_request(kinds, act.confidence, question=question):
+        return Inform(**span)
+    if group == "topic" or group in _CHAT:
+        return AskTopic(topic=cast("Any", detail or group), **span)
+    if group == "offer":
+        searches = detail in _PRICE_QUESTIONS and (states_trip or "cabin" in kinds)
+        if searches or (kinds >= _ROUTE and kinds & _DATES):
+            return Inform(**span)
+        return AskAboutOffers(attribute=cast("Any", detail), **span)
+    if states_trip and group not in {"start_over", "flexible", "book"}:
+        return Inform(**span)
+    if group in _SAID:
+        return Say(intent=cast("Any", _SAID[group]), **span)
+    if group == "book" and states_trip:
+        return Inform(**span)
+    return _SIMPLE[group](**span)

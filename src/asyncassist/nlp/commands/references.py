@@ -1,0 +1,148 @@
+"""Finds which of the offers shown a sentence speaks of: "the second one", "the 10:30 flight", "the cheapest"."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from asyncassist._types import JSONSerializable
+from asyncassist.languages.registry import PACKS, join_patterns
+from asyncassist.nlp.followup.cues import find_cues, find_ordinals, fold_chars, patterns_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from asyncassist.nlp.models import Entity
+
+Criterion = Literal[
+    "cheapest", "dearest", "fastest", "longest", "leaves_first", "leaves_last", "lands_first", "lands_last"
+]  # fmt: skip
+"""Superlative by which one of several offers is named."""
+
+_DATES: Final = frozenset({"departure_date", "return_date", "date"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferReference(JSONSerializable):
+    """Which of the offers shown are meant; nothing at all for "it" or for all of them.
+
+    Attributes:
+        positions: Positions in the list from 0; -1 is the last.
+        numbers: Flight numbers.
+        carriers: IATA codes of airlines.
+        departure: Departure time in minutes after midnight, None if none is named.
+        whole_hour: Whether that time is an hour without minutes.
+        window: Earliest and latest time in minutes after midnight ("before 9:30"), None without a bound.
+        criterion: Superlative, None without one.
+        landing: Whether the sentence speaks of arriving.
+        returning: Whether the sentence speaks of the flight back.
+    """
+
+    positions: tuple[int, ...] = ()
+    numbers: tuple[str, ...] = ()
+    carriers: tuple[str, ...] = ()
+    departure: int | None = None
+    whole_hour: bool = False
+    window: tuple[int, int] | None = None
+    criterion: Criterion | None = None
+    landing: bool = False
+    returning: bool = False
+
+
+class _Words:
+    """Compiled words of one language."""
+
+    def __init__(self, language: str) -> None:
+        words = PACKS[language].offers
+        for name in ("landing", "early", "late", "cheap", "dear", "fast", "slow", "pair"):
+            setattr(self, name, re.compile(rf"(?<!\w)(?:{getattr(words, name)})(?!\w)"))
+
+    landing: re.Pattern[str]
+    early: re.Pattern[str]
+    late: re.Pattern[str]
+    cheap: re.Pattern[str]
+    dear: re.Pattern[str]
+    fast: re.Pattern[str]
+    slow: re.Pattern[str]
+    pair: re.Pattern[str]
+
+
+@functools.cache
+def _words(language: str) -> _Words:
+    return _Words(language)
+
+
+def find_reference(sentence: str, language: str, entities: Sequence[Entity]) -> OfferReference:
+    """Return which offers a sentence speaks of.
+
+    Args:
+        sentence: The sentence.
+        language: Two-letter code of its language.
+        entities: Entities of the sentence; their offsets are not used.
+    """
+    cues = find_cues(sentence, language=language)
+    folded = fold_chars(sentence)
+    words = _words(language)
+    positions = find_ordinals(folded, language=language)
+    if words.pair.search(folded) and len(positions) < 2:
+        positions = (0, 1)
+    landing = words.landing.search(folded) is not None
+    return OfferReference(
+        positions=positions,
+        numbers=tuple(str(item.value) for item in entities if item.type == "flight_number"),
+        carriers=tuple(item.value.code for item in entities if item.type == "airline"),
+        departure=cues.minute_of_day if cues.window is None else None,
+        whole_hour=cues.is_whole_hour,
+        window=cues.window,
+        criterion=None if positions else _find_criterion(words, folded, landing=landing),
+        landing=landing,
+        returning=patterns_for(language).return_.search(folded) is not None
+        or any(item.type == "return_date" for item in entities),
+    )
+
+
+def _find_criterion(words: _Words, folded: str, *, landing: bool) -> Criterion | None:
+    """Return the superlative of a sentence."""
+    if words.dear.search(folded):
+        return "dearest"
+    if words.cheap.search(folded):
+        return "cheapest"
+    if words.slow.search(folded):
+        return "longest"
+    if words.fast.search(folded):
+        return "fastest"
+    if words.late.search(folded):
+        return "lands_last" if landing else "leaves_last"
+    if words.early.search(folded):
+        return "lands_first" if landing else "leaves_first"
+    return None
+
+
+_CODES: Final = ("AUD", "CAD", "CHF", "CZK", "DKK", "GBP", "HUF", "JPY", "MXN", "NOK", "PLN", "SEK", "USD")
+_SIGNS: Final = {"€": "EUR", "$": "USD", "£": "GBP", "r$": "BRL"}
+
+
+@functools.cache
+def _currencies() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, str]]:
+    """Return the patterns of a currency, and of one after a preposition, and the code of each name."""
+    names = {name: code for pack in PACKS.values() for name, code in pack.guard.currency_names.items() if code}
+    table = {**{code.lower(): code for code in _CODES}, **names, **_SIGNS}
+    name = "|".join(map(re.escape, sorted(table, key=len, reverse=True)))
+    before = join_patterns(lambda pack: pack.offers.currency_preposition)
+    any_one = re.compile(rf"(?<!\w)({name})(?!\w)")
+    wanted = re.compile(rf"(?<!\w){before} (?:\w+ )?({name})(?!\w)")
+    return any_one, wanted, table
+
+
+def find_currency(text: str, *, wanted: bool = False) -> str | None:
+    """Return the currency that a text names; None without one.
+
+    Args:
+        text: The text.
+        wanted: Look only for one after a preposition: "prices in francs".
+    """
+    any_one, after_preposition, table = _currencies()
+    found = (after_preposition if wanted else any_one).search(fold_chars(text))
+    return None if found is None else table[found[1]]
