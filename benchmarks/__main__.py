@@ -13,13 +13,13 @@ import time
 from benchmarks import page
 
 BENCHMARKS = (
-    *("originals", "bridge", "handler", "state", "sqlite", "postgres"),
+    *("originals", "bridge", "handler", "pacing", "state", "sqlite", "postgres"),
     *("chatbot", "chat_tools", "nlp", "flights", "assistant", "web"),
 )
 LONG = ("conversations", "faults")
 WITH_FULL = {"flights"}  # benchmarks that accept `--full`
 # Their medians are stable after a few rounds; the full number of rounds takes minutes.
-SHORTER = {"handler", "chatbot", "chat_tools", "web", "web_moments"}
+SHORTER = {"handler", "pacing", "chatbot", "chat_tools", "web", "web_moments"}
 
 
 def flags(name: str) -> list[str]:

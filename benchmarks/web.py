@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, contextmanager
+from itertools import count
 from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 DELAY = 0.02
 CHAT = {"message": "hello"}
+NUMBERS = count()
 
 
 class Server:
@@ -98,7 +100,7 @@ class Stub:
 
 
 async def load(server: Server, path: str, body: Any, *, requests: int, connections: int) -> None:
-    """Send requests over persistent connections and record the measurements in the server."""
+    """Send requests over persistent connections and record the measurements; "NUMBER" in the body is a new one each."""
     left = requests
     data = None if body is None else json.dumps(body).encode()
     headers = {"content-type": "application/json"} if data else {}
@@ -110,7 +112,8 @@ async def load(server: Server, path: str, body: Any, *, requests: int, connectio
             while left > 0:
                 left -= 1
                 started = time.perf_counter()
-                async with session.request("POST" if data else "GET", path, data=data, headers=headers) as response:
+                sent = data and data.replace(b"NUMBER", str(next(NUMBERS)).encode())
+                async with session.request("POST" if data else "GET", path, data=sent, headers=headers) as response:
                     await response.read()
                     assert response.status == 200, (server.name, response.status)
                 server.waits.append(time.perf_counter() - started)
@@ -155,6 +158,33 @@ async def cached(report: Report, stub: Stub, *, rounds: int, requests: int) -> N
         report_all(report, "cached response, FastAPI", servers)
 
 
+async def components(report: Report, stub: Stub, *, rounds: int, requests: int) -> None:
+    """Report the chat routes of the service against bare FastAPI routes over the same components."""
+    uvicorn = ("uvicorn", "--factory", "--port", "PORT", "--log-level", "critical", "--no-access-log")
+    model = {
+        "OPENAI_BASE_URL": f"http://127.0.0.1:{stub.port}/v1",
+        "OPENAI_API_KEY": "bench",
+        "ASYNCASSIST_MODEL": "m",
+    }
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(serve(name, *uvicorn, f"benchmarks.web_peers:{factory}", "--no-proxy-headers", **model))
+            for name, factory in (("service", "ours"), ("FastAPI, same components", "components"))
+        ]
+        for case, path, message, share in (
+            ("POST /chat, same components", "/chat", "what is your baggage allowance?", 4),
+            ("chatbot route, cached, same components", "/api/async/chatbot", "hello", 1),
+            ("chatbot route, uncached, same components", "/api/async/chatbot", "hello NUMBER", 2),
+        ):
+            for server in servers:
+                server.rates.clear()
+                server.cpu.clear()
+            for _ in range(rounds):
+                for server in servers:
+                    await load(server, path, {"message": message}, requests=requests // share, connections=16)
+            report_all(report, case, servers)
+
+
 async def bridge(report: Report, stub: Stub, *, rounds: int, requests: int) -> None:
     """Report Flask with 200 connections: one loop and one pool against a session per request."""
     if importlib.util.find_spec("asgiref") is None:
@@ -193,6 +223,7 @@ async def main() -> None:
     report = Report("web", "Web service", ("fastapi", "flask", "uvicorn", "gunicorn", "asgiref"))
     async with Stub() as stub:
         await cached(report, stub, rounds=3 if quick else 5, requests=800 if quick else 2000)
+        await components(report, stub, rounds=3 if quick else 5, requests=800 if quick else 2000)
         await bridge(report, stub, rounds=1 if quick else 3, requests=400 if quick else 1000)
     report.write()
     await asyncio.to_thread(moments, rounds=3 if quick else 10)

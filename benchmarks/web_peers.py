@@ -85,6 +85,39 @@ def equal() -> Any:
     return app
 
 
+def components() -> Any:
+    """Return a FastAPI app whose native routes call the service's assistant and chatbot, and add nothing."""
+    from fastapi import FastAPI
+    from pydantic import BaseModel, Field
+
+    from asyncassist.web import Service
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> Any:
+        async with Service.from_env() as app.state.service:
+            yield
+
+    app = FastAPI(lifespan=lifespan)
+
+    class Body(BaseModel):
+        message: str = Field(min_length=1, max_length=4000)
+
+    Body.model_rebuild(_types_namespace={})
+
+    async def chat(body: Body) -> dict[str, Any]:
+        reply = await app.state.service.assistant.reply(body.message, session_id=secrets.token_hex(16))
+        return reply.to_dict()
+
+    async def chatbot(body: Body) -> dict[str, Any]:
+        reply = await app.state.service.chatbot.reply(body.message, conversation_id=secrets.token_hex(16))
+        return reply.to_dict()
+
+    for path, route in (("/chat", chat), ("/api/async/chatbot", chatbot)):
+        route.__annotations__ = {"body": Body, "return": dict[str, Any]}
+        app.post(path)(route)
+    return app
+
+
 def bridged() -> Any:
     """Return a Flask app with synchronous views, one LoopThread and one pooled client."""
     from flask import Flask

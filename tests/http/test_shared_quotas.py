@@ -88,14 +88,14 @@ def work(url, redis, number, pipe):
         async with AsyncHandler(redis=redis) as http:
             pipe.send("ready")
             await asyncio.to_thread(pipe.recv)
-            calls = (http.get(f"{url}/{number}-{n}", **NO_CACHE) for n in range(40))
+            calls = (http.get(f"{url}/{number}-{n}", cache="no-store", timeout=60.0) for n in range(40))
             return [response.status for response in await asyncio.gather(*calls)]
 
     pipe.send(asyncio.run(main()))
 
 
 async def test_processes_use_a_quota_up_and_never_exceed_it(origin, redis_url):
-    """Four processes with more requests than a window holds: all are answered, none is refused, and no window is lost."""
+    """Four processes with more requests than a window holds: all are answered, 1 % refused first at most, none lost."""
     api = FixedWindows(origin, limit=40, window=1.5)
     context = multiprocessing.get_context("spawn")
     async with AsyncHandler(redis=redis_url) as http:
@@ -118,7 +118,7 @@ async def test_processes_use_a_quota_up_and_never_exceed_it(origin, redis_url):
     busy = [index for index, used in api.used.items() if used > 1]
     inner = range(min(busy) + 1, max(busy))
     assert statuses == [200] * 160
-    assert api.refused <= 1
+    assert api.refused <= 0.01 * 160
     assert sum(api.used[index] for index in inner) >= 0.9 * 40 * len(inner)
 
 
