@@ -13,7 +13,7 @@ from asyncassist import AsyncStateManager, Message
 from asyncassist._stores.postgres_migrations import MIGRATIONS
 from asyncassist._stores.serialization import owner_digest
 
-DIGESTS = ["9fd0ac888fb54156", "8c5857a2380b9fbb", "8ff6984b605e7ec4", "d8e756a1b1b63b53", "194bfd1aebdd85b1"]
+DIGESTS = ["9fd0ac888fb54156", "8c5857a2380b9fbb", "8ff6984b605e7ec4", "d8e756a1b1b63b53", "f12d77482b3d415d"]
 
 
 async def test_four_processes_migrate_concurrently(postgres_url, prefix):
