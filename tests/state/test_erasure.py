@@ -332,7 +332,7 @@ async def test_unused_conversations_of_postgres_are_deleted(user):
 
 
 async def test_retention_goes_on_after_an_outage(valkey_url, user):
-    """While PostgreSQL is away nothing is deleted, and nothing else happens."""
+    """While PostgreSQL is unavailable nothing is deleted; afterwards it is."""
     server = await asyncio.to_thread(Postgres().start)
     try:
         async with AsyncStateManager(postgres=server.url, timeout=2.0) as state:

@@ -19,7 +19,7 @@ DIGESTS = [
     "8ff6984b605e7ec4",
     "d8e756a1b1b63b53",
     "5bef7cd86ec8c14c",
-    "194bfd1aebdd85b1",
+    "f12d77482b3d415d",
 ]
 
 

@@ -182,9 +182,9 @@ class StateRuntime:
         if self._journal is not None:
             self._adoption_task = asyncio.create_task(self._adopt_orphaned_journals(self._journal))
         retention = self._options.retention
-        keeper = None if self._conversation_kind is None else self._stores[self._conversation_kind.name]
-        if retention is not None and isinstance(keeper, RetainsConversations):
-            self._retention_task = asyncio.create_task(self._delete_unused(keeper, retention))
+        conversation_store = None if self._conversation_kind is None else self._stores[self._conversation_kind.name]
+        if retention is not None and isinstance(conversation_store, RetainsConversations):
+            self._retention_task = asyncio.create_task(self._delete_unused(conversation_store, retention))
 
     def _journal_identities(self) -> dict[str, str]:
         """Return the identity of the store of each kind of journal entry."""

@@ -122,10 +122,12 @@ WITH conversations AS (
 UPDATE asyncassist.conversations AS c SET indexed = greatest(c.indexed, l.last)
 FROM conversations AS l WHERE c.owner = l.owner AND c.id = l.id
 """
+# By the words alone: their digests belong to the owner, and the index of owners would list all of a user's messages.
 _FIND_SQL = """
+WITH found AS MATERIALIZED (SELECT * FROM asyncassist.documents AS d WHERE d.words @> $2::bigint[])
 SELECT f.conversation_id, c.title, m.seq, m.id, m.role, m.content, m.source, m.metadata, m.created_at
 FROM (
-  SELECT * FROM asyncassist.documents AS d WHERE d.words @> $2::bigint[] AND d.owner = $1
+  SELECT * FROM found AS d WHERE d.owner = $1
   ORDER BY d.created_at DESC, d.conversation_id COLLATE "C" DESC, d.seq DESC LIMIT $3
 ) AS f JOIN asyncassist.conversations AS c ON c.owner = f.owner AND c.id = f.conversation_id
 JOIN asyncassist.messages AS m

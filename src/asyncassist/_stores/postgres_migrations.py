@@ -279,8 +279,7 @@ MIGRATIONS = (
       words bigint[] NOT NULL,
       PRIMARY KEY (owner, conversation_id, seq)
     );
-    -- A search reads the whole list of pending entries, so that it must be short.
-    CREATE INDEX documents_by_word ON asyncassist.documents USING gin (words) WITH (gin_pending_list_limit = 256);
+    CREATE INDEX documents_by_word ON asyncassist.documents USING gin (words);
     CREATE FUNCTION asyncassist.unindex() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       IF TG_OP = 'DELETE' THEN
