@@ -123,25 +123,16 @@ def _socket(path: str, socket: dict[str, Any]) -> str:
 
 def _schema(name: str, schema: dict[str, Any]) -> str:
     required = schema.get("required", ())
-    lines = [f"### {name}\n", "| field | type |", "| --- | --- |"]
+    lines = [f"### {name}\n", f"{schema['description']}\n", "| field | type |", "| --- | --- |"]
     for field, found in schema.get("properties", {}).items():
-        lines += _rows(field, found, optional=field not in required)
+        lines.append(_row(field, found, optional=field not in required))
     return "\n".join([*lines, ""])
 
 
-def _rows(name: str, schema: dict[str, Any], *, optional: bool) -> list[str]:
-    """Return the rows of a field and of its nested fields."""
+def _row(name: str, schema: dict[str, Any], *, optional: bool) -> str:
     may = ", optional" if optional else ""
     unit = f" ({schema['description']})" if "description" in schema else ""
-    rows = [f"| `{name}` | {_kind(schema)}{unit}{may} |"]
-    inside, path = schema, name
-    while "items" in inside or isinstance(inside.get("additionalProperties"), dict):
-        path = f"{path}[]" if "items" in inside else f"{path}.*"
-        inside = inside.get("items") or inside["additionalProperties"]
-    required = inside.get("required", ())
-    for field, found in inside.get("properties", {}).items():
-        rows += _rows(f"{path}.{field}", found, optional=field not in required)
-    return rows
+    return f"| `{name}` | {_kind(schema)}{unit}{may} |"
 
 
 def _kind(schema: dict[str, Any]) -> str:
@@ -157,6 +148,8 @@ def _kind(schema: dict[str, Any]) -> str:
         return f"list of {_kind(schema['items'])}"
     if isinstance(schema.get("additionalProperties"), dict):
         return f"map to {_kind(schema['additionalProperties'])}"
+    if "anyOf" in schema:
+        return " or ".join(_kind(kind) for kind in schema["anyOf"])
     kinds = schema.get("type", "any")
     words = " or ".join(kinds) if isinstance(kinds, list) else str(kinds)
     return words + _bounds(schema)

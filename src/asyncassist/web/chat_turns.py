@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from asyncassist._chat import CachedChatbot
     from asyncassist.assistant import TravelAssistant
+    from asyncassist.web.answers import ChatbotReply, ChatReply
     from asyncassist.web.capacity import ConversationQueue
     from asyncassist.web.http import Request
 
@@ -68,7 +69,7 @@ async def chat_turn(
     user: str | None,
     *,
     language: str | None = None,
-) -> dict[str, Any]:
+) -> ChatReply:
     """Send one message to the assistant and return the response body."""
     session_id = await resolve_session(assistant, body.get("session_id"), user)
     with queue.enter(user, session_id):
@@ -86,7 +87,7 @@ async def chat_turn_events(
     emit: Emit,
     *,
     language: str | None = None,
-) -> dict[str, Any]:
+) -> ChatReply:
     """Send one message to the assistant, emit its events, and return the data of the last one ("done")."""
     session_id = await resolve_session(assistant, body.get("session_id"), user)
     with queue.enter(user, session_id):
@@ -110,7 +111,7 @@ async def chat_turn_events(
 
 async def chatbot_turn(
     chatbot: CachedChatbot, queue: ConversationQueue, body: Mapping[str, Any], user: str | None
-) -> dict[str, Any]:
+) -> ChatbotReply:
     """Send one message to the chatbot and return the response body."""
     conversation_id = await resolve_conversation(chatbot, body.get("conversation_id"), user)
     with queue.enter(user, conversation_id):

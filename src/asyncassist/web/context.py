@@ -18,7 +18,7 @@ from asyncassist._events import Event, emit, has_listeners
 from asyncassist._lifecycle import Resource, cancel_and_wait, open_component
 from asyncassist._validation import check_items
 from asyncassist.errors import ConfigurationError
-from asyncassist.web import json_logging, routes
+from asyncassist.web import json_logging
 from asyncassist.web.access_control import AccessControl
 from asyncassist.web.capacity import ConversationQueue, SocketSlots
 from asyncassist.web.components import COMPONENT_NAMES, embedded_components, wrap_assistant
@@ -29,6 +29,7 @@ from asyncassist.web.openapi import build_document
 from asyncassist.web.problem import ProblemError, problem_of
 from asyncassist.web.process_stats import ProcessMonitor
 from asyncassist.web.rate_limit import RateLimiter
+from asyncassist.web.route import Router
 from asyncassist.web.serializers import cache_stats
 from asyncassist.web.settings import WebSettings
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from asyncassist.assistant import TravelAssistant
     from asyncassist.web.components import Components
     from asyncassist.web.http import Request
-    from asyncassist.web.routes import Route
+    from asyncassist.web.route import Route
     from asyncassist.web.sse import EventStream
 
     UserResolver = Callable[[Request], Awaitable[str | None] | str | None]
@@ -104,8 +105,8 @@ class ServiceContext(Resource):
             redis=self.settings.redis,
             now=monotonic(self._clock),
         )
-        self.routes: tuple[Route, ...] = routes.build_routes(self.settings)
-        self._router = routes.Router(self.routes)
+        self.routes: tuple[Route, ...] = self._build_routes()
+        self._router = Router(self.routes)
         self.system: ProcessMonitor = ProcessMonitor()
         self.health_checker: HealthChecker = HealthChecker(
             [*self._component_checks(), *own_checks], clock=self._clock, fresh_for=self.settings.health_fresh
@@ -134,6 +135,9 @@ class ServiceContext(Resource):
     def http(self) -> AsyncHandler:
         """Return the HTTP handler with the connection pool that the components share."""
         return self.components.http
+
+    def _build_routes(self) -> tuple[Route, ...]:
+        raise NotImplementedError
 
     def route(self, name: str) -> Route:
         """Return the route with this name."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from asyncassist.web import routes, strict_json
+from asyncassist.web import strict_json
 from asyncassist.web.access_control import API_POLICY, SAFE_METHODS, SECURITY_HEADERS
 from asyncassist.web.components import assistant_from_env
 from asyncassist.web.context import ServiceContext
 from asyncassist.web.disconnect import ClientDisconnectedError, cancel_on_disconnect
-from asyncassist.web.handlers import HANDLERS, RouteContext
 from asyncassist.web.http import CLIENT_CLOSED_REQUEST, Response
 from asyncassist.web.problem import MEDIA_TYPE, ProblemError
 from asyncassist.web.request_body import read_fields
 from asyncassist.web.request_schema import check_query
+from asyncassist.web.route import allowed_methods
+from asyncassist.web.routes import build_routes
+from asyncassist.web.routes.route_context import RouteContext
 from asyncassist.web.settings import WebSettings
 from asyncassist.web.websocket import Conversation, serve
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from asyncassist.web.context import OnError, RequestRecord, UserResolver
     from asyncassist.web.http import Request
-    from asyncassist.web.routes import Route
+    from asyncassist.web.route import Route
 
 _API_HEADERS = (*SECURITY_HEADERS, ("content-security-policy", API_POLICY), ("cache-control", "no-store"))
 
@@ -57,6 +59,9 @@ class Service(ServiceContext):
         service = cls(assistant=assistant, settings=WebSettings.from_env(), user=user, on_error=on_error)
         service._take_over(*made)
         return service
+
+    def _build_routes(self) -> tuple[Route, ...]:
+        return build_routes(self.settings)
 
     async def handle(self, request: Request) -> Response:
         """Answer a request. Never raises because of the request's content or an upstream failure.
@@ -141,7 +146,7 @@ class Service(ServiceContext):
             service=self, request=request, route=route, path_param=path_param, query=query, body=body
         )
         # The body has been read: all that the connection can report from here on is that the client disconnected.
-        response = await cancel_on_disconnect(HANDLERS[route.name](context), request.gone)
+        response = await cancel_on_disconnect(route.handler(context), request.gone)
         given = {name for name, _ in response.headers}
         response.headers.extend(pair for pair in _API_HEADERS if pair[0] not in given)
         return response
@@ -150,7 +155,7 @@ class Service(ServiceContext):
         """Return the response to a CORS preflight, which has no effects and does not count against the rate limit."""
         methods = self._router.methods(request.path)
         return Response(
-            204, [*self._access_control.preflight_headers(request, routes.allowed_methods(methods)), *_API_HEADERS]
+            204, [*self._access_control.preflight_headers(request, allowed_methods(methods)), *_API_HEADERS]
         )
 
     def _problem_response(self, error: BaseException, request: Request, route: Route | None) -> Response:
