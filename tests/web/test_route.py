@@ -21,18 +21,22 @@ ROUTER = Router(ROUTES)
         ("POST", "/chat", "chat", ""),
         ("GET", "/chat/abc", "transcript", "abc"),
         ("DELETE", "/chat/abc", "forget", "abc"),
+        ("GET", "/chat/abc/events", "events", "abc"),
+        ("POST", "/chat/events/stop", "stop", "events"),
         ("GET", "/page/app.js", "asset", "app.js"),
         ("GET", "/api/async/health/history", "history", ""),
     ],
 )
 def test_route_is_found_by_method_and_path(method, path, name, path_param):
-    """The last segment is the value of `{name}`; HEAD is served by GET."""
+    """A segment is the value of `{name}`; HEAD is served by GET."""
     route, found = ROUTER.find(method, path)
 
     assert (route.name, found) == (name, path_param)
 
 
-@pytest.mark.parametrize("path", ["", "/nowhere", "/chat/", "/chat/a/b", "/Chat", "//", "/health/"])
+@pytest.mark.parametrize(
+    "path", ["", "/nowhere", "/chat/", "/chat/a/b", "/chat//events", "/chat/a/events/b", "/Chat", "//", "/health/"]
+)
 def test_unknown_path_is_a_404(path):
     """Paths are compared as they are: no trailing slash, no empty segment, no other case."""
     with pytest.raises(ProblemError) as caught:

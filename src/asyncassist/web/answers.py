@@ -270,8 +270,15 @@ class Document(TypedDict):
     paths: dict[str, Any]
 
 
+class Stopped(TypedDict):
+    """Whether a turn was running and is being stopped."""
+
+    stopped: bool
+
+
 class StreamEvent(TypedDict):
     """Server-sent event; its data is JSON."""
 
-    event: Literal["delta", "offer", "done", "error"]
+    event: Literal["start", "delta", "offer", "done", "error"]
+    id: str
     data: str

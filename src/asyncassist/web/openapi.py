@@ -84,7 +84,7 @@ def _socket_description(routes: Sequence[Route]) -> dict[str, Any]:
     sent = next(route.body for route in routes if route.name == "chat" and route.body is not None)
     received = {
         "type": "object",
-        "properties": {"event": {"type": "string", "enum": ["delta", "offer", "done", "error"]}},
+        "properties": {"event": {"type": "string", "enum": ["start", "delta", "offer", "done", "error"]}},
         "required": ["event"],
     }
     return {"summary": "Chat with the travel assistant over a WebSocket.", "send": sent.schema(), "receive": received}
@@ -137,6 +137,8 @@ def _response(status: int, content: dict[str, Any], headers: Sequence[str]) -> d
 def _content(route: Route, status: int, kind: Any) -> dict[str, Any]:
     if kind is None:
         return {media_type: {"schema": {"type": "string"}} for media_type in route.media_types if status == 200}
+    if route.media_types:
+        return {media_type: {"schema": _reference(kind)} for media_type in route.media_types}
     content = _json_content(kind, "application/json")
     if route.streams:
         content[EVENTS] = {"schema": _reference(StreamEvent)}

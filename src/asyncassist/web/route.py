@@ -33,7 +33,7 @@ class Route:
         path_schema: JSON Schema of the path's `{name}`; a function, as it may read the disk.
         admin: Whether the admin token is required.
         streams: Whether the response can be server-sent events.
-        media_types: Media types of a successful response without JSON.
+        media_types: Media types of a successful response that is not JSON.
     """
 
     method: str

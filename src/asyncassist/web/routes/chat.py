@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from asyncassist.web import chat_turns, serializers
-from asyncassist.web.answers import ChatbotReply, ChatReply, Transcript
+from asyncassist.web.answers import ChatbotReply, ChatReply, Stopped, StreamEvent, Transcript
 from asyncassist.web.handshake import check_handshake
 from asyncassist.web.http import Response
 from asyncassist.web.problem import ProblemError
 from asyncassist.web.request_schema import BodySchema, BooleanType, Field, IdentifierType, TextType, TimeZoneType
 from asyncassist.web.route import Declarations, json_response
-from asyncassist.web.sse import STREAM_HEADERS, EventQueue, EventStream
+from asyncassist.web.sse import MEDIA_TYPE, STREAM_HEADERS, EventStream
+from asyncassist.web.turn_log import parse_event_id
+from asyncassist.web.turn_log.log import owner_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from asyncassist.web.routes.route_context import RouteContext
     from asyncassist.web.settings import WebSettings
-
-    Emit = Callable[[str, Any], Awaitable[None]]
+    from asyncassist.web.turn_log import TurnReader
 
 ROUTES = Declarations()
 
@@ -50,15 +48,10 @@ def _chat_body(settings: WebSettings) -> BodySchema:
 )  # fmt: skip
 async def chatbot(context: RouteContext) -> Response:
     """Answer with a reply of the chatbot, or stream it."""
-    service, queue = context.service, context.service.conversation_queue
-    user = await service.resolve_user(context.request)
-    if context.wants_events:
-        return _event_stream(
-            context, lambda emit: chat_turns.chatbot_turn_events(service.chatbot, queue, context.body, user, emit)
-        )
-    started = time.perf_counter()
-    found = await chat_turns.chatbot_turn(service.chatbot, queue, context.body, user)
-    return json_response({**found, "response_time": time.perf_counter() - started})
+    reader = await chat_turns.start_chatbot(
+        context.service, context.request, context.body, route=context.route, streams=context.wants_events
+    )
+    return await _turn_response(context, reader)
 
 
 @ROUTES.add(
@@ -67,30 +60,55 @@ async def chatbot(context: RouteContext) -> Response:
 )  # fmt: skip
 async def chat(context: RouteContext) -> Response:
     """Answer with a reply of the assistant, or stream it."""
-    service, queue = context.service, context.service.conversation_queue
-    user = await service.resolve_user(context.request)
-    language = chat_turns.requested_language(context.request)
+    reader = await chat_turns.start_chat(
+        context.service, context.request, context.body, route=context.route, streams=context.wants_events
+    )
+    return await _turn_response(context, reader)
+
+
+async def _turn_response(context: RouteContext, reader: TurnReader) -> Response:
+    """Return a response that streams the events of a turn, or the complete reply."""
     if context.wants_events:
-        return _event_stream(
-            context,
-            lambda emit: chat_turns.chat_turn_events(
-                service.assistant, queue, context.body, user, emit, language=language
-            ),
-        )
-    return json_response(await chat_turns.chat_turn(service.assistant, queue, context.body, user, language=language))
+        return _event_stream(context, reader)
+    body = await chat_turns.reply_of(reader)
+    return Response(200, [("content-type", "application/json"), ("content-length", str(len(body)))], body)
 
 
-def _event_stream(context: RouteContext, work: Callable[[Emit], Awaitable[Any]]) -> Response:
-    """Return a response that streams the events of the work; an error becomes its last event."""
-    service, request = context.service, context.request
+def _event_stream(context: RouteContext, reader: TurnReader) -> Response:
+    return Response(200, STREAM_HEADERS, EventStream(reader, active=context.service.active_streams))
 
-    async def run(emit: Emit) -> None:
-        try:
-            await work(emit)
-        except Exception as error:  # noqa: BLE001 - the status is sent already: the error becomes an event
-            await emit("error", service.to_problem(error, request, context.route).to_dict(request.request_id))
 
-    return Response(200, STREAM_HEADERS, EventStream(EventQueue(run), active=service.active_streams))
+@ROUTES.add(
+    "GET", "/chat/{session_id}/events",
+    "Follow the running or the last turn of a session, from the event after `Last-Event-ID` on.",
+    responses={200: StreamEvent, 204: None}, errors=(404, 422, 503), path_schema=_SESSION_ID.schema,
+    media_types=(MEDIA_TYPE,),
+)  # fmt: skip
+async def events(context: RouteContext) -> Response:
+    """Answer with the events of a turn; with 204 when all of them have been received, so that browsers stop asking."""
+    session_id = _SESSION_ID.check("session_id", context.path_param)
+    log = context.service.turn_log
+    owner = owner_of(await context.service.resolve_user(context.request), session_id)
+    last_event_id = context.request.header("last-event-id")
+    turn_id, number = (await log.find(owner), 0) if last_event_id is None else parse_event_id(last_event_id)
+    reader = None if turn_id is None else await log.read(turn_id, number, owner)
+    if reader is None:
+        raise ProblemError(404, "not-found", "there is no such turn")
+    if await reader.is_at_end():
+        await reader.aclose()
+        return Response(204)
+    return _event_stream(context, reader)
+
+
+@ROUTES.add(
+    "POST", "/chat/{session_id}/stop", "Stop the running turn of a session.",
+    responses={200: Stopped}, errors=(422, 503), path_schema=_SESSION_ID.schema,
+)  # fmt: skip
+async def stop(context: RouteContext) -> Response:
+    """Stop the running turn of a session."""
+    session_id = _SESSION_ID.check("session_id", context.path_param)
+    owner = owner_of(await context.service.resolve_user(context.request), session_id)
+    return json_response({"stopped": await context.service.turn_log.stop(owner)})
 
 
 @ROUTES.add(
@@ -118,6 +136,7 @@ async def forget(context: RouteContext) -> Response:
     user = await context.service.resolve_user(context.request)
     if chat_turns.is_session_id(session_id):
         await context.service.assistant.forget(session_id, user=user)
+        await context.service.turn_log.forget(owner_of(user, session_id))
     return Response(204)
 
 
