@@ -152,6 +152,8 @@ async def start_chat(
     route: Route,
     streams: bool,
     socket_route: Route | None = None,
+    session_id: str | None = None,
+    on_done: Callable[[str], Awaitable[None]] | None = None,
 ) -> TurnReader:
     """Start the turn of a message to the assistant, or find that of an earlier request with the same key.
 
@@ -162,16 +164,24 @@ async def start_chat(
         route: Route whose errors are reported.
         streams: Whether to log offers and text as they arrive, or the complete reply only.
         socket_route: Route of the WebSocket over which the message came, for the metrics; None for a request.
+        session_id: Id of a session that this service has made, None for that of the body.
+        on_done: Called with the text of the reply before its last event.
     """
     user = await service.resolve_user(request)
-    session_id = await resolve_session(service.assistant, body.get("session_id"), user)
+    if session_id is None:
+        session_id = await resolve_session(service.assistant, body.get("session_id"), user)
     language = requested_language(request)
     # Every message over a WebSocket has the header fields of the one handshake.
     key, request_id = _idempotency_key(service, request, user, body, route) if socket_route is None else (None, None)
 
     async def run(emit: Emit) -> None:
+        async def emit_done(name: str, data: Any) -> None:
+            if name == "done" and on_done is not None:
+                await on_done(data["reply"])
+            await emit(name, data)
+
         await chat_turn(
-            service.assistant, service.conversation_queue, body, user, emit,
+            service.assistant, service.conversation_queue, body, user, emit if on_done is None else emit_done,
             session_id=session_id, language=language, request_id=request_id, streams=streams,
         )  # fmt: skip
 

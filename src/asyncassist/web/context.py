@@ -226,11 +226,20 @@ class ServiceContext(Resource):
         return self._access_control.is_admin(request)
 
     async def resolve_user(self, request: Request) -> str | None:
-        """Return the id of the user who sent the request, None for an anonymous request."""
+        """Return the id of the user who sent the request, None for an anonymous request.
+
+        Raises:
+            ProblemError: 401 when the function of the application raised `PermissionError`.
+        """
         if self._user_resolver is None:
             return None
-        found = self._user_resolver(request)
-        return await found if inspect.isawaitable(found) else found
+        try:
+            found = self._user_resolver(request)
+            return await found if inspect.isawaitable(found) else found
+        except PermissionError:
+            raise ProblemError(
+                401, "unauthorized", "the request is not authorized", headers={"www-authenticate": "Bearer"}
+            ) from None
 
     # errors and request records
 

@@ -10,6 +10,7 @@ import msgspec
 from asyncassist.web.answers import Problem, StreamEvent
 from asyncassist.web.problem import MEDIA_TYPE
 from asyncassist.web.sse import MEDIA_TYPE as EVENTS
+from asyncassist.web.struct_schema import StructSchema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,9 +74,10 @@ def response_schemas(routes: Sequence[Route]) -> dict[str, Any]:
         routes: All routes of the service.
     """
     kinds = [Problem, StreamEvent, *(kind for route in routes for kind in route.responses.values() if kind is not None)]
+    kinds += [route.body.kind for route in routes if isinstance(route.body, StructSchema)]
     _, found = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
     for schema in found.values():
-        del schema["title"]  # it repeats the name
+        schema.pop("title", None)  # it repeats the name
     return found
 
 

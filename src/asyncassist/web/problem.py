@@ -58,7 +58,7 @@ class ProblemError(Exception):
         self.detail = detail
         self.field = field
         self.headers: dict[str, str] = dict(headers or {})
-        self.is_reported = False
+        self.is_reported: bool = False
         """Whether the error has been logged already."""
 
     @classmethod

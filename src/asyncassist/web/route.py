@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asyncassist.web import strict_json
 from asyncassist.web.http import Response
 from asyncassist.web.problem import ProblemError
 from asyncassist.web.request_schema import BodySchema, Field
 from asyncassist.web.settings import WebSettings
+
+if TYPE_CHECKING:
+    from asyncassist.web.struct_schema import StructSchema
 
 Handler = Callable[[Any], Awaitable[Response]]
 BodyOf = Callable[[WebSettings], BodySchema]
@@ -34,6 +37,7 @@ class Route:
         admin: Whether the admin token is required.
         streams: Whether the response can be server-sent events.
         media_types: Media types of a successful response that is not JSON.
+        encode_problem: Returns the body of an error; None for a problem document.
     """
 
     method: str
@@ -43,12 +47,13 @@ class Route:
     handler: Handler
     responses: Mapping[int, Any]
     errors: tuple[int, ...] = ()
-    body: BodySchema | None = None
+    body: BodySchema | StructSchema | None = None
     query: Mapping[str, Field] = field(default_factory=dict)
     path_schema: Callable[[], dict[str, Any]] | None = None
     admin: bool = False
     streams: bool = False
     media_types: tuple[str, ...] = ()
+    encode_problem: Callable[[ProblemError], Any] | None = None
 
     @property
     def fields(self) -> frozenset[str]:
@@ -72,7 +77,13 @@ class Declarations:
         self._declared: list[Declaration] = []
 
     def add(
-        self, method: str, path: str, summary: str, *, body: BodyOf | BodySchema | None = None, **facts: Any
+        self,
+        method: str,
+        path: str,
+        summary: str,
+        *,
+        body: BodyOf | BodySchema | StructSchema | None = None,
+        **facts: Any,
     ) -> Callable[[Handler], Handler]:
         """Declare the route of the decorated handler, whose name is the operation id.
 
@@ -151,6 +162,13 @@ class Router:
             ProblemError: 404 when the path is not served.
         """
         return self._match(path)[0]
+
+    def methods_or_none(self, path: str) -> Mapping[str, Route]:
+        """Return the routes of a path by method, none if the path is not served."""
+        try:
+            return self._match(path)[0]
+        except ProblemError:
+            return {}
 
     def _match(self, path: str) -> tuple[Mapping[str, Route], str]:
         methods = self._exact.get(path)

@@ -35,7 +35,8 @@ class Service(ServiceContext):
     Args:
         assistant: Assistant to serve, which the caller closes; None creates an embedded one.
         settings: Limits, access lists, admin token; None means the defaults.
-        user: Function, async or not, that returns the user id of a request, None for an anonymous one.
+        user: Function, async or not, that returns the user id of a request, None for an anonymous one. When it raises
+            `PermissionError`, the response is a 401.
         on_error: Called with every server error (5xx) and its request, for existing alerting.
         checks: Health checks beside those of the components.
         now: The clock, for tests.
@@ -160,8 +161,13 @@ class Service(ServiceContext):
 
     def _problem_response(self, error: BaseException, request: Request, route: Route | None) -> Response:
         problem = self.to_problem(error, request, route)
-        body = strict_json.encode(problem.to_dict(request.request_id))
-        headers = [("content-type", MEDIA_TYPE), ("content-length", str(len(body)))]
+        # An error before the look-up of the route is told in the form of its protocol too.
+        route = route or self._router.methods_or_none(request.path).get(request.method)
+        if route is None or route.encode_problem is None:
+            body, media_type = strict_json.encode(problem.to_dict(request.request_id)), MEDIA_TYPE
+        else:
+            body, media_type = strict_json.encode(route.encode_problem(problem)), "application/json"
+        headers = [("content-type", media_type), ("content-length", str(len(body)))]
         return Response(problem.status, [*headers, *problem.headers.items(), *_API_HEADERS], body)
 
 

@@ -22,6 +22,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # A name of the DNS in ASCII, or all names below one
 _HOST_PATTERN = re.compile(r"(?:\*\.)?[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,126}", re.ASCII)
 _MIN_TOKEN_LENGTH = 16
+INTERFACES = frozenset({"openai", "ai-sdk", "ag-ui"})
+"""Further protocols of the service."""
 _SERVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
@@ -50,6 +52,8 @@ class WebSettings:
             turns in a file beside it. None keeps the log in each worker.
         on_disconnect: "finish" lets a turn run on when its client leaves, which can read on where it stopped; "cancel"
             cancels a turn when its last client leaves.
+        interfaces: Further protocols that the service speaks: "openai" (`/v1/chat/completions`, `/v1/models`), "ai-sdk"
+            (`/ui/chat`) and "ag-ui" (`/ag-ui`).
         health_timeout: Seconds the health check of a component may take.
         health_fresh: Seconds for which a health report, and the check of an external service, is reused; with 0 only
             concurrent callers share one.
@@ -74,6 +78,7 @@ class WebSettings:
     redis: str | None = field(default=None, repr=False)
     sqlite: Path | str | None = None
     on_disconnect: Literal["finish", "cancel"] = "finish"
+    interfaces: tuple[str, ...] = ()
     health_timeout: float = 2.0
     health_fresh: float = 2.0
     threads: int = 16
@@ -109,6 +114,10 @@ class WebSettings:
             raise ConfigurationError("sqlite", "must be a path, or None")
         if self.on_disconnect not in ("finish", "cancel"):
             raise ConfigurationError("on_disconnect", "must be finish or cancel")
+        interfaces = check_items("interfaces", self.interfaces, "names", error=ConfigurationError)
+        if not INTERFACES.issuperset(interfaces):
+            raise ConfigurationError("interfaces", f"must be of {', '.join(sorted(INTERFACES))}")
+        _set(self, "interfaces", tuple(interfaces))
         given = self.services.items() if isinstance(self.services, Mapping) else self.services
         pairs = check_items("services", given, "pairs of name and URL", error=ConfigurationError)
         _set(self, "services", tuple(_check_service(pair) for pair in pairs))
@@ -229,5 +238,6 @@ _ENV_PARSERS: Mapping[str, Any] = {
     "redis": str,
     "sqlite": str,
     "on_disconnect": str,
+    "interfaces": _split_list,
     "threads": int,
 }

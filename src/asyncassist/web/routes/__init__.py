@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asyncassist.web.routes import chat, monitoring, operations, pages
+from asyncassist.web.routes import ag_ui, ai_sdk, chat, monitoring, openai, operations, pages
 
 if TYPE_CHECKING:
     from asyncassist.web.route import Route
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["build_routes"]
 
 _MODULES = (chat, monitoring, operations, pages)
+_INTERFACES = {"openai": openai, "ai-sdk": ai_sdk, "ag-ui": ag_ui}
 
 
 def build_routes(settings: WebSettings) -> tuple[Route, ...]:
     """Build all routes, with the limits of the settings."""
-    return tuple(route for module in _MODULES for route in module.ROUTES.build(settings))
+    modules = (*_MODULES, *(module for name, module in _INTERFACES.items() if name in settings.interfaces))
+    return tuple(route for module in modules for route in module.ROUTES.build(settings))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("asyncassist.web")
 
+_MAX_VALUES = 20_000  # values that this process remembers, at most
 _ENTRY_BYTES = 100  # what an entry takes in memory beside its content
 _RENEWAL = LEASE / 3
 _POLL_INTERVAL = 0.1  # seconds between two reads of a turn of another worker
@@ -176,9 +177,10 @@ class TurnLog(Resource):
         self._ended_bytes = 0
         self._last: dict[str, str] = {}
         self._claims: dict[str, tuple[str, str]] = {}
+        self._values: OrderedDict[str, str] = OrderedDict()
         self._renewal: asyncio.Task[None] | None = None
         self._next_attempt = 0.0
-        self.degradation = Degradation("the log of turns", now)
+        self.degradation: Degradation = Degradation("the log of turns", now)
 
     async def _open(self) -> None:
         if self._store is not None:
@@ -298,14 +300,14 @@ class TurnLog(Resource):
             turn = self._local(turn_id)
             if turn is not None:
                 return None if turn.end not in {None, "done"} else TurnReader(self, turn_id, turn, 0)
-            page = await self._last_page(turn_id)
+            page = await self.last_page(turn_id)
             if page is not None:
                 succeeds = page.end == "done" or (page.end is None and page.alive)
                 return TurnReader(self, turn_id, None, 0) if succeeds else None
             await asyncio.sleep(_POLL_INTERVAL)
         return None
 
-    async def _last_page(self, turn_id: str) -> TurnPage | None:
+    async def last_page(self, turn_id: str) -> TurnPage | None:
         """Return the last page of a stored turn; None if it is unknown or the store is unavailable."""
         pages: list[TurnPage] = []
 
@@ -461,10 +463,25 @@ class TurnLog(Resource):
         if turn is not None:
             self._cancel(turn, _STOPPED)
             return turn.end is None
-        page = await self._last_page(turn_id)
+        page = await self.last_page(turn_id)
         if page is None or page.end is not None or not page.alive:
             return False
         return await self._try_store(lambda store: store.stop(turn_id))
+
+    async def remember(self, scope: str, value: str) -> str:
+        """Remember a value for all workers unless there is one, and return the one that there is."""
+        await self._ensure_open()
+        held: list[str] = []
+
+        async def claim(store: TurnStore) -> None:
+            held.append(await store.claim(scope, value, None))
+
+        if not await self._try_store(claim):
+            held.append(self._values.setdefault(scope, value))
+            self._values.move_to_end(scope)
+            while len(self._values) > _MAX_VALUES:
+                self._values.popitem(last=False)
+        return held[0]
 
     async def forget(self, owner: str) -> None:
         """Delete the turns of a conversation."""
@@ -531,8 +548,8 @@ class TurnReader:
     def __init__(self, log: TurnLog, turn_id: str, turn: _Turn | None, after: int) -> None:
         self._log = log
         self._turn = turn
-        self.turn_id = turn_id
-        self.position = after
+        self.turn_id: str = turn_id
+        self.position: int = after
         """Number of the last event that was read."""
         self._changed = asyncio.Event()
         if turn is not None:
@@ -570,6 +587,13 @@ class TurnReader:
             if page[0] or asyncio.get_running_loop().time() >= end:
                 return page[0]
             await asyncio.sleep(_POLL_INTERVAL)
+
+    async def has_ended(self) -> bool:
+        """Return whether the turn has ended."""
+        if self._turn is not None:
+            return self._turn.end is not None
+        page = await self._log.last_page(self.turn_id)
+        return page is None or page.end is not None or not page.alive
 
     async def is_at_end(self) -> bool:
         """Return whether the turn has ended and all of its events have been read."""
