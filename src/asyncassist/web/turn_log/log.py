@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._events import Degradation
-from asyncassist._lifecycle import Resource, cancel_and_wait, run_to_end
+from asyncassist._lifecycle import Resource, cancel_and_wait
 from asyncassist.web import strict_json
 from asyncassist.web.problem import ProblemError, invalid_field
 from asyncassist.web.turn_log.store import LEASE, MAX_DURATION, PAGE_SIZE, RETENTION, TurnEndedError
@@ -122,6 +122,7 @@ class _Turn:
         "failure",
         "id",
         "is_stored",
+        "is_writing",
         "owner",
         "problem",
         "readers",
@@ -133,6 +134,7 @@ class _Turn:
         self.id = turn_id
         self.owner = owner
         self.is_stored = is_stored
+        self.is_writing = False
         self.entries: list[bytes] = []
         self.size = 0
         self.end: str | None = None
@@ -363,20 +365,22 @@ class TurnLog(Resource):
 
     async def _append(self, turn: _Turn, entry: bytes, end: str | None) -> None:
         if turn.is_stored:
-            # A write that was cancelled half-way would leave the store and this process with different entries.
-            await run_to_end(self._append_stored(turn, entry, end))
-        else:
-            turn.publish(entry, end)
-
-    async def _append_stored(self, turn: _Turn, entry: bytes, end: str | None) -> None:
-        number = len(turn.entries) + 1
-        turn.is_stored = await self._try_store(lambda store: store.append(turn.id, number, entry, end))
+            number = len(turn.entries) + 1
+            turn.is_writing = True
+            try:
+                turn.is_stored = await self._try_store(lambda store: store.append(turn.id, number, entry, end))
+            finally:
+                turn.is_writing = False
         turn.publish(entry, end)
+        if turn.problem is not None and end is None:
+            raise asyncio.CancelledError
 
     def _cancel(self, turn: _Turn, problem: ProblemError) -> None:
         if turn.task is not None and turn.problem is None and turn.end is None:
             turn.problem = problem
-            turn.task.cancel()
+            # A write that is cancelled half-way would leave the store and this process with different entries.
+            if not turn.is_writing:
+                turn.task.cancel()
 
     def _retire(self, turn: _Turn) -> None:
         """Keep an ended turn in memory, unless the store has it."""
