@@ -131,14 +131,14 @@ class _Turn:
     )
 
     def __init__(self, turn_id: str, owner: str, *, is_stored: bool) -> None:
-        self.id = turn_id
-        self.owner = owner
-        self.is_stored = is_stored
-        self.is_writing = False
+        self.id: str = turn_id
+        self.owner: str = owner
+        self.is_stored: bool = is_stored
+        self.is_writing: bool = False
         self.entries: list[bytes] = []
-        self.size = 0
+        self.size: int = 0
         self.end: str | None = None
-        self.ended_at = 0.0
+        self.ended_at: float = 0.0
         self.problem: ProblemError | None = None
         """Why the task is being cancelled."""
         self.failure: ProblemError | None = None
