@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONWARNINGS ?=
 
-.PHONY: help demo chat doctor serve serve-flask test smoke test-page test-model test-lowest pictures check docs bench bench-full figures build test-wheel try-wheel release-notes clean
+.PHONY: help demo chat doctor serve serve-flask test smoke test-page test-interfaces test-model test-lowest pictures check docs bench bench-full figures build test-wheel try-wheel release-notes clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -65,6 +65,16 @@ test-page: .venv/.page ## the page in a real Chromium
 	@test -n "$$ASYNCASSIST_TEST_BROWSER" || command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; }
 	@mkdir -p .cache
 	ASYNCASSIST_TEST_PAGE=1 $(BIN)/python -m pytest -q --basetemp=.cache/pytest-page tests/page $(ARGS)
+
+# The versions are those that the tests were written with.
+NPM := .cache/npm
+$(NPM)/.ready: tests/interfaces/package.json
+	@mkdir -p $(NPM) && cp tests/interfaces/package.json $(NPM)/
+	@npm --prefix $(NPM) install --no-audit --no-fund --silent
+	@touch $@
+
+test-interfaces: .venv/.test $(NPM)/.ready ## the further protocols, read by their reference clients (needs node and npm)
+	ASYNCASSIST_TEST_NPM=$(abspath $(NPM)) $(BIN)/python -m pytest -q --basetemp=.cache/pytest-interfaces tests/interfaces $(ARGS)
 
 pictures: .venv/.page ## the pictures of the page that the documentation shows
 	$(BIN)/python -m tools.screenshots

@@ -31,6 +31,7 @@ def moments(*, rounds: int) -> None:
     _row(report, "five health checks of 0.2 s", 0.26, asyncio.run(_five(rounds)))
     with Upstream() as upstream:
         environment = {"OPENAI_BASE_URL": f"{upstream.url}/v1", "OPENAI_API_KEY": KEY, "ASYNCASSIST_MODEL": "m"}
+        environment["ASYNCASSIST_ON_DISCONNECT"] = "cancel"
         for kind in ("fastapi", "flask"):
             with App(kind, **environment) as app:
                 for what in ("stream", "socket", *(("plain",) if kind == "fastapi" else ())):

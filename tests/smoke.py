@@ -88,6 +88,8 @@ ROUTES = (
     ("POST", "/chat", b'{"message": NaN}', None, 400, "application/problem+json"),
     ("POST", "/chat", b'["hello"]', None, 422, "application/problem+json"),
     ("GET", "/chat/unknown-session", None, None, 404, "application/problem+json"),
+    ("GET", "/chat/unknown-session/events", None, None, 404, "application/problem+json"),
+    ("POST", "/chat/unknown-session/stop", None, None, 200, "application/json"),
     ("GET", "/nowhere", None, None, 404, "application/problem+json"),
 )
 

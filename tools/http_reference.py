@@ -48,12 +48,33 @@ Errors are problem documents (`application/problem+json`, RFC 9457): `type` is a
 
 A route that supports streaming responds with server-sent events when `Accept` prefers `text/event-stream`, or when the body says `"stream": true`.
 
+Every event has an `id`: that of the turn and a number from 1 on.
+
 | event | data |
 | --- | --- |
+| `start` | `{"session_id": ..., "turn_id": ...}`; of the chatbot `conversation_id` instead of `session_id` |
 | `delta` | `{"text": ...}`: a text delta of the reply |
 | `offer` | one [Offer](#offer), as it arrives (only `/chat`) |
 | `done` | the complete response, as without streaming |
 | `error` | a [Problem](#problem); the stream ends |
+
+A comment (`: beat`) is sent after 0.3 s without an event; the first one after an event is padded to 4 KiB, so that proxies with a buffer pass the event on.
+
+## Resuming
+
+A turn runs on when its client leaves (`WebSettings(on_disconnect="cancel")` cancels it instead) and is logged until ten minutes after its end.
+`GET /chat/{session_id}/events` with the `id` of the last event received in `Last-Event-ID` returns the events after it, and follows the turn to its end; without the header it begins with the first event of the running or the last turn.
+Any number of clients may follow one turn, from any worker that shares Redis (`ASYNCASSIST_REDIS_URL`) or a SQLite file (`ASYNCASSIST_SQLITE_PATH`); without both, a turn can be followed in its own worker.
+When all events have been received, the response is a 204, after which an `EventSource` does not connect again.
+A response without streaming is not shared with other workers unless its request has an idempotency key.
+
+`POST /chat/{session_id}/stop` ends the running turn: its last event is an `error` with the type `urn:asyncassist:problem:stopped`.
+When a worker dies, its turn ends within two seconds with `urn:asyncassist:problem:interrupted`.
+
+A message with an `Idempotency-Key`, or with an `X-Request-ID` of your own, is answered once: a repetition gets the turn that runs or has succeeded, also in another worker.
+A turn that failed, was stopped or interrupted does not count, and the message is answered anew.
+Another message under a used key is a 422.
+The key belongs to the user; of anonymous clients to the session, or to the client's address when the message names no session.
 """
 
 
@@ -117,31 +138,25 @@ def _socket(path: str, socket: dict[str, Any]) -> str:
     lines.append(
         f"The server sends JSON with `event` ({events}) and the fields of that event; an `error` event has `problem`."
     )
-    lines.append("The connection stays in its session.\nA rejected message does not close the connection.")
+    lines.append(
+        'Each event has its id in `event_id`; `{"resume": id}` returns the events of that turn after this one.\n'
+        "The connection stays in its session.\nA rejected message does not close the connection."
+    )
     return "\n".join([*lines, ""])
 
 
 def _schema(name: str, schema: dict[str, Any]) -> str:
     required = schema.get("required", ())
-    lines = [f"### {name}\n", "| field | type |", "| --- | --- |"]
+    lines = [f"### {name}\n", f"{schema['description']}\n", "| field | type |", "| --- | --- |"]
     for field, found in schema.get("properties", {}).items():
-        lines += _rows(field, found, optional=field not in required)
+        lines.append(_row(field, found, optional=field not in required))
     return "\n".join([*lines, ""])
 
 
-def _rows(name: str, schema: dict[str, Any], *, optional: bool) -> list[str]:
-    """Return the rows of a field and of its nested fields."""
+def _row(name: str, schema: dict[str, Any], *, optional: bool) -> str:
     may = ", optional" if optional else ""
     unit = f" ({schema['description']})" if "description" in schema else ""
-    rows = [f"| `{name}` | {_kind(schema)}{unit}{may} |"]
-    inside, path = schema, name
-    while "items" in inside or isinstance(inside.get("additionalProperties"), dict):
-        path = f"{path}[]" if "items" in inside else f"{path}.*"
-        inside = inside.get("items") or inside["additionalProperties"]
-    required = inside.get("required", ())
-    for field, found in inside.get("properties", {}).items():
-        rows += _rows(f"{path}.{field}", found, optional=field not in required)
-    return rows
+    return f"| `{name}` | {_kind(schema)}{unit}{may} |"
 
 
 def _kind(schema: dict[str, Any]) -> str:
@@ -157,6 +172,8 @@ def _kind(schema: dict[str, Any]) -> str:
         return f"list of {_kind(schema['items'])}"
     if isinstance(schema.get("additionalProperties"), dict):
         return f"map to {_kind(schema['additionalProperties'])}"
+    if "anyOf" in schema:
+        return " or ".join(_kind(kind) for kind in schema["anyOf"])
     kinds = schema.get("type", "any")
     words = " or ".join(kinds) if isinstance(kinds, list) else str(kinds)
     return words + _bounds(schema)

@@ -28,6 +28,8 @@ VARIABLES = {
     "ASYNCASSIST_ALLOW": "networks that may call",
     "ASYNCASSIST_DENY": "networks that may not",
     "ASYNCASSIST_ALLOWED_HOSTS": "names the web service answers to",
+    "ASYNCASSIST_INTERFACES": "further protocols of the web service",
+    "ASYNCASSIST_ON_DISCONNECT": "what becomes of a turn whose client leaves",
     "ASYNCASSIST_THREADS": "threads of a worker that serves Flask",
     "ASYNCASSIST_TRUSTED_HOPS": "reverse proxies in front of the web service",
     "ASYNCASSIST_TRUSTED_ORIGINS": "other origins whose pages may call",

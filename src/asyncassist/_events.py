@@ -140,8 +140,8 @@ class Degradation:
     __slots__ = ("_now", "_seconds", "_since", "name", "reason")
 
     def __init__(self, name: str, now: Callable[[], float]) -> None:
-        self.name = name
-        self.reason = ""
+        self.name: str = name
+        self.reason: str = ""
         self._now = now
         self._since: float | None = None
         self._seconds = 0.0

@@ -131,7 +131,7 @@ def read(response: Response) -> Any:
 
 
 async def events_of(response: Response) -> list[tuple[str, Any]]:
-    """Return the events of a streamed response, without heartbeats."""
+    """Return the events of a streamed response after the first ("start"), without heartbeats."""
     from asyncassist.web import strict_json
 
     assert not isinstance(response.body, bytes)
@@ -141,4 +141,5 @@ async def events_of(response: Response) -> list[tuple[str, Any]]:
         lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
         if lines:
             found.append((lines["event"], strict_json.decode(lines["data"].encode())))
-    return found
+    assert found[0][0] == "start"
+    return found[1:]

@@ -29,6 +29,7 @@ def environment(upstream: Upstream) -> dict[str, str]:
         "OPENAI_API_KEY": KEY,
         "ASYNCASSIST_MODEL": "test-model",
         "ASYNCASSIST_ADMIN_TOKEN": ADMIN,
+        "ASYNCASSIST_ON_DISCONNECT": "cancel",
         "ASYNCASSIST_TRUSTED_ORIGINS": TRUSTED,
         "ASYNCASSIST_SERVICES": f"good={upstream.url}/up,bad={upstream.url}/down,gone=http://127.0.0.1:9/",
     }

@@ -155,13 +155,14 @@ class App:
 
 
 def events_in(raw: bytes) -> list[tuple[str, Any]]:
-    """Return the events in the bytes of a stream."""
+    """Return the events in the bytes of a stream after the first ("start")."""
     found = []
     for block in raw.decode().split("\n\n"):
         lines = dict(line.split(": ", 1) for line in block.splitlines() if line and not line.startswith(":"))
         if lines:
             found.append((lines["event"], json.loads(lines["data"])))
-    return found
+    assert found[0][0] == "start"
+    return found[1:]
 
 
 def _answer(response: http.client.HTTPResponse) -> Answer:

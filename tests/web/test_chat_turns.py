@@ -12,9 +12,7 @@ from asyncassist.testing import FakeOpenAI
 from asyncassist.web.capacity import ConversationQueue
 from asyncassist.web.chat_turns import (
     chat_turn,
-    chat_turn_events,
     chatbot_turn,
-    chatbot_turn_events,
     resolve_conversation,
     resolve_session,
 )
@@ -73,50 +71,57 @@ async def test_turn_passes_user_time_zone_and_language():
     """The assistant gets the fields of the body, the resolved user and the preferred language."""
     assistant = FakeAssistant()
 
-    found = await chat_turn(assistant, QUEUE, {"message": "hello", "timezone": "Asia/Tokyo"}, "ann", language="it")
+    recorded = RecordedEvents()
+    body = {"message": "hello", "timezone": "Asia/Tokyo"}
+
+    await chat_turn(
+        assistant, QUEUE, body, "ann", recorded.emit, session_id="mine", language="it", request_id="r", streams=False
+    )
 
     assert assistant.calls == [
         {
             "message": "hello",
-            "session_id": found["session_id"],
+            "session_id": "mine",
             "user": "ann",
             "timezone": "Asia/Tokyo",
             "language": "it",
+            "request_id": "r",
         }
     ]
-    assert found["reply"] == "hello"
+    assert [(name, data["reply"]) for name, data in recorded.events] == [("done", "hello")]
 
 
 async def test_events_of_a_turn_end_with_the_complete_reply():
-    """Deltas come first; the data of "done" is what the turn returns."""
+    """Deltas come first; the data of "done" is what the turn returns without them."""
     recorded = RecordedEvents()
 
-    done = await chat_turn_events(FakeAssistant(), QUEUE, {"message": "one two"}, None, recorded.emit)
+    await chat_turn(FakeAssistant(), QUEUE, {"message": "one two"}, None, recorded.emit, session_id="mine")
 
     assert [name for name, _ in recorded.events] == ["delta", "delta", "done"]
-    assert recorded.events[-1][1] == done
-    assert done["reply"] == "one two"
+    assert recorded.events[-1][1]["reply"] == "one two"
 
 
 async def test_chatbot_streams_what_it_replies():
     """The deltas of a stream join to the reply, and a conversation continues under its id."""
     recorded = RecordedEvents()
     async with CachedChatbot(model="offline") as chatbot:
-        first = await chatbot_turn(chatbot, QUEUE, {"message": "hello"}, None)
-        body = {"message": "hello", "conversation_id": first["conversation_id"]}
-        await chatbot_turn_events(chatbot, QUEUE, body, None, recorded.emit)
+        for streams in (False, True):
+            await chatbot_turn(
+                chatbot, QUEUE, {"message": "hello"}, None, recorded.emit, conversation_id="mine", streams=streams
+            )
 
-    name, done = recorded.events[-1]
-    assert name == "done"
-    assert recorded.text == done["reply"]
-    assert done["conversation_id"] == first["conversation_id"]
+    (first, reply), *_, (last, done) = recorded.events
+    assert (first, last) == ("done", "done")
+    assert recorded.text == done["reply"] == reply["reply"]
+    assert done["conversation_id"] == "mine"
 
 
 @pytest.mark.parametrize("user", [None, "ann"])
 async def test_unknown_conversation_id_is_replaced(user):
     """An id that a client made up gets a random one; that of a conversation is used by its owner only."""
     async with CachedChatbot(model="offline") as chatbot:
-        known = (await chatbot_turn(chatbot, QUEUE, {"message": "hello"}, user))["conversation_id"]
+        known = "chatbot:known"
+        await chatbot.reply("hello", conversation_id=known, user=user)
         made_up = [
             await resolve_conversation(chatbot, given, user) for given in ("mine", "chatbot:mine", "chatbot:mine", None)
         ]

@@ -245,7 +245,7 @@ def test_openapi_document_is_equal_in_both_apps(apps: dict[str, App]):
 
     assert documents[0] == documents[1]
     assert documents[0]["openapi"].startswith("3.1")
-    assert len(documents[0]["paths"]) == 14
+    assert len(documents[0]["paths"]) == 16
     assert set(documents[0]["x-websockets"]) == {"/ws/chat"}
 
 

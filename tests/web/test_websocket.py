@@ -12,7 +12,7 @@ from simple_websocket import Client, ConnectionClosed
 
 from asyncassist import LoopThread
 from asyncassist.web import converse, strict_json
-from tests.web.components import get, service_of
+from tests.web.components import get, post, service_of
 from tests.web.example_apps import App
 
 UPGRADE = (
@@ -44,9 +44,11 @@ def ws(app: App):
 
 def test_events_are_those_of_a_stream(ws: Client):
     """Text deltas, offers one by one, and the complete response as last event."""
-    events = turn(ws, {"message": "Flights from Lisbon to Paris next Friday"})
+    start, *events = turn(ws, {"message": "Flights from Lisbon to Paris next Friday"})
     done = events[-1]
 
+    assert (start["event"], start["session_id"]) == ("start", done["session_id"])
+    assert [event["event_id"] for event in events] == [f"{start['turn_id']}-{n + 2}" for n in range(len(events))]
     assert {event["event"] for event in events} == {"delta", "offer", "done"}
     assert "".join(event["text"] for event in events if event["event"] == "delta") == done["reply"]
     assert next(event["offer"]["total"] for event in events if event["event"] == "offer")["currency"] == "EUR"
@@ -168,7 +170,7 @@ async def test_messages_are_turns_with_their_own_limit():
     async with service_of(rate_limit=3) as service:
         await service.websocket(get("/ws/chat"), receive, send)
 
-    events = [strict_json.decode(text.encode()) for text in sent]
+    events = [event for event in (strict_json.decode(text.encode()) for text in sent) if event["event"] != "start"]
     assert [event["event"] for event in events] == ["delta", "delta", "done", "error", "delta", "done", "error"]
     assert [event["problem"]["status"] for event in events if event["event"] == "error"] == [400, 429]
     assert events[2]["session_id"] == events[5]["session_id"]
@@ -228,3 +230,26 @@ def test_socket_that_finds_no_slot_gets_an_error_event():
 
     event = json.loads(sent[0])
     assert (len(sent), event["event"], event["problem"]["status"]) == (1, "error", 429)
+
+
+async def test_turn_is_resumed_over_another_socket():
+    """`{"resume": id}` gives the events after that one, of a turn over HTTP too; a foreign or unknown id is an error."""
+    sent: list[str] = []
+
+    async def send(text: str) -> None:
+        sent.append(text)
+
+    async with service_of(user=lambda request: request.header("x-user")) as service:
+        ann, bob = ({"x-user": name} for name in ("ann", "bob"))
+        response = await service.handle(post("/chat", {"message": "one two", "stream": True}, **ann))
+        first = (await anext(response.body)).split(b"\n")[0].removeprefix(b"id: ").decode()
+        async for _ in response.body:
+            pass
+        for user, given in ((ann, first), (bob, first), (ann, "0" * 32 + "-1"), (ann, "x")):
+            conversation = service.conversation(get("/ws/chat", **user))
+            sent += [text async for text in conversation.take(json.dumps({"resume": given})) if text is not None]
+
+    events = [strict_json.decode(text.encode()) for text in sent]
+    assert [event["event"] for event in events] == ["delta", "delta", "done", "error", "error", "error"]
+    assert [event["problem"]["status"] for event in events[3:]] == [404, 404, 422]
+    assert events[0]["event_id"].endswith("-2")

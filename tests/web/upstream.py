@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import select
 import threading
 import time
@@ -63,20 +64,24 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def _stream(self, question: str) -> None:
-        """Send three words and the end; without an end, or waiting after each word, if the question asks for that."""
+        """Send three words and the end; without an end, or waiting after each word, if the question asks for that.
+
+        A question for "400 words" gets as many at once.
+        """
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("connection", "close")
         self.end_headers()
         endless = "for ever" in question
+        wanted = re.search(r"(\d+) words", question)
         with self.server.lock:
             self.server.streams += 1
         try:
             number = 0
-            while endless or number < 3:
+            while endless or number < (int(wanted[1]) if wanted else 3):
                 self._piece({"content": f"word{number} "})
                 number += 1
-                time.sleep(0.05)
+                time.sleep(0.001 if wanted else 0.05)
                 if "hold" in question:
                     self.server.release.wait(20)
             self._piece({}, "stop")

@@ -1,15 +1,19 @@
-"""Run one turn with the assistant or the chatbot and return the response body, or emit it as events."""
+"""Turns with the assistant or the chatbot: started in the log of turns, followed there or read to their end."""
 
 from __future__ import annotations
 
+import re
 import secrets
+import time
 from typing import TYPE_CHECKING, Any
 
 from asyncassist.assistant import Done, OfferFound, TextDelta
 from asyncassist.errors import StateError, UpstreamError
 from asyncassist.languages.registry import LANGUAGES
-from asyncassist.web import serializers
+from asyncassist.web import serializers, strict_json
 from asyncassist.web.header_fields import preferred_language
+from asyncassist.web.problem import ProblemError, invalid_field, problem_of
+from asyncassist.web.turn_log.log import IdempotencyKey, digest, owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -17,12 +21,16 @@ if TYPE_CHECKING:
     from asyncassist._chat import CachedChatbot
     from asyncassist.assistant import TravelAssistant
     from asyncassist.web.capacity import ConversationQueue
+    from asyncassist.web.context import ServiceContext
     from asyncassist.web.http import Request
+    from asyncassist.web.route import Route
+    from asyncassist.web.turn_log import TurnReader
 
     Emit = Callable[[str, Any], Awaitable[None]]
 
 # Begins the id of every conversation of the chatbot's route, so that it cannot open a session of the assistant.
 _CHATBOT_PREFIX = "chatbot:"
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
 
 async def resolve_session(assistant: TravelAssistant, session_id: str | None, user: str | None) -> str:
@@ -66,33 +74,35 @@ async def chat_turn(
     queue: ConversationQueue,
     body: Mapping[str, Any],
     user: str | None,
-    *,
-    language: str | None = None,
-) -> dict[str, Any]:
-    """Send one message to the assistant and return the response body."""
-    session_id = await resolve_session(assistant, body.get("session_id"), user)
-    with queue.enter(user, session_id):
-        reply = await assistant.reply(
-            body["message"], session_id=session_id, user=user, timezone=body.get("timezone"), language=language
-        )
-    return serializers.chat_reply(reply)
-
-
-async def chat_turn_events(
-    assistant: TravelAssistant,
-    queue: ConversationQueue,
-    body: Mapping[str, Any],
-    user: str | None,
     emit: Emit,
     *,
+    session_id: str,
     language: str | None = None,
-) -> dict[str, Any]:
-    """Send one message to the assistant, emit its events, and return the data of the last one ("done")."""
-    session_id = await resolve_session(assistant, body.get("session_id"), user)
+    request_id: str | None = None,
+    streams: bool = True,
+) -> None:
+    """Send one message to the assistant and emit its events.
+
+    Args:
+        assistant: The assistant.
+        queue: Bound of the turns of a session.
+        body: Validated fields of the request.
+        user: Id of the user, None for an anonymous one.
+        emit: Takes the events.
+        session_id: Id of the session, from `resolve_session`.
+        language: Language that the client prefers.
+        request_id: Idempotency key, if the client has sent one.
+        streams: Whether to emit offers and text as they arrive, or the complete reply only.
+    """
+    facts: dict[str, Any] = {"session_id": session_id, "user": user, "timezone": body.get("timezone")}
+    facts["language"] = language
+    if request_id is not None:
+        facts["request_id"] = request_id
     with queue.enter(user, session_id):
-        async with assistant.stream(
-            body["message"], session_id=session_id, user=user, timezone=body.get("timezone"), language=language
-        ) as stream:
+        if not streams:
+            await emit("done", serializers.chat_reply(await assistant.reply(body["message"], **facts)))
+            return
+        async with assistant.stream(body["message"], **facts) as stream:
             async for event in stream:
                 match event:
                     case TextDelta():
@@ -100,31 +110,171 @@ async def chat_turn_events(
                     case OfferFound():
                         await emit("offer", event.offer.to_dict())
                     case Done():
-                        done = serializers.chat_reply(event.reply)
-                        await emit("done", done)
-                        return done
+                        await emit("done", serializers.chat_reply(event.reply))
+                        return
                     case _:
                         pass  # the data of other events is part of the "done" event
-            return serializers.chat_reply(stream.reply)
 
 
 async def chatbot_turn(
-    chatbot: CachedChatbot, queue: ConversationQueue, body: Mapping[str, Any], user: str | None
-) -> dict[str, Any]:
-    """Send one message to the chatbot and return the response body."""
-    conversation_id = await resolve_conversation(chatbot, body.get("conversation_id"), user)
-    with queue.enter(user, conversation_id):
-        reply = await chatbot.reply(body["message"], conversation_id=conversation_id, user=user)
-    return serializers.chatbot_reply(reply)
-
-
-async def chatbot_turn_events(
-    chatbot: CachedChatbot, queue: ConversationQueue, body: Mapping[str, Any], user: str | None, emit: Emit
+    chatbot: CachedChatbot,
+    queue: ConversationQueue,
+    body: Mapping[str, Any],
+    user: str | None,
+    emit: Emit,
+    *,
+    conversation_id: str,
+    request_id: str | None = None,
+    streams: bool = True,
 ) -> None:
-    """Send one message to the chatbot and emit its events."""
-    conversation_id = await resolve_conversation(chatbot, body.get("conversation_id"), user)
+    """Send one message to the chatbot and emit its events; arguments as for `chat_turn`."""
+    started = time.perf_counter()
+    facts: dict[str, Any] = {"conversation_id": conversation_id, "user": user}
+    if request_id is not None:
+        facts["request_id"] = request_id
     with queue.enter(user, conversation_id):
-        async with chatbot.stream(body["message"], conversation_id=conversation_id, user=user) as stream:
+        if not streams:
+            reply = await chatbot.reply(body["message"], **facts)
+            found = serializers.chatbot_reply(reply)
+            await emit("done", {**found, "response_time": time.perf_counter() - started})
+            return
+        async with chatbot.stream(body["message"], **facts) as stream:
             async for text in stream:
                 await emit("delta", {"text": text})
         await emit("done", serializers.chatbot_reply(stream.reply))
+
+
+async def start_chat(
+    service: ServiceContext,
+    request: Request,
+    body: Mapping[str, Any],
+    *,
+    route: Route,
+    streams: bool,
+    socket_route: Route | None = None,
+    session_id: str | None = None,
+    on_done: Callable[[str], Awaitable[None]] | None = None,
+) -> TurnReader:
+    """Start the turn of a message to the assistant, or find that of an earlier request with the same key.
+
+    Args:
+        service: The service.
+        request: The request, or the handshake of the WebSocket.
+        body: Validated fields of `POST /chat`.
+        route: Route whose errors are reported.
+        streams: Whether to log offers and text as they arrive, or the complete reply only.
+        socket_route: Route of the WebSocket over which the message came, for the metrics; None for a request.
+        session_id: Id of a session that this service has made, None for that of the body.
+        on_done: Called with the text of the reply before its last event.
+    """
+    user = await service.resolve_user(request)
+    if session_id is None:
+        session_id = await resolve_session(service.assistant, body.get("session_id"), user)
+    language = requested_language(request)
+    # Every message over a WebSocket has the header fields of the one handshake.
+    key, request_id = _idempotency_key(service, request, user, body, route) if socket_route is None else (None, None)
+
+    async def run(emit: Emit) -> None:
+        async def emit_done(name: str, data: Any) -> None:
+            if name == "done" and on_done is not None:
+                await on_done(data["reply"])
+            await emit(name, data)
+
+        await chat_turn(
+            service.assistant, service.conversation_queue, body, user, emit if on_done is None else emit_done,
+            session_id=session_id, language=language, request_id=request_id, streams=streams,
+        )  # fmt: skip
+
+    async def run_message(emit: Emit) -> None:
+        with service.track(request) as record:
+            record.route = socket_route
+            try:
+                await run(emit)
+            except Exception as error:
+                record.status = problem_of(error, route.fields).status
+                raise
+
+    work = run if socket_route is None else run_message
+    return await _start(service, request, work, route, {"session_id": session_id}, user, key, streams)
+
+
+async def start_chatbot(
+    service: ServiceContext, request: Request, body: Mapping[str, Any], *, route: Route, streams: bool
+) -> TurnReader:
+    """Start the turn of a message to the chatbot; arguments as for `start_chat`."""
+    user = await service.resolve_user(request)
+    conversation_id = await resolve_conversation(service.chatbot, body.get("conversation_id"), user)
+    key, request_id = _idempotency_key(service, request, user, body, route)
+
+    async def work(emit: Emit) -> None:
+        await chatbot_turn(
+            service.chatbot, service.conversation_queue, body, user, emit,
+            conversation_id=conversation_id, request_id=request_id, streams=streams,
+        )  # fmt: skip
+
+    return await _start(service, request, work, route, {"conversation_id": conversation_id}, user, key, streams)
+
+
+async def _start(  # noqa: PLR0917 - one call of each of the two above
+    service: ServiceContext,
+    request: Request,
+    work: Callable[[Emit], Awaitable[None]],
+    route: Route,
+    opening: dict[str, str],
+    user: str | None,
+    key: IdempotencyKey | None,
+    streams: bool,
+) -> TurnReader:
+    [conversation_id] = opening.values()
+
+    def report(error: BaseException) -> ProblemError:
+        return service.to_problem(error, request, route)
+
+    return await service.turn_log.start(
+        owner_of(user, conversation_id), opening, work, report,
+        request_id=request.request_id, key=key, is_stored=streams,
+    )  # fmt: skip
+
+
+def _idempotency_key(
+    service: ServiceContext, request: Request, user: str | None, body: Mapping[str, Any], route: Route
+) -> tuple[IdempotencyKey | None, str | None]:
+    """Return the key of a request for the log of turns and for the component; None for both without one.
+
+    It belongs to the user, to the conversation, or to the client's address if there is neither.
+
+    Raises:
+        ProblemError: 422 when `Idempotency-Key` is not usable.
+    """
+    given = request.header("idempotency-key")
+    if given is not None:
+        given = given.strip().removeprefix('"').removesuffix('"')
+        if not _IDEMPOTENCY_KEY.fullmatch(given):
+            raise invalid_field("idempotency-key", "must be 1 to 128 visible ASCII characters")
+    else:
+        given = request.header("x-request-id")
+        if given != request.request_id:
+            return None, None
+    conversation_id = body.get("session_id") or body.get("conversation_id")
+    client = service.client_key(request) if user is None and conversation_id is None else None
+    scope = digest(route.path, user, conversation_id, client, given)
+    fields = {name: value for name, value in body.items() if name != "stream"}
+    fingerprint = digest(strict_json.encode(fields).decode())
+    return IdempotencyKey(scope, fingerprint), digest("request", given)
+
+
+async def reply_of(reader: TurnReader) -> bytes:
+    """Wait for the end of a turn, leave it, and return the complete reply as JSON.
+
+    Raises:
+        ProblemError: The turn did not succeed. It has been reported.
+    """
+    try:
+        name, data = await reader.last()
+    finally:
+        await reader.aclose()
+    if name == "done":
+        return data
+    problem = reader.failure or ProblemError.from_dict(strict_json.decode(data))
+    problem.is_reported = True
+    raise problem

@@ -18,7 +18,7 @@ from asyncassist._events import Event, emit, has_listeners
 from asyncassist._lifecycle import Resource, cancel_and_wait, open_component
 from asyncassist._validation import check_items
 from asyncassist.errors import ConfigurationError
-from asyncassist.web import json_logging, routes
+from asyncassist.web import json_logging
 from asyncassist.web.access_control import AccessControl
 from asyncassist.web.capacity import ConversationQueue, SocketSlots
 from asyncassist.web.components import COMPONENT_NAMES, embedded_components, wrap_assistant
@@ -29,8 +29,12 @@ from asyncassist.web.openapi import build_document
 from asyncassist.web.problem import ProblemError, problem_of
 from asyncassist.web.process_stats import ProcessMonitor
 from asyncassist.web.rate_limit import RateLimiter
+from asyncassist.web.route import Router
 from asyncassist.web.serializers import cache_stats
 from asyncassist.web.settings import WebSettings
+from asyncassist.web.turn_log import TurnLog
+from asyncassist.web.turn_log.redis import RedisTurnStore
+from asyncassist.web.turn_log.sqlite import SQLiteTurnStore
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
@@ -41,8 +45,9 @@ if TYPE_CHECKING:
     from asyncassist.assistant import TravelAssistant
     from asyncassist.web.components import Components
     from asyncassist.web.http import Request
-    from asyncassist.web.routes import Route
+    from asyncassist.web.route import Route
     from asyncassist.web.sse import EventStream
+    from asyncassist.web.turn_log.store import TurnStore
 
     UserResolver = Callable[[Request], Awaitable[str | None] | str | None]
     OnError = Callable[[BaseException, Request], None]
@@ -104,8 +109,8 @@ class ServiceContext(Resource):
             redis=self.settings.redis,
             now=monotonic(self._clock),
         )
-        self.routes: tuple[Route, ...] = routes.build_routes(self.settings)
-        self._router = routes.Router(self.routes)
+        self.routes: tuple[Route, ...] = self._build_routes()
+        self._router = Router(self.routes)
         self.system: ProcessMonitor = ProcessMonitor()
         self.health_checker: HealthChecker = HealthChecker(
             [*self._component_checks(), *own_checks], clock=self._clock, fresh_for=self.settings.health_fresh
@@ -119,6 +124,9 @@ class ServiceContext(Resource):
         self.slow_bodies: threading.Semaphore = threading.Semaphore(max(1, self.settings.threads // 4))
         """Bound of the threads that wait for slow bodies, for `Request.from_wsgi`."""
         self.socket_slots: SocketSlots = SocketSlots(self.settings.threads)
+        self.turn_log: TurnLog = TurnLog(
+            self._turn_store(), cancels=self.settings.on_disconnect == "cancel", now=monotonic(self._clock)
+        )
         self.conversation_queue: ConversationQueue = ConversationQueue(self.settings.threads)
         self.performance_test_running = False
         """True while a performance test runs; a second one is rejected."""
@@ -134,6 +142,14 @@ class ServiceContext(Resource):
     def http(self) -> AsyncHandler:
         """Return the HTTP handler with the connection pool that the components share."""
         return self.components.http
+
+    def _turn_store(self) -> TurnStore | None:
+        if self.settings.redis is not None:
+            return RedisTurnStore(self.settings.redis)
+        return None if self.settings.sqlite is None else SQLiteTurnStore(self.settings.sqlite)
+
+    def _build_routes(self) -> tuple[Route, ...]:
+        raise NotImplementedError
 
     def route(self, name: str) -> Route:
         """Return the route with this name."""
@@ -151,6 +167,7 @@ class ServiceContext(Resource):
             self._own_closable(component)
         self._own_closable(self.health_checker)
         self._own_closable(self.external_checks)
+        self._own_closable(self.turn_log)
         self.system.start()
         # In the background: a slow or unavailable dependency must not delay the liveness probe.
         self._warm_up_task = asyncio.get_running_loop().create_task(self._warm_up(), name="asyncassist-warm")
@@ -168,6 +185,7 @@ class ServiceContext(Resource):
     async def _before_close(self) -> None:
         if self._warm_up_task is not None:
             await cancel_and_wait(self._warm_up_task)
+        await self.turn_log.interrupt_all()  # before their streams end, which send the last event
         for stream in list(self.active_streams):
             await stream.aclose()
         await self.system.stop()
@@ -208,18 +226,27 @@ class ServiceContext(Resource):
         return self._access_control.is_admin(request)
 
     async def resolve_user(self, request: Request) -> str | None:
-        """Return the id of the user who sent the request, None for an anonymous request."""
+        """Return the id of the user who sent the request, None for an anonymous request.
+
+        Raises:
+            ProblemError: 401 when the function of the application raised `PermissionError`.
+        """
         if self._user_resolver is None:
             return None
-        found = self._user_resolver(request)
-        return await found if inspect.isawaitable(found) else found
+        try:
+            found = self._user_resolver(request)
+            return await found if inspect.isawaitable(found) else found
+        except PermissionError:
+            raise ProblemError(
+                401, "unauthorized", "the request is not authorized", headers={"www-authenticate": "Bearer"}
+            ) from None
 
     # errors and request records
 
     def to_problem(self, error: BaseException, request: Request, route: Route | None) -> ProblemError:
         """Translate an error to a problem; a server error (5xx) is logged by its type and passed to `on_error`."""
         problem = problem_of(error, () if route is None else route.fields)
-        if problem.status >= 500:
+        if problem.status >= 500 and not problem.is_reported:
             self.metrics.errors += 1
             logger.error("request failed: %s", type(error).__name__, extra={"route": request.path[:100]})
             if self._on_error is not None:
@@ -304,6 +331,8 @@ class ServiceContext(Resource):
             "uptime_seconds": self.system.uptime,
             "cpu_ratio": self.system.cpu(),
             "streams": float(len(self.active_streams)),
+            "turns": float(self.turn_log.running),
+            "turn_log_degraded": float(bool(self.turn_log.degradation)),
             "rate_limit_degraded": float(bool(self._rate_limiter.degradation)),
         }
 

@@ -5,30 +5,20 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from asyncassist.web.page import file_names
+import msgspec
+
+from asyncassist.web.answers import Problem, StreamEvent
 from asyncassist.web.problem import MEDIA_TYPE
-from asyncassist.web.request_schema import ID_PATTERN
-from asyncassist.web.response_schemas import EVENT_SCHEMA, RESPONSE_SCHEMAS
-from asyncassist.web.routes import SOCKET_PATH
 from asyncassist.web.sse import MEDIA_TYPE as EVENTS
+from asyncassist.web.struct_schema import StructSchema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from asyncassist.web.routes import Route
+    from asyncassist.web.route import Route
     from asyncassist.web.settings import WebSettings
 
 _BODY_ERRORS = (400, 408, 413, 415, 422)
-_WRITE_ERRORS = {"chatbot": (409, 502, 503), "chat": (409, 502, 503), "performance": (409, 503), "clear": (401, 503)}
-_READ_ERRORS = {
-    "transcript": (404, 422, 503),
-    "forget": (422, 503),
-    "external": (404, 422),
-    "health": (422,),
-    "services": (422,),
-    "metrics": (404,),
-    "asset": (404,),
-}
 _HEADERS: dict[str, Any] = {
     "X-Request-ID": {
         "description": "Id of the request: the client's own if it consists of letters, digits, '_' and '-'.",
@@ -53,9 +43,11 @@ def build_document(routes: Sequence[Route], settings: WebSettings) -> dict[str, 
         settings: Settings that decide which errors and headers are documented.
     """
     paths: dict[str, dict[str, Any]] = {}
+    sockets: dict[str, Any] = {}
     for route in routes:
-        if route.name == "socket":
-            continue  # OpenAPI has no WebSockets: it is described under x-websockets
+        if 101 in route.responses:  # OpenAPI has no WebSockets
+            sockets[route.path] = _socket_description(routes)
+            continue
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, settings)
     headers = {**_HEADERS, **(_CORS_HEADERS if settings.trusted_origins else {})}
     return {
@@ -66,13 +58,27 @@ def build_document(routes: Sequence[Route], settings: WebSettings) -> dict[str, 
             "description": "Travel assistant, chatbot, health and metrics. Errors are problem documents (RFC 9457).",
         },
         "paths": paths,
-        "x-websockets": {SOCKET_PATH: _socket_description(routes)},
+        "x-websockets": sockets,
         "components": {
-            "schemas": RESPONSE_SCHEMAS,
+            "schemas": response_schemas(routes),
             "securitySchemes": {"admin": {"type": "http", "scheme": "bearer", "description": "The admin token."}},
             "headers": headers,
         },
     }
+
+
+def response_schemas(routes: Sequence[Route]) -> dict[str, Any]:
+    """Return the JSON Schemas of the response bodies of the routes, by name.
+
+    Args:
+        routes: All routes of the service.
+    """
+    kinds = [Problem, StreamEvent, *(kind for route in routes for kind in route.responses.values() if kind is not None)]
+    kinds += [route.body.kind for route in routes if isinstance(route.body, StructSchema)]
+    _, found = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
+    for schema in found.values():
+        schema.pop("title", None)  # it repeats the name
+    return found
 
 
 def _socket_description(routes: Sequence[Route]) -> dict[str, Any]:
@@ -80,7 +86,7 @@ def _socket_description(routes: Sequence[Route]) -> dict[str, Any]:
     sent = next(route.body for route in routes if route.name == "chat" and route.body is not None)
     received = {
         "type": "object",
-        "properties": {"event": {"type": "string", "enum": ["delta", "offer", "done", "error"]}},
+        "properties": {"event": {"type": "string", "enum": ["start", "delta", "offer", "done", "error"]}},
         "required": ["event"],
     }
     return {"summary": "Chat with the travel assistant over a WebSocket.", "send": sent.schema(), "receive": received}
@@ -96,10 +102,9 @@ def _operation(route: Route, settings: WebSettings) -> dict[str, Any]:
         {"name": name, "in": "query", "required": False, "description": field.summary, "schema": field.kind.schema()}
         for name, field in route.query.items()
     ]
-    if "{session_id}" in route.path:
-        parameters.append(_path_parameter("session_id", {"type": "string", "pattern": ID_PATTERN}))
-    if "{file}" in route.path:
-        parameters.append(_path_parameter("file", {"type": "string", "enum": file_names()}))
+    if route.path_schema is not None:
+        schema = route.path_schema()
+        parameters.append({"name": route.path_name, "in": "path", "required": True, "schema": schema})
     if parameters:
         found["parameters"] = parameters
     if route.body is not None:
@@ -110,20 +115,16 @@ def _operation(route: Route, settings: WebSettings) -> dict[str, Any]:
     return found
 
 
-def _path_parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "in": "path", "required": True, "schema": schema}
-
-
 def _responses(route: Route, settings: WebSettings) -> dict[str, Any]:
     headers = ["X-Request-ID", *(_CORS_HEADERS if settings.trusted_origins else ())]
     found: dict[str, Any] = {}
-    for status, schema_name in route.responses.items():
-        found[str(status)] = _response(status, _content(route, status, schema_name), headers)
+    for status, kind in route.responses.items():
+        found[str(status)] = _response(status, _content(route, status, kind), headers)
     error_statuses = {403, *((429,) if settings.rate_limit else ()), *(_BODY_ERRORS if route.body is not None else ())}
-    error_statuses |= set(_WRITE_ERRORS.get(route.name, ())) | set(_READ_ERRORS.get(route.name, ()))
+    error_statuses.update(route.errors)
     for status in sorted(error_statuses):
         if str(status) not in found:
-            found[str(status)] = _response(status, _json_content("Problem", MEDIA_TYPE), headers)
+            found[str(status)] = _response(status, _json_content(Problem, MEDIA_TYPE), headers)
     return found
 
 
@@ -135,21 +136,20 @@ def _response(status: int, content: dict[str, Any], headers: Sequence[str]) -> d
     return {**found, "content": content} if content else found
 
 
-def _content(route: Route, status: int, schema_name: str | None) -> dict[str, Any]:
-    if schema_name is None:
-        if status != 200:
-            return {}
-        media_types = (
-            ("text/javascript", "text/css", "text/html", "image/svg+xml")
-            if route.name == "asset"
-            else (route.media_type,)
-        )
-        return {media_type: {"schema": {"type": "string"}} for media_type in media_types}
-    content = _json_content(schema_name, route.media_type)
+def _content(route: Route, status: int, kind: Any) -> dict[str, Any]:
+    if kind is None:
+        return {media_type: {"schema": {"type": "string"}} for media_type in route.media_types if status == 200}
+    if route.media_types:
+        return {media_type: {"schema": _reference(kind)} for media_type in route.media_types}
+    content = _json_content(kind, "application/json")
     if route.streams:
-        content[EVENTS] = {"schema": EVENT_SCHEMA}
+        content[EVENTS] = {"schema": _reference(StreamEvent)}
     return content
 
 
-def _json_content(schema_name: str, media_type: str) -> dict[str, Any]:
-    return {media_type: {"schema": {"$ref": f"#/components/schemas/{schema_name}"}}}
+def _json_content(kind: Any, media_type: str) -> dict[str, Any]:
+    return {media_type: {"schema": _reference(kind)}}
+
+
+def _reference(kind: Any) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{kind.__name__}"}

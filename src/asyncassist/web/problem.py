@@ -58,6 +58,14 @@ class ProblemError(Exception):
         self.detail = detail
         self.field = field
         self.headers: dict[str, str] = dict(headers or {})
+        self.is_reported: bool = False
+        """Whether the error has been logged already."""
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> ProblemError:
+        """Return the problem of a document that `to_dict` made."""
+        code = document["type"].rpartition(":")[2]
+        return cls(document["status"], code, document["detail"], field=document.get("field"))
 
     def to_dict(self, request_id: str) -> dict[str, Any]:
         """Return the problem document; `request_id` becomes its `instance`."""

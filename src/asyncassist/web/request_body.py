@@ -12,6 +12,7 @@ from asyncassist.web.problem import ProblemError
 if TYPE_CHECKING:
     from asyncassist.web.http import Request
     from asyncassist.web.request_schema import BodySchema
+    from asyncassist.web.struct_schema import StructSchema
 
 
 async def read_body(request: Request, max_body: int) -> bytes:
@@ -74,7 +75,7 @@ def check_media_type(request: Request) -> None:
         raise ProblemError(415, "encoding", "the body must not be compressed", headers={"accept-encoding": "identity"})
 
 
-async def read_fields(request: Request, body: BodySchema, max_body: int) -> dict[str, Any]:
+async def read_fields(request: Request, body: BodySchema | StructSchema, max_body: int) -> dict[str, Any]:
     """Read the body and return its validated fields. A body without required fields may be empty.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from asyncassist._types import to_jsonable
 
@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from asyncassist._chat import Reply
     from asyncassist._types import Message
     from asyncassist.assistant import AssistantReply
+    from asyncassist.web.answers import ChatbotReply, ChatReply, History, Offer, Timings, Transcript
     from asyncassist.web.health import HealthReport
 
 _COUNTERS = ("entries", "bytes", "max_entries", "hits", "misses", "stale", "coalesced", "evictions")
 
 
-def chatbot_reply(reply: Reply) -> dict[str, Any]:
+def chatbot_reply(reply: Reply) -> ChatbotReply:
     """Return the response body of a chatbot reply."""
     return {
         "reply": reply.text,
@@ -31,7 +32,7 @@ def chatbot_reply(reply: Reply) -> dict[str, Any]:
     }
 
 
-def chat_reply(reply: AssistantReply) -> dict[str, Any]:
+def chat_reply(reply: AssistantReply) -> ChatReply:
     """Return the response body of an assistant reply."""
     return {
         "reply": reply.text,
@@ -40,14 +41,14 @@ def chat_reply(reply: AssistantReply) -> dict[str, Any]:
         "intent": reply.intent,
         "slots": to_jsonable(reply.slots),
         "missing": list(reply.missing),
-        "offers": [offer.to_dict() for offer in reply.offers],
-        "source": reply.source,
+        "offers": [cast("Offer", offer.to_dict()) for offer in reply.offers],
+        "source": cast("Any", reply.source),
         "degraded": reply.degraded,
-        "timings": dict(reply.timings),
+        "timings": cast("Timings", dict(reply.timings)),
     }
 
 
-def transcript(session_id: str, messages: Sequence[Message]) -> dict[str, Any]:
+def transcript(session_id: str, messages: Sequence[Message]) -> Transcript:
     """Return the response body of a session's messages, oldest first."""
     return {
         "session_id": session_id,
@@ -119,7 +120,7 @@ def _check(check: Any, report: HealthReport) -> dict[str, Any]:
     return found
 
 
-def history(reports: Sequence[HealthReport]) -> dict[str, Any]:
+def history(reports: Sequence[HealthReport]) -> History:
     """Return the response body of the health history, oldest report first."""
     latest = reports[-1] if reports else None
     return {

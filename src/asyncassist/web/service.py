@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from asyncassist.web import routes, strict_json
+from asyncassist.web import strict_json
 from asyncassist.web.access_control import API_POLICY, SAFE_METHODS, SECURITY_HEADERS
 from asyncassist.web.components import assistant_from_env
 from asyncassist.web.context import ServiceContext
 from asyncassist.web.disconnect import ClientDisconnectedError, cancel_on_disconnect
-from asyncassist.web.handlers import HANDLERS, RouteContext
 from asyncassist.web.http import CLIENT_CLOSED_REQUEST, Response
 from asyncassist.web.problem import MEDIA_TYPE, ProblemError
 from asyncassist.web.request_body import read_fields
 from asyncassist.web.request_schema import check_query
+from asyncassist.web.route import allowed_methods
+from asyncassist.web.routes import build_routes
+from asyncassist.web.routes.route_context import RouteContext
 from asyncassist.web.settings import WebSettings
 from asyncassist.web.websocket import Conversation, serve
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from asyncassist._chat import Tool
     from asyncassist.web.context import OnError, RequestRecord, UserResolver
     from asyncassist.web.http import Request
-    from asyncassist.web.routes import Route
+    from asyncassist.web.route import Route
 
 _API_HEADERS = (*SECURITY_HEADERS, ("content-security-policy", API_POLICY), ("cache-control", "no-store"))
 
@@ -34,7 +36,8 @@ class Service(ServiceContext):
     Args:
         assistant: Assistant to serve, which the caller closes; None creates an embedded one.
         settings: Limits, access lists, admin token; None means the defaults.
-        user: Function, async or not, that returns the user id of a request, None for an anonymous one.
+        user: Function, async or not, that returns the user id of a request, None for an anonymous one. When it raises
+            `PermissionError`, the response is a 401.
         on_error: Called with every server error (5xx) and its request, for existing alerting.
         checks: Health checks beside those of the components.
         now: The clock, for tests.
@@ -66,6 +69,9 @@ class Service(ServiceContext):
         service = cls(assistant=assistant, settings=WebSettings.from_env(), user=user, on_error=on_error)
         service._take_over(*made)
         return service
+
+    def _build_routes(self) -> tuple[Route, ...]:
+        return build_routes(self.settings)
 
     async def handle(self, request: Request) -> Response:
         """Answer a request. Never raises because of the request's content or an upstream failure.
@@ -150,7 +156,7 @@ class Service(ServiceContext):
             service=self, request=request, route=route, path_param=path_param, query=query, body=body
         )
         # The body has been read: all that the connection can report from here on is that the client disconnected.
-        response = await cancel_on_disconnect(HANDLERS[route.name](context), request.gone)
+        response = await cancel_on_disconnect(route.handler(context), request.gone)
         given = {name for name, _ in response.headers}
         response.headers.extend(pair for pair in _API_HEADERS if pair[0] not in given)
         return response
@@ -159,13 +165,18 @@ class Service(ServiceContext):
         """Return the response to a CORS preflight, which has no effects and does not count against the rate limit."""
         methods = self._router.methods(request.path)
         return Response(
-            204, [*self._access_control.preflight_headers(request, routes.allowed_methods(methods)), *_API_HEADERS]
+            204, [*self._access_control.preflight_headers(request, allowed_methods(methods)), *_API_HEADERS]
         )
 
     def _problem_response(self, error: BaseException, request: Request, route: Route | None) -> Response:
         problem = self.to_problem(error, request, route)
-        body = strict_json.encode(problem.to_dict(request.request_id))
-        headers = [("content-type", MEDIA_TYPE), ("content-length", str(len(body)))]
+        # An error before the look-up of the route is told in the form of its protocol too.
+        route = route or self._router.methods_or_none(request.path).get(request.method)
+        if route is None or route.encode_problem is None:
+            body, media_type = strict_json.encode(problem.to_dict(request.request_id)), MEDIA_TYPE
+        else:
+            body, media_type = strict_json.encode(route.encode_problem(problem)), "application/json"
+        headers = [("content-type", media_type), ("content-length", str(len(body)))]
         return Response(problem.status, [*headers, *problem.headers.items(), *_API_HEADERS], body)
 
 

@@ -6,7 +6,8 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from asyncassist._shared_cache import check_redis
@@ -21,6 +22,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # A name of the DNS in ASCII, or all names below one
 _HOST_PATTERN = re.compile(r"(?:\*\.)?[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,126}", re.ASCII)
 _MIN_TOKEN_LENGTH = 16
+INTERFACES = frozenset({"openai", "ai-sdk", "ag-ui"})
+"""Further protocols of the service."""
 _SERVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
@@ -43,7 +46,14 @@ class WebSettings:
         admin_token: Bearer token of at least 16 characters for the admin routes and for details of the health report;
             None disables these.
         services: Services that `/api/async/external-check` checks: URLs by name.
-        redis: URL of a Redis server in which workers share the rate limit; None means that each worker counts alone.
+        redis: URL of a Redis server in which workers share the rate limit and the log of turns; None means that each
+            worker counts alone.
+        sqlite: Path of the SQLite file of the sessions: without `redis`, the workers of one machine share the log of
+            turns in a file beside it. None keeps the log in each worker.
+        on_disconnect: "finish" lets a turn run on when its client leaves, which can read on where it stopped; "cancel"
+            cancels a turn when its last client leaves.
+        interfaces: Further protocols that the service speaks: "openai" (`/v1/chat/completions`, `/v1/models`), "ai-sdk"
+            (`/ui/chat`) and "ag-ui" (`/ag-ui`).
         health_timeout: Seconds the health check of a component may take.
         health_fresh: Seconds for which a health report, and the check of an external service, is reused; with 0 only
             concurrent callers share one.
@@ -66,6 +76,9 @@ class WebSettings:
     admin_token: str | None = field(default=None, repr=False)
     services: Mapping[str, str] | tuple[tuple[str, str], ...] = field(default=(), repr=False)
     redis: str | None = field(default=None, repr=False)
+    sqlite: Path | str | None = None
+    on_disconnect: Literal["finish", "cancel"] = "finish"
+    interfaces: tuple[str, ...] = ()
     health_timeout: float = 2.0
     health_fresh: float = 2.0
     threads: int = 16
@@ -97,6 +110,14 @@ class WebSettings:
         if token is not None and (not isinstance(token, str) or len(token.strip()) < _MIN_TOKEN_LENGTH):
             raise ConfigurationError("admin_token", f"must have at least {_MIN_TOKEN_LENGTH} characters, or be None")
         check_redis("redis", self.redis)
+        if not isinstance(self.sqlite, str | Path | None) or self.sqlite == "":
+            raise ConfigurationError("sqlite", "must be a path, or None")
+        if self.on_disconnect not in ("finish", "cancel"):
+            raise ConfigurationError("on_disconnect", "must be finish or cancel")
+        interfaces = check_items("interfaces", self.interfaces, "names", error=ConfigurationError)
+        if not INTERFACES.issuperset(interfaces):
+            raise ConfigurationError("interfaces", f"must be of {', '.join(sorted(INTERFACES))}")
+        _set(self, "interfaces", tuple(interfaces))
         given = self.services.items() if isinstance(self.services, Mapping) else self.services
         pairs = check_items("services", given, "pairs of name and URL", error=ConfigurationError)
         _set(self, "services", tuple(_check_service(pair) for pair in pairs))
@@ -125,7 +146,9 @@ class WebSettings:
 
 def _env_name(name: str) -> str:
     """Return the environment variable of a setting."""
-    return "ASYNCASSIST_REDIS_URL" if name == "redis" else f"ASYNCASSIST_{name.upper()}"
+    return {"redis": "ASYNCASSIST_REDIS_URL", "sqlite": "ASYNCASSIST_SQLITE_PATH"}.get(
+        name, f"ASYNCASSIST_{name.upper()}"
+    )
 
 
 def _set(settings: WebSettings, name: str, value: object) -> None:
@@ -213,5 +236,8 @@ _ENV_PARSERS: Mapping[str, Any] = {
     "admin_token": str,
     "services": _parse_services,
     "redis": str,
+    "sqlite": str,
+    "on_disconnect": str,
+    "interfaces": _split_list,
     "threads": int,
 }

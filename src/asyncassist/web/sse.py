@@ -1,15 +1,13 @@
-"""Server-sent events: a queue between the task that produces events and their reader, and the response body."""
+"""Server-sent events: the body of a response that follows a turn."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Any
-
-from asyncassist._lifecycle import cancel_and_wait, discard_error
-from asyncassist.web import strict_json
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator
+
+    from asyncassist.web.turn_log import TurnReader
 
 MEDIA_TYPE = "text/event-stream"
 STREAM_HEADERS = (
@@ -22,108 +20,96 @@ STREAM_HEADERS = (
 # Seconds of silence before a heartbeat. A threaded server notices a disconnected client only by writing, and the first
 # write after the disconnect still succeeds: two heartbeats and the network's latency stay below a second.
 HEARTBEAT = 0.3
+# The first heartbeat after an event fills the buffer of a proxy that holds a few kilobytes back.
+_FIRST_BEAT = b": beat" + b" " * 4096 + b"\n\n"
+_BEAT = b": beat\n\n"
 
-StreamEvent = tuple[str, Any]
-Emit = "Callable[[str, Any], Awaitable[None]]"
+
+class Encoder(Protocol):
+    """Encoder of the events of a turn in the form of one protocol."""
+
+    def encode(self, event_id: str, entry: bytes) -> bytes:
+        """Return the bytes that an event becomes, none if the protocol does not have it.
+
+        Args:
+            event_id: Id of the event.
+            entry: Name of the event, a line break, and its data as JSON.
+        """
+        ...
+
+    def finish(self) -> bytes:
+        """Return the bytes that end the stream."""
+        ...
 
 
-class EventQueue:
-    """Bounded queue between work that produces events and the reader of these events.
+class EventEncoder:
+    """Encoder of the events of this service."""
 
-    The work runs in a task of its own, which starts at the first read: its timeouts and task groups are entered and
-    left in one task, whichever task reads. A slow reader slows the work down (backpressure).
+    def encode(self, event_id: str, entry: bytes) -> bytes:
+        """Return an event. JSON contains no line break, so its data is one line."""
+        return b"id: " + event_id.encode() + b"\nevent: " + entry.replace(b"\n", b"\ndata: ", 1) + b"\n\n"
 
-    Args:
-        work: Async function that is called with a function `emit(name, data)` and awaits it for each event.
-        heartbeat: Seconds of silence after which the reader gets None.
-        size: Largest number of events in the queue.
-    """
-
-    def __init__(
-        self,
-        work: Callable[[Callable[[str, Any], Awaitable[None]]], Awaitable[None]],
-        *,
-        heartbeat: float = HEARTBEAT,
-        size: int = 32,
-    ) -> None:
-        self._work = work
-        self._heartbeat = heartbeat
-        self._events: asyncio.Queue[StreamEvent | None] = asyncio.Queue(size)
-        self._task: asyncio.Task[None] | None = None
-        self._closed = False
-
-    def __aiter__(self) -> EventQueue:
-        return self
-
-    async def __anext__(self) -> StreamEvent | None:
-        """Return the next event, None after `heartbeat` seconds without one."""
-        if self._closed:
-            raise StopAsyncIteration
-        if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._run())
-        try:
-            async with asyncio.timeout(self._heartbeat):
-                event = await self._events.get()
-        except TimeoutError:
-            if self._task.done() and self._events.empty():  # the work raised: it never queued the end marker
-                await self.aclose()
-                raise StopAsyncIteration from None
-            return None
-        if event is None:
-            await self.aclose()
-            raise StopAsyncIteration
-        return event
-
-    async def _run(self) -> None:
-        await self._work(self._emit)
-        await self._events.put(None)
-
-    async def _emit(self, name: str, data: Any) -> None:
-        await self._events.put((name, data))
-
-    async def aclose(self) -> None:
-        """Cancel the work and wait until it has ended."""
-        self._closed = True
-        task, self._task = self._task, None
-        if task is not None:
-            task.add_done_callback(discard_error)  # the work reports its errors as events
-            await cancel_and_wait(task)
+    def finish(self) -> bytes:
+        """Return nothing: the last event ends the stream."""
+        return b""
 
 
 class EventStream:
     """Response body of server-sent events.
 
     Args:
-        queue: Source of the events.
-        active: Set that holds the stream from its first read to its end. A stream that is not read runs no work and is
-            not held, whatever becomes of its response.
+        reader: Reader of the turn.
+        encoder: Encoder of its events.
+        active: Set that holds the stream from its first read to its end.
+        heartbeat: Seconds of silence after which a comment is sent.
     """
 
-    def __init__(self, queue: EventQueue, *, active: set[EventStream] | None = None) -> None:
-        self._queue = queue
+    def __init__(
+        self,
+        reader: TurnReader,
+        encoder: Encoder | None = None,
+        *,
+        active: set[EventStream] | None = None,
+        heartbeat: float = HEARTBEAT,
+    ) -> None:
+        self._reader = reader
+        self._encoder = encoder or EventEncoder()
         self._active: set[EventStream] = set() if active is None else active
+        self._heartbeat = heartbeat
+        self._is_silent = False
+        self._has_ended = False
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
     async def __anext__(self) -> bytes:
-        """Return the next event as bytes; a comment as heartbeat after a while without one."""
+        """Return the next events as bytes; a comment as heartbeat after a while without one."""
+        if self._has_ended:
+            raise StopAsyncIteration
         self._active.add(self)
-        try:
-            event = await anext(self._queue)
-        except StopAsyncIteration:
-            self._active.discard(self)
-            raise
-        return b": beat\n\n" if event is None else encode_event(*event)
+        while True:
+            number = self._reader.position
+            try:
+                entries = await self._reader.next(self._heartbeat)
+            except StopAsyncIteration:
+                await self.aclose()
+                last = self._encoder.finish()
+                if not last:
+                    raise
+                return last
+            if not entries:
+                beat, self._is_silent = _BEAT if self._is_silent else _FIRST_BEAT, True
+                return beat
+            self._is_silent = False
+            turn_id, encode = self._reader.turn_id, self._encoder.encode
+            found = b"".join([encode(f"{turn_id}-{number + n}", entry) for n, entry in enumerate(entries, 1)])
+            if found:
+                return found
 
     async def aclose(self) -> None:
-        """Close the stream and cancel its work."""
+        """Leave the turn."""
+        self._has_ended = True
         try:
-            await self._queue.aclose()
+            await self._reader.aclose()
         finally:
             self._active.discard(self)
-
-
-def encode_event(name: str, data: Any) -> bytes:
-    """Encode one event. JSON contains no line break, so the data is one line."""
-    return b"event: " + name.encode() + b"\ndata: " + strict_json.encode(data) + b"\n\n"

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from asyncassist._lifecycle import cancel_and_wait
 from asyncassist.web import chat_turns, strict_json
-from asyncassist.web.context import assign_request_id
+from asyncassist.web.context import RequestRecord, assign_request_id
 from asyncassist.web.problem import ProblemError
-from asyncassist.web.sse import EventQueue
+from asyncassist.web.request_schema import BodySchema, Field, TextType
+from asyncassist.web.sse import HEARTBEAT
+from asyncassist.web.turn_log import parse_event_id
+from asyncassist.web.turn_log.log import owner_of_user, split_entry
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
@@ -18,11 +21,13 @@ if TYPE_CHECKING:
     from asyncassist.bridge import LoopThread
     from asyncassist.web.context import ServiceContext
     from asyncassist.web.http import Request
+    from asyncassist.web.turn_log import TurnReader
 
 # Messages that wait while a turn runs; after that, nothing more is read from the socket.
 _INBOX_SIZE = 4
 # Seconds after which an idle thread checks whether the process is about to end
 _POLL_INTERVAL = 1.0
+_RESUME = BodySchema({"resume": Field(kind=TextType(64), summary="Id of the last event received.", required=True)})
 
 
 class Conversation:
@@ -44,36 +49,60 @@ class Conversation:
     async def take(self, message: str | bytes) -> AsyncGenerator[str | None]:
         """Answer one message: yield its events as JSON, and None after a while without one.
 
-        A message that is rejected is answered with an error event. Closing the iterator cancels the work.
+        A message that is rejected is answered with an error event. Closing the iterator leaves the turn.
 
         Args:
-            message: JSON object with the fields of `POST /chat`, as text or as bytes in UTF-8.
+            message: JSON object with the fields of `POST /chat`, or with the id of an event as `resume`, as text or as
+                bytes in UTF-8.
         """
-        queue = EventQueue(lambda emit: self._run_turn(message, emit))
         try:
-            async for event in queue:
-                yield None if event is None else encode_message(*event)
+            reader = await self._start(message)
+        except Exception as error:  # noqa: BLE001 - it becomes an event, and the connection stays open
+            yield self._reject(error)
+            return
+        try:
+            while True:
+                number = reader.position
+                try:
+                    entries = await reader.next(HEARTBEAT)
+                except StopAsyncIteration:
+                    return
+                if not entries:
+                    yield None
+                for number, entry in enumerate(entries, number + 1):  # noqa: B020
+                    name, data = split_entry(entry)
+                    facts = strict_json.decode(data)
+                    if name == "done":
+                        self._session_id = facts.get("session_id", self._session_id)
+                    yield encode_message(name, facts, f"{reader.turn_id}-{number}")
         finally:
-            await queue.aclose()
+            await reader.aclose()
 
-    async def _run_turn(self, message: str | bytes, emit: Callable[[str, Any], Awaitable[None]]) -> None:
+    def _reject(self, error: Exception) -> str:
+        """Return the error event of a message that starts no turn, and record it."""
         service, request = self._service, self._request
         with service.track(request) as record:
             record.route = self._socket_route
-            try:
-                await service.enforce_rate_limit(request, record)
-                body = self._parse_message(message)
-                body.setdefault("session_id", self._session_id)
-                user = await service.resolve_user(request)
-                language = chat_turns.requested_language(request)
-                done = await chat_turns.chat_turn_events(
-                    service.assistant, service.conversation_queue, body, user, emit, language=language
-                )
-                self._session_id = done["session_id"]
-            except Exception as error:  # noqa: BLE001 - it becomes an event, and the connection stays open
-                problem = service.to_problem(error, request, self._chat_route)
-                record.status = problem.status
-                await emit("error", problem.to_dict(request.request_id))
+            problem = service.to_problem(error, request, self._chat_route)
+            record.status = problem.status
+        return encode_message("error", problem.to_dict(request.request_id))
+
+    async def _start(self, message: str | bytes) -> TurnReader:
+        """Start the turn of a message, or resume one."""
+        service, request = self._service, self._request
+        await service.enforce_rate_limit(request, RequestRecord())
+        body = self._parse_message(message)
+        if "resume" in body:
+            turn_id, number = parse_event_id(body["resume"])
+            user = await service.resolve_user(request)
+            reader = await service.turn_log.read(turn_id, number, owner_of_user(user))
+            if reader is None:
+                raise ProblemError(404, "not-found", "there is no such turn")
+            return reader
+        body.setdefault("session_id", self._session_id)
+        return await chat_turns.start_chat(
+            service, request, body, route=self._chat_route, streams=True, socket_route=self._socket_route
+        )
 
     def _parse_message(self, message: str | bytes) -> dict[str, Any]:
         assert self._chat_route.body is not None
@@ -84,13 +113,15 @@ class Conversation:
             raise ProblemError(400, "bad-encoding", "the message is not UTF-8") from None
         if len(raw) > most:
             raise ProblemError(413, "body-too-large", f"a message may have at most {most} bytes")
-        return self._chat_route.body.check(strict_json.decode(raw))
+        value = strict_json.decode(raw)
+        return (_RESUME if isinstance(value, dict) and "resume" in value else self._chat_route.body).check(value)
 
 
-def encode_message(name: str, data: Any) -> str:
+def encode_message(name: str, data: Any, event_id: str | None = None) -> str:
     """Encode an event as a message; an offer is nested under `offer`, a problem under `problem`."""
     facts = {"offer": data} if name == "offer" else {"problem": data} if name == "error" else data
-    return strict_json.encode({"event": name, **facts}).decode()
+    numbered = {} if event_id is None else {"event_id": event_id}
+    return strict_json.encode({"event": name, **numbered, **facts}).decode()
 
 
 async def serve(

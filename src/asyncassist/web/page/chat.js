@@ -154,6 +154,7 @@ async function ask(message, show = true) {
     for await (const [name, data] of events("chat", body, stop.signal)) {
       if (name === "delta") heard.delta(data.text);
       else if (name === "offer") heard.offer(data);
+      else if (name === "start") session.set(data.session_id);
       else if (name === "error") {
         ended = true;
         heard.trouble(data.detail);
@@ -168,13 +169,21 @@ async function ask(message, show = true) {
   } catch (error) {
     // The browser may know a time zone that the server does not: send none then, so that dates are in UTC.
     if (error.document && error.document.field === "timezone") zone = "";
-    if (error.name === "AbortError") heard.trouble("Stopped.");
-    else heard.trouble(error.document ? error.message : "The server cannot be reached.");
+    if (error.name === "AbortError") {
+      heard.trouble("Stopped.");
+      halt();
+    } else heard.trouble(error.document ? error.message : "The server cannot be reached.");
   } finally {
     heard.end();
     running = null;
     busy(false);
   }
+}
+
+// The turn runs on without its reader: leaving it does not end it.
+function halt() {
+  const id = session.get();
+  if (id) fetch(`chat/${encodeURIComponent(id)}/stop`, { method: "POST" }).catch(() => null);
 }
 
 function showTrip({ slots }) {
@@ -214,7 +223,10 @@ async function restore() {
 }
 
 async function fresh() {
-  if (running) running.abort();
+  if (running) {
+    running.abort();
+    halt();
+  }
   const id = session.get();
   session.set(null);
   log.replaceChildren(byId("hello"));

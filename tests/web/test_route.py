@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from asyncassist.web import WebSettings
-from asyncassist.web.handlers import HANDLERS
 from asyncassist.web.problem import ProblemError
-from asyncassist.web.routes import Router, allowed_methods, build_routes
+from asyncassist.web.route import Router, allowed_methods
+from asyncassist.web.routes import build_routes
 
 ROUTES = build_routes(WebSettings())
 ROUTER = Router(ROUTES)
@@ -21,18 +21,22 @@ ROUTER = Router(ROUTES)
         ("POST", "/chat", "chat", ""),
         ("GET", "/chat/abc", "transcript", "abc"),
         ("DELETE", "/chat/abc", "forget", "abc"),
+        ("GET", "/chat/abc/events", "events", "abc"),
+        ("POST", "/chat/events/stop", "stop", "events"),
         ("GET", "/page/app.js", "asset", "app.js"),
         ("GET", "/api/async/health/history", "history", ""),
     ],
 )
 def test_route_is_found_by_method_and_path(method, path, name, path_param):
-    """The last segment is the value of `{name}`; HEAD is served by GET."""
+    """A segment is the value of `{name}`; HEAD is served by GET."""
     route, found = ROUTER.find(method, path)
 
     assert (route.name, found) == (name, path_param)
 
 
-@pytest.mark.parametrize("path", ["", "/nowhere", "/chat/", "/chat/a/b", "/Chat", "//", "/health/"])
+@pytest.mark.parametrize(
+    "path", ["", "/nowhere", "/chat/", "/chat/a/b", "/chat//events", "/chat/a/events/b", "/Chat", "//", "/health/"]
+)
 def test_unknown_path_is_a_404(path):
     """Paths are compared as they are: no trailing slash, no empty segment, no other case."""
     with pytest.raises(ProblemError) as caught:
@@ -55,8 +59,11 @@ def test_unsupported_method_is_a_405_that_lists_the_others(method, path, allow):
 
 
 def test_every_route_has_a_handler():
-    """The name of a route is the name of its handler, and no handler is without a route."""
-    assert {route.name for route in ROUTES} == set(HANDLERS)
+    """The name of a route is that of its handler, and no two routes have the same."""
+    names = [route.name for route in ROUTES]
+
+    assert names == [route.handler.__name__ for route in ROUTES]
+    assert len(set(names)) == len(names)
 
 
 def test_fields_of_a_route_are_what_a_client_sends():
