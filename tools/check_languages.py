@@ -41,6 +41,7 @@ ALLOWED = {
     ("_cli/demo.py", "letters"): "a conversation in three languages",
     ("_cli/layout.py", "letters"): "folding of a letter for any language",
     ("_places.py", "letters"): "folding of letters for any language",
+    ("_stores/search.py", "letters"): "scripts without spaces between words, whose letters are searched one by one",
     ("assistant/ambiguous_places.py", "words"): "names of places",
     ("assistant/prompt.py", "code"): "the prompt is written in English and names the language of the reply in it",
     ("flights/providers/sandbox/data.py", "letters"): "names of airlines",

@@ -18,8 +18,8 @@ from asyncassist.assistant.actions import (
     SearchOffers,
 )
 from asyncassist.assistant.state import DialogueState, LegSummary, OfferSummary
+from asyncassist.nlp.commands.message_facts import MessageFacts, extract_facts
 from asyncassist.nlp.commands.reader import read_commands
-from asyncassist.nlp.followup.message_facts import MessageFacts, extract_facts
 from asyncassist.nlp.models import Analysis, Entity, Intent, Language
 
 TODAY = dt.date(2026, 11, 21)
@@ -81,8 +81,10 @@ def facts_of(
         commands=read_commands(text, language, found),
     )
     facts = extract_facts(analysis, today=TODAY, offers_shown=offers_shown, question_open=question_open)
-    kept = tuple(dataclasses.replace(item, excluded=item.excluded or item.start in rejected) for item in facts.entities)
-    return dataclasses.replace(facts, entities=kept)
+    marked = tuple(
+        dataclasses.replace(item, excluded=item.excluded or item.start in rejected) for item in facts.entities
+    )
+    return dataclasses.replace(facts, entities=marked)
 
 
 def offer_summary(

@@ -21,8 +21,8 @@ from asyncassist.assistant.rendering import renderer_for
 from asyncassist.assistant.state import REQUIRED_SLOTS, DialogueState
 from asyncassist.errors import InvalidInputError
 from asyncassist.languages.registry import LANGUAGES
+from asyncassist.nlp.commands.message_facts import FoundEntity, MessageFacts
 from asyncassist.nlp.followup.cues import find_cues
-from asyncassist.nlp.followup.message_facts import FoundEntity, MessageFacts
 from asyncassist.testing import FakeClock
 from tests.assistant.builders import BERLIN, LISBON, ROME, RYANAIR, SAN_JOSE_CR, SAN_JOSE_US, TAP, THREE_OFFERS, TODAY
 from tests.assistant.dialogue_scripts import NOW
@@ -42,6 +42,8 @@ INTENTS = [
     "help",
     "affirm",
     "deny",
+    "seats",
+    "special_assistance",
     "unknown",
 ]
 MESSAGES = {

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MARKER = "markerqzx"
 OLD, NEW = b"1" * 32, b"2" * 32
-STORES = [*REDIS_SERVERS, "sqlite", "sqlite+postgres"]
+STORES = [*REDIS_SERVERS, "sqlite", "postgres", "sqlite+postgres"]
 
 
 @pytest.fixture

@@ -43,8 +43,8 @@ def test_slow_bodies_leave_threads_to_others(app: App):
         try:
             alive = app.ask("GET", "/health?probe=live")
             answered = app.ask("POST", "/chat", {"message": "hello"})
-            told, _, _ = select.select(slow, [], [], 60.0)  # which of them hold a thread is not known
-            refused = told[0].recv(1000)
+            answered_first, _, _ = select.select(slow, [], [], 60.0)  # which of them hold a thread is not known
+            refused = answered_first[0].recv(1000)
         finally:
             ended.set()
             dripping.join()

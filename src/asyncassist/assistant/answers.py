@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from asyncassist._places import place_table
 from asyncassist._types import Money, Passengers
@@ -228,7 +228,7 @@ class AnswerRenderer:
         index = place_table().find_by_code(code)
         return safe_code(code) if index is None else self._renderer.city(place_table().place(index))
 
-    _ANSWERS: Mapping[str, Callable[[AnswerRenderer, AnswerQuestion], str]] = {
+    _ANSWERS: ClassVar[Mapping[str, Callable[[Any, AnswerQuestion], str]]] = {
         "airline": _airline,
         "bags": _bags,
         "compare": _compare,

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 from asyncassist.assistant.actions import Action, AnswerQuestion, AskChatbot, SayPhrase, SearchOffers
 from asyncassist.assistant.answers import pick_by_criterion
-from asyncassist.nlp.commands.models import AskAboutOffers, AskTopic
+from asyncassist.nlp.command_types import AskAboutOffers, AskTopic
 
 if TYPE_CHECKING:
     from asyncassist.assistant.state import DialogueState, OfferSummary
     from asyncassist.assistant.tracking.turn import TurnContext
-    from asyncassist.nlp.commands.models import Command
-    from asyncassist.nlp.commands.references import OfferReference
+    from asyncassist.nlp.command_types import Command, OfferReference
 
-# Pointers that stand in for an answer about offers while none are shown.
+# Pointers given in place of an answer about offers while none are shown.
 _WITHOUT_OFFERS = {"bags": "baggage", "rules": "refund", "seats_left": "hold", "other": "offer_unknown"}
 # Topics of which a phrase says all that there is to say; a model would only invent.
 _FIXED_TOPICS = frozenset(

@@ -35,11 +35,11 @@ from asyncassist.assistant.tracking.place_slots import PLACE_SLOTS
 from asyncassist.assistant.turn_request import StageTimer, TurnRequest
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError
 from asyncassist.languages.registry import LANGUAGES
+from asyncassist.nlp.commands.message_facts import MessageFacts, extract_facts
 from asyncassist.nlp.followup.airport_codes import language_of_origin
 from asyncassist.nlp.followup.cues import warm_up as warm_cues
 from asyncassist.nlp.followup.language_switch import blank_span, requested_language
 from asyncassist.nlp.followup.language_switch import warm_up as warm_language_names
-from asyncassist.nlp.followup.message_facts import MessageFacts, extract_facts
 
 if TYPE_CHECKING:
     import datetime as dt

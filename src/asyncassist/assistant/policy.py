@@ -22,25 +22,27 @@ from asyncassist.assistant.aside import answer_aside, resolve_offers
 from asyncassist.assistant.state import DialogueState, OfferSummary
 from asyncassist.assistant.tracking.slots import update_state, validate
 from asyncassist.assistant.tracking.turn import TurnContext
-from asyncassist.nlp.commands.models import (
+from asyncassist.nlp.command_types import (
     CHAT_TOPICS,
     AskCheapestDay,
     AskTopic,
     Book,
     ChooseOffer,
+    OfferReference,
     StartOver,
     Summarize,
     Undo,
 )
-from asyncassist.nlp.commands.references import OfferReference
-from asyncassist.nlp.followup.message_facts import ASIDE
+from asyncassist.nlp.commands.message_facts import ASIDE
 
 if TYPE_CHECKING:
-    from asyncassist.nlp.commands.models import Command
-    from asyncassist.nlp.followup.message_facts import MessageFacts
+    from asyncassist.nlp.command_types import Command
+    from asyncassist.nlp.commands.message_facts import MessageFacts
 
 # Intents about a booking made elsewhere: a chatbot may answer them better than a fixed phrase.
 BOOKING_INTENTS = ("check_in", "flight_status", "change_booking", "cancel_booking")
+# Intents about what only the airline arranges, and the topic of each.
+_AIRLINE_INTENTS = {"seats": "seats", "special_assistance": "assistance"}
 
 # Cues that remove a constraint: the list is shown again, whether or not the constraint was set.
 _UNCONSTRAINED_CUES = ("any_airline", "any_stops", "any_time", "any_price")
@@ -153,6 +155,8 @@ def _choose_actions(turn: TurnContext, *, previous: DialogueState) -> tuple[tupl
         return (*messages, *_next_step(turn)), _resolve_intent(facts, search)
     if _starts_search(turn):
         return (*messages, *_next_step(turn)), search
+    if any(isinstance(command, ASIDE) for command in facts.commands):
+        return (*messages, *_repeat_question(turn.state)), facts.intent  # the rest of the message only addresses
     return _respond(turn, messages, previous), facts.intent
 
 
@@ -187,11 +191,7 @@ def _next_step(turn: TurnContext) -> tuple[Action, ...]:
     question = next_question(turn.state)
     if question is not None:
         return (question,)
-    return (
-        (SearchDates(),)
-        if "flexible_dates" in turn.facts.cues or _has(turn.facts, AskCheapestDay)
-        else (_build_search(turn),)
-    )
+    return (SearchDates(),) if _asks_for_days(turn.facts) else (_build_search(turn),)
 
 
 def next_question(state: DialogueState) -> AskSlot | None:
@@ -343,6 +343,8 @@ def _respond(turn: TurnContext, messages: tuple[Action, ...], previous: Dialogue
     if "summary_request" in facts.cues or _has(facts, Summarize):
         known = SayPhrase(key="summary", values={"trip": state}) if state.slots else SayPhrase(key="nothing_known")
         return (known, *_repeat_question(state))
+    if facts.intent in _AIRLINE_INTENTS:
+        return (AskChatbot(fallback_key=_AIRLINE_INTENTS[facts.intent]), *_repeat_question(state))
     if facts.intent in BOOKING_INTENTS:
         return (AskChatbot(fallback_key=facts.intent), *_repeat_question(state))
     if facts.intent == "search_flight":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
-    from asyncassist.languages.pack import PluralPhrase
+    from asyncassist.languages.plural_phrase import PluralPhrase
 
 
 class AnswerPhrases(TypedDict):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from asyncassist.languages.offer_words import OfferWords
     from asyncassist.languages.passenger_words import PassengerWords
     from asyncassist.languages.place_words import PlaceWords
+    from asyncassist.languages.plural_phrase import PluralPhrase
     from asyncassist.languages.pointer_phrases import PointerPhrases
     from asyncassist.languages.preference_patterns import PreferencePatterns
     from asyncassist.languages.question_patterns import QuestionPatterns
@@ -140,13 +141,6 @@ class MessagePatterns:
     payment: str
     payment_details: str
     offer_naming: str
-
-
-class PluralPhrase(TypedDict):
-    """Phrase about a number of things, by plural category; a language may have no other category than these."""
-
-    one: str
-    other: str
 
 
 class ReplyPhrases(TypedDict):

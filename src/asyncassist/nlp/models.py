@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Awaitable, Mapping, Sequence
 
-    from asyncassist.nlp.commands.models import Command
+    from asyncassist.nlp.command_types import Command
     from asyncassist.nlp.tokens import TokenizedText
 
 

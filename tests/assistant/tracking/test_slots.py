@@ -10,7 +10,7 @@ import pytest
 
 from asyncassist._types import Money, Passengers
 from asyncassist.assistant.policy import decide
-from asyncassist.nlp.followup.message_facts import MessageFacts
+from asyncassist.nlp.commands.message_facts import MessageFacts
 from tests.assistant.builders import (
     BERLIN,
     DAY,

@@ -120,11 +120,13 @@ class HTTPTransport:
         options = _request_options(body)
         data = encode_json(body)
         pacer = await self._pacing.acquire(body, data, self.url, time_limit)
-        sent_at, response = self._pacing.now(), None
+        sent_at = self._pacing.now()
         try:
             response = await self._handler.post(self._url, data=data, cache="no-store", **options)
-        finally:
-            await complete(pacer, sent_at, response)
+        except BaseException:
+            await complete(pacer, sent_at, None)
+            raise
+        await complete(pacer, sent_at, response)
         _check_status(response.status, response.headers, response.body)
         return decode_json(response.body)
 
@@ -141,12 +143,14 @@ class HTTPTransport:
         data = encode_json(body)
         pacer = await self._pacing.acquire(body, data, self.url, time_limit)
         async with contextlib.AsyncExitStack() as stack:
-            sent_at, response = self._pacing.now(), None
+            sent_at = self._pacing.now()
             try:
                 context = self._handler.stream("POST", self._url, data=data, **options)
                 response = await stack.enter_async_context(context)
-            finally:
-                await complete(pacer, sent_at, response)
+            except BaseException:
+                await complete(pacer, sent_at, None)
+                raise
+            await complete(pacer, sent_at, response)
             if not _is_success(response.status):
                 _check_status(response.status, response.headers, await _read_error(response))
             yield HTTPEventStream(response)

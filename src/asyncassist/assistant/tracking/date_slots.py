@@ -21,7 +21,7 @@ from asyncassist.nlp.tokens import TokenizedText
 
 if TYPE_CHECKING:
     from asyncassist.assistant.tracking.turn import TurnContext
-    from asyncassist.nlp.followup.message_facts import FoundEntity
+    from asyncassist.nlp.commands.message_facts import FoundEntity
 
 # A day of the month without its month: "the 12th", "am 12.", "dia 12".
 _DAY_OF_MONTH = re.compile(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from asyncassist.assistant.tracking.turn import TurnContext
-    from asyncassist.nlp.followup.message_facts import FoundEntity, MessageFacts
+    from asyncassist.nlp.commands.message_facts import FoundEntity, MessageFacts
 
 PLACE_SLOTS = ("origin", "destination")
 

@@ -9,7 +9,7 @@ from asyncassist.assistant.actions import AskSlot, SayPhrase
 
 if TYPE_CHECKING:
     from asyncassist.assistant.state import DialogueState
-    from asyncassist.nlp.followup.message_facts import MessageFacts
+    from asyncassist.nlp.commands.message_facts import MessageFacts
 
 
 @dataclass(slots=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from asyncassist.nlp.commands.acts import act_model, mask_entities, sentence_features, split_sentences
-from asyncassist.nlp.commands.models import (
+from asyncassist.nlp.command_types import (
     AskAboutOffers,
     AskCheapestDay,
     AskTopic,
@@ -19,6 +18,7 @@ from asyncassist.nlp.commands.models import (
     Summarize,
     Undo,
 )
+from asyncassist.nlp.commands.acts import act_model, mask_entities, sentence_features, split_sentences
 from asyncassist.nlp.commands.references import find_currency, find_reference
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _MIN_CONFIDENCE: Final = 0.4
 # A message has few sentences; the bound limits the time for a hostile text.
 _MAX_SENTENCES: Final = 24
-_SAID: Final = {
+_COURTESIES: Final = {
     "affirm": "affirm",
     "deny": "deny",
     "greet": "greeting",
@@ -78,7 +78,9 @@ def read_commands(text: str, language: str, entities: Sequence[Entity]) -> tuple
         )
         if isinstance(command, AskAboutOffers | ChooseOffer | Book):
             inside = [item for item in entities if sentence.start <= item.start < sentence.end]
-            offers = find_reference(text[sentence.start : sentence.end], language, inside)
+            by_measure = isinstance(command, AskAboutOffers) and command.attribute == "superlative"
+            own_text = text[sentence.start : sentence.end]
+            offers = find_reference(own_text, language, inside, by_measure=by_measure)
             command = dataclasses.replace(command, offers=offers)
             if isinstance(command, AskAboutOffers) and command.attribute == "currency":
                 currency = find_currency(text[sentence.start : sentence.end])
@@ -112,8 +114,8 @@ def _build_command(act: ActScore, kinds: set[str], span: dict[str, Any], *, ques
         return AskAboutOffers(attribute=cast("Any", detail), **span)
     if states_trip and group not in {"start_over", "flexible", "book"}:
         return Inform(**span)
-    if group in _SAID:
-        return Say(intent=cast("Any", _SAID[group]), **span)
+    if group in _COURTESIES:
+        return Say(intent=cast("Any", _COURTESIES[group]), **span)
     if group == "book" and states_trip:
         return Inform(**span)
     return _SIMPLE[group](**span)

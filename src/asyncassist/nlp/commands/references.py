@@ -4,51 +4,17 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
-from asyncassist._types import JSONSerializable
 from asyncassist.languages.registry import PACKS, join_patterns
+from asyncassist.nlp.command_types import OfferReference
 from asyncassist.nlp.followup.cues import find_cues, find_ordinals, fold_chars, patterns_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from asyncassist.nlp.command_types import Criterion
     from asyncassist.nlp.models import Entity
-
-Criterion = Literal[
-    "cheapest", "dearest", "fastest", "longest", "leaves_first", "leaves_last", "lands_first", "lands_last"
-]  # fmt: skip
-"""Superlative by which one of several offers is named."""
-
-_DATES: Final = frozenset({"departure_date", "return_date", "date"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferReference(JSONSerializable):
-    """Which of the offers shown are meant; nothing at all for "it" or for all of them.
-
-    Attributes:
-        positions: Positions in the list from 0; -1 is the last.
-        numbers: Flight numbers.
-        carriers: IATA codes of airlines.
-        departure: Departure time in minutes after midnight, None if none is named.
-        whole_hour: Whether that time is an hour without minutes.
-        window: Earliest and latest time in minutes after midnight ("before 9:30"), None without a bound.
-        criterion: Superlative, None without one.
-        landing: Whether the sentence speaks of arriving.
-        returning: Whether the sentence speaks of the flight back.
-    """
-
-    positions: tuple[int, ...] = ()
-    numbers: tuple[str, ...] = ()
-    carriers: tuple[str, ...] = ()
-    departure: int | None = None
-    whole_hour: bool = False
-    window: tuple[int, int] | None = None
-    criterion: Criterion | None = None
-    landing: bool = False
-    returning: bool = False
 
 
 class _Words:
@@ -74,18 +40,21 @@ def _words(language: str) -> _Words:
     return _Words(language)
 
 
-def find_reference(sentence: str, language: str, entities: Sequence[Entity]) -> OfferReference:
+def find_reference(
+    sentence: str, language: str, entities: Sequence[Entity], *, by_measure: bool = False
+) -> OfferReference:
     """Return which offers a sentence speaks of.
 
     Args:
         sentence: The sentence.
         language: Two-letter code of its language.
         entities: Entities of the sentence; their offsets are not used.
+        by_measure: Whether the sentence asks for the first or last by some measure: "first" is no position then.
     """
     cues = find_cues(sentence, language=language)
     folded = fold_chars(sentence)
     words = _words(language)
-    positions = find_ordinals(folded, language=language)
+    positions = () if by_measure else find_ordinals(folded, language=language)
     if words.pair.search(folded) and len(positions) < 2:
         positions = (0, 1)
     landing = words.landing.search(folded) is not None

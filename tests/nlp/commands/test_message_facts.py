@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from asyncassist._types import Airline, Money, Passengers
-from asyncassist.nlp.followup.message_facts import MessageFacts, extract_facts
+from asyncassist.nlp.commands.message_facts import MessageFacts, extract_facts
 from asyncassist.nlp.models import Analysis, Entity, Intent, Language
 
 TODAY = dt.date(2026, 11, 18)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from asyncassist._types import JSONSerializable
-from asyncassist.nlp.commands.references import OfferReference
 
 Attribute = Literal[
     "airline", "bags", "compare", "currency", "details", "duration", "other", "price", "recommend", "rules",
@@ -21,6 +20,39 @@ Topic = Literal[
     "story", "weather",
 ]  # fmt: skip
 """Matter beside the trip."""
+
+
+Criterion = Literal[
+    "cheapest", "dearest", "fastest", "longest", "leaves_first", "leaves_last", "lands_first", "lands_last"
+]  # fmt: skip
+"""Superlative by which one of several offers is named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferReference(JSONSerializable):
+    """Which of the offers shown are meant; nothing at all for "it" or for all of them.
+
+    Attributes:
+        positions: Positions in the list from 0; -1 is the last.
+        numbers: Flight numbers.
+        carriers: IATA codes of airlines.
+        departure: Departure time in minutes after midnight, None if none is named.
+        whole_hour: Whether that time is an hour without minutes.
+        window: Earliest and latest time in minutes after midnight ("before 9:30"), None without a bound.
+        criterion: Superlative, None without one.
+        landing: Whether the sentence speaks of arriving.
+        returning: Whether the sentence speaks of the flight back.
+    """
+
+    positions: tuple[int, ...] = ()
+    numbers: tuple[str, ...] = ()
+    carriers: tuple[str, ...] = ()
+    departure: int | None = None
+    whole_hour: bool = False
+    window: tuple[int, int] | None = None
+    criterion: Criterion | None = None
+    landing: bool = False
+    returning: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist._types import Passengers
 from asyncassist.languages.registry import join_patterns
-from asyncassist.nlp.commands.models import (
+from asyncassist.nlp.command_types import (
     CHAT_TOPICS,
     TOPIC_INTENTS,
     AskAboutOffers,
@@ -58,18 +58,18 @@ _PAIR = 2
 _MAX_PASSENGERS = 20
 _DATE_TYPES = ("departure_date", "return_date", "date")
 _SURE = 0.9  # probability above which a sentence is beside the trip whatever cues it holds
-_WISH_CUES = frozenset(
+_TRIP_CUES = frozenset(
     {
         "any_airline", "any_price", "any_stops", "any_time", "cheaper", "day_after", "day_before", "direct", "earlier",
         "faster", "later", "more", "one_way", "relist", "round_trip", "start_over", "week_after", "week_before",
     }
 )  # fmt: skip
-# Questions about offers in which "cheaper" and "direct" are no wishes.
+# Questions about offers in which "cheaper" and "direct" ask for no other list.
 _COMPARING = frozenset({"compare", "details", "duration", "price", "recommend", "stops", "superlative", "why"})
 ASIDE = (AskAboutOffers, AskTopic)
 """Commands whose sentences say nothing of the trip."""
 # What a traveller who sees no offers yet asks of a trip, rather than of an offer.
-_WISHES = frozenset({"airline", "compare", "currency", "details", "duration", "price", "recommend", "stops",
+_TRIP_ATTRIBUTES = frozenset({"airline", "compare", "currency", "details", "duration", "price", "recommend", "stops",
                      "superlative", "times", "why"})  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def extract_facts(
     text, intent = analysis.text, analysis.intent.name
     commands = tuple(
         Inform(start=one.start, end=one.end, confidence=one.confidence)
-        if _is_wish(one, analysis, offers_shown=offers_shown, question_open=question_open)
+        if _is_about_trip(one, analysis, offers_shown=offers_shown, question_open=question_open)
         else one
         for one in analysis.commands
     )
@@ -190,7 +190,7 @@ def extract_facts(
             commands=commands,
             only_aside=True,
         )
-    intent = _said_intent(commands, intent)
+    intent = _courtesy_intent(commands, intent)
     found = [
         FoundEntity(
             type=item.type,
@@ -227,15 +227,15 @@ def extract_facts(
     )
 
 
-def _is_wish(command: Command, analysis: Analysis, *, offers_shown: bool, question_open: bool) -> bool:
+def _is_about_trip(command: Command, analysis: Analysis, *, offers_shown: bool, question_open: bool) -> bool:
     """Return True if a command is a statement of the trip after all.
 
     That is a question about offers while none are shown ("do you have direct flights?"), and a sentence beside the trip
-    that is not sure and holds a wish for it ("whatever the airline").
+    that is not sure and asks something of it ("whatever the airline").
     """
     if isinstance(command, ChooseOffer):
         return not offers_shown
-    if isinstance(command, AskAboutOffers) and not offers_shown and command.attribute in _WISHES:
+    if isinstance(command, AskAboutOffers) and not offers_shown and command.attribute in _TRIP_ATTRIBUTES:
         return True
     unsure = isinstance(command, ASIDE) and command.confidence < _SURE
     if not unsure or (isinstance(command, AskAboutOffers) and command.attribute in _COMPARING):
@@ -243,7 +243,7 @@ def _is_wish(command: Command, analysis: Analysis, *, offers_shown: bool, questi
     if question_open and isinstance(command, AskTopic) and command.topic in CHAT_TOPICS:
         return True
     cues = find_cues(analysis.text[command.start : command.end], language=analysis.language.code)
-    return not _WISH_CUES.isdisjoint(cues.spans)
+    return not _TRIP_CUES.isdisjoint(cues.spans)
 
 
 def _aside_intent(commands: tuple[Command, ...], intent: str) -> str:
@@ -253,16 +253,16 @@ def _aside_intent(commands: tuple[Command, ...], intent: str) -> str:
             return command.topic
         if isinstance(command, AskAboutOffers) and command.attribute == "bags":
             return "baggage"
-    said = [command.intent for command in commands if isinstance(command, Say)]
-    if said:
-        return said[0]
+    courtesies = [command.intent for command in commands if isinstance(command, Say)]
+    if courtesies:
+        return courtesies[0]
     return "unknown" if intent in {"search_flight", "book_flight"} else intent
 
 
-def _said_intent(commands: tuple[Command, ...], intent: str) -> str:
+def _courtesy_intent(commands: tuple[Command, ...], intent: str) -> str:
     """Return the intent of a message of courtesies alone, where the classifier found none."""
-    said = [command.intent for command in commands if isinstance(command, Say)]
-    return said[-1] if intent == "unknown" and said and len(said) == len(commands) else intent
+    courtesies = [command.intent for command in commands if isinstance(command, Say)]
+    return courtesies[-1] if intent == "unknown" and courtesies and len(courtesies) == len(commands) else intent
 
 
 # "Two children, so two adults and two children": the count after such a word is the complete one.
