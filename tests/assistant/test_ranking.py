@@ -15,7 +15,7 @@ from asyncassist.assistant.actions import SearchOffers
 from asyncassist.assistant.ranking import filter_offers, rank_offers, select_offers
 from asyncassist.assistant.state import DialogueState, OfferSummary
 from asyncassist.flights import FlightOffer, Itinerary, Segment
-from tests.assistant.builders import RYANAIR, TAP, trip
+from tests.assistant.builders import ROME, RYANAIR, TAP, trip
 
 
 def build_offer(number: int, *, price: str, hour: int, hours: float, carrier: str = "TP") -> FlightOffer:
@@ -65,8 +65,14 @@ def select(search: SearchOffers, state: DialogueState | None = None, max_offers:
     ("state", "expected"),
     [
         (trip(), ["1", "2", "3"]),
-        (trip().replace(window=(0, 719)), ["1", "2"]),
-        (trip().replace(window=(1080, 1439)), ["3"]),
+        (trip().replace(windows={"outbound.departure": (0, 719)}), ["1", "2"]),
+        (trip().replace(windows={"outbound.departure": (1080, 1439)}), ["3"]),
+        (trip().replace(windows={"outbound.arrival": (0, 780)}), ["1", "2"]),
+        (trip().replace(windows={"return.departure": (0, 60)}), ["1", "2", "3"]),
+        (trip(alliance="star_alliance"), ["1", "3"]),
+        (trip(airline=RYANAIR, more_airlines=(TAP,)), ["1", "2"]),
+        (trip(not_via=(ROME,)), ["1", "2", "3"]),
+        (trip(via=(ROME,)), []),
         (trip(excluded_airlines=(RYANAIR,)), ["1", "3"]),
         (trip(airline=TAP), ["1"]),
     ],
@@ -143,7 +149,7 @@ def test_no_later_offer_selects_the_last_ones():
         ((), trip(), "no_flights"),
         ((), trip(max_stops=0), "no_direct_flights"),
         ((), trip(airline=TAP), "no_matching_flights"),
-        (OFFERS, trip().replace(window=(0, 60)), "no_matching_flights"),
+        (OFFERS, trip().replace(windows={"outbound.departure": (0, 60)}), "no_matching_flights"),
     ],
 )
 def test_empty_list_has_a_reason(offers: Sequence[FlightOffer], state: DialogueState, key: str):
@@ -170,3 +176,30 @@ def test_prices_are_compared_within_a_currency():
 
     assert flight_numbers(rank_offers(offers, by_price)) == ["2", "1", "3"]
     assert cheaper.key == "no_cheaper"
+
+
+def test_layovers_are_compared_by_city():
+    """A stop at an airport of a city is one in that city."""
+    first = OFFERS[0].itineraries[0].segments[0]
+    over_rome = Itinerary(
+        segments=(dataclasses.replace(first, destination="FCO"), dataclasses.replace(first, origin="FCO")),
+        duration=first.duration,
+        stops=1,
+    )
+    stopping = dataclasses.replace(OFFERS[0], itineraries=(over_rome,))
+
+    assert filter_offers([stopping], trip(via=(ROME,))) == [stopping]
+    assert filter_offers([stopping], trip(not_via=(ROME,))) == []
+
+
+def test_window_of_the_way_back_and_of_the_next_day():
+    """The last itinerary counts for the way back; an arrival after midnight is later than any time of that day."""
+    out = OFFERS[0].itineraries[0]
+    segment = dataclasses.replace(out.segments[0], arrives_local=out.segments[0].departs_local + dt.timedelta(hours=15))
+    both = dataclasses.replace(
+        OFFERS[0], itineraries=(out, Itinerary(segments=(segment,), duration=out.duration, stops=0))
+    )
+
+    assert filter_offers([both], trip().replace(windows={"return.departure": (0, 599)})) == []
+    assert filter_offers([both], trip().replace(windows={"return.arrival": (0, 1439)})) == []
+    assert filter_offers([both], trip().replace(windows={"return.arrival": (1440, 1500)})) == [both]

@@ -121,7 +121,7 @@ def test_trip_summary_lists_the_known_slots():
 def test_trip_summary_lists_the_filters():
     """The summary names airlines, budget and departure window."""
     known = trip(airline=RYANAIR, excluded_airlines=(RYANAIR,), budget=Money(Decimal(300), "EUR")).replace(
-        window=(0, 719)
+        windows={"outbound.departure": (0, 719)}
     )
 
     assert renderer_for("en").render_trip(known) == (

@@ -27,7 +27,7 @@ def test_state_round_trips_through_json():
         settled=frozenset({"return_date"}),
         month="2027-03",
         sort="price",
-        window=(0, 719),
+        windows={"outbound.departure": (0, 719)},
         shown=THREE_OFFERS,
         chosen="sandbox:2",
     )

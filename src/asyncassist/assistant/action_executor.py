@@ -41,6 +41,7 @@ from asyncassist.errors import (
 )
 from asyncassist.flights import FlightQuery
 from asyncassist.languages.registry import LANGUAGES
+from asyncassist.nlp.entities.alliances import ALLIANCES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -291,6 +292,7 @@ class ActionExecutor:
         turn_result.state = turn_result.state.replace(
             shown=tuple(OfferSummary.from_offer(offer) for offer in selection.offers) or turn_result.state.shown,
             chosen=None,
+            picked=None,
             settled=settled,
             asked="any_stops" if selection.key == "no_direct_flights" else None,
         )
@@ -427,7 +429,10 @@ def build_query(state: DialogueState, currency: str) -> FlightQuery:
     stops = slots.get("max_stops")
     airline = slots.get("airline")
     wanted = budget.currency if budget is not None else state.currency or currency
-    excluded = () if airline is not None else slots.get("excluded_airlines", ())
+    wanted_airlines = sorted(ALLIANCES.get(slots.get("alliance", ""), ()))
+    if airline is not None:
+        wanted_airlines = [airline.code, *(one.code for one in slots.get("more_airlines", ()))]
+    excluded = () if wanted_airlines else slots.get("excluded_airlines", ())
     return FlightQuery(
         slots["origin"].code,
         slots["destination"].code,
@@ -439,7 +444,7 @@ def build_query(state: DialogueState, currency: str) -> FlightQuery:
         cabin=slots.get("cabin", "economy"),
         max_stops=stops if stops in _STOP_LIMITS else None,
         currency=wanted,
-        airlines=() if airline is None else (airline.code,),
+        airlines=tuple(wanted_airlines),
         exclude_airlines=tuple(one.code for one in excluded),
         max_price=None if budget is None else budget.amount,
         max_offers=MAX_SEARCHED,

@@ -151,7 +151,7 @@ def _choose_actions(turn: TurnContext, *, previous: DialogueState) -> tuple[tupl
     picked = _select_offer(turn)
     if picked is not None:
         return (*messages, *picked), facts.intent if facts.intent == "book_flight" else _resolve_intent(facts, search)
-    if turn.changed or turn.answered or _is_refinement(facts) or turn.messages:
+    if turn.changed or turn.answered or turn.named or _is_refinement(facts) or turn.messages:
         return (*messages, *_next_step(turn)), _resolve_intent(facts, search)
     if _starts_search(turn):
         return (*messages, *_next_step(turn)), search
@@ -301,7 +301,7 @@ def _choice(facts: MessageFacts) -> ChooseOffer | Book | None:
 
 def _choose_offer(turn: TurnContext, offer: OfferSummary) -> tuple[Action, ...]:
     """Record the picked offer and return the actions that show it."""
-    turn.state = turn.state.replace(chosen=offer.id)
+    turn.state = turn.state.replace(chosen=offer.id, picked=offer.id)
     actions: tuple[Action, ...] = (DescribeOffer(offer=offer, chosen=True),)
     if _wants_booking(turn.facts):
         return (*actions, SayPhrase(key="cant_book", values={"flight": offer.number}))
@@ -382,6 +382,8 @@ def _handle_affirmation(turn: TurnContext, messages: tuple[Action, ...]) -> tupl
     if picked is None and len(state.shown) == 1 and _wants_booking(turn.facts):
         picked = state.shown[0]
         turn.state = state.replace(chosen=picked.id)
+    if picked is not None and picked.id != state.picked:
+        return (*messages, *_choose_offer(turn, picked))
     if picked is not None:
         return (*messages, SayPhrase(key="cant_book", values={"flight": picked.number}))
     if state.shown:

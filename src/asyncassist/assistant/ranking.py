@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from asyncassist._places import place_table
 from asyncassist.assistant.state import OfferSummary
 from asyncassist.nlp.entities.airlines import airline_by_code
+from asyncassist.nlp.entities.alliances import ALLIANCES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from decimal import Decimal
 
     from asyncassist._types import Airline, Money
@@ -33,25 +36,66 @@ class OfferSelection:
     key: str
 
 
+_FILTERS = frozenset({"airline", "alliance", "budget", "excluded_airlines", "not_via", "via"})
+
+
 def filter_offers(offers: Sequence[FlightOffer], state: DialogueState) -> list[FlightOffer]:
-    """Return the offers that satisfy the budget, the departure window and the wanted and excluded airlines.
+    """Return the offers that satisfy the budget, the times, the layovers and the wanted and excluded airlines.
 
     An offer in another currency than the budget cannot be compared with it and is left out.
     """
-    budget: Money | None = state.slots.get("budget")
-    unwanted = state.slots.get("excluded_airlines", ())
-    wanted = state.slots.get("airline")
+    slots = state.slots
+    budget: Money | None = slots.get("budget")
+    unwanted = slots.get("excluded_airlines", ())
+    wanted = [one for one in (slots.get("airline"), *slots.get("more_airlines", ())) if one is not None]
+    members = ALLIANCES.get(slots.get("alliance", ""))
     matching = []
     for offer in offers:
         carriers = {segment.carrier for itinerary in offer.itineraries for segment in itinerary.segments}
-        if _matches_airline(carriers, unwanted) or (wanted is not None and wanted.code not in carriers):
+        if _matches_airline(carriers, unwanted) or (members is not None and not carriers <= members):
             continue
-        if state.window is not None and not state.window[0] <= _departure_minute(offer) <= state.window[1]:
+        if wanted and not _is_flown_by(carriers, wanted):
+            continue
+        if not _fits_layovers(offer, slots) or not all(_fits_window(offer, *item) for item in state.windows.items()):
             continue
         if budget is not None and not _is_within(offer.total, budget):
             continue
         matching.append(offer)
     return matching
+
+
+def _is_flown_by(carriers: set[str], wanted: Sequence[Airline]) -> bool:
+    """Return True if an offer has the one airline that is wanted, or no other than the several that are."""
+    codes = {one.code for one in wanted}
+    return bool(carriers & codes) if len(codes) == 1 else carriers <= codes
+
+
+def _fits_layovers(offer: FlightOffer, slots: Mapping[str, Any]) -> bool:
+    """Return True if the offer stops in none of the cities to avoid, and in one of those that are wanted."""
+    stops = {city_code(segment.destination) for itinerary in offer.itineraries for segment in itinerary.segments[:-1]}
+    avoided = {city_code(place.code) for place in slots.get("not_via", ())}
+    wanted = {city_code(place.code) for place in slots.get("via", ())}
+    return not stops & avoided and (not wanted or bool(stops & wanted))
+
+
+@functools.lru_cache(maxsize=4096)
+def city_code(code: str) -> str:
+    """Return the code of the city of an airport or city; the code itself if it is unknown."""
+    table = place_table()
+    index = table.find_by_code(code)
+    return code if index is None else table.place(table.city_index(index)).code
+
+
+def _fits_window(offer: FlightOffer, name: str, window: tuple[int, int]) -> bool:
+    """Return True if a flight departs or arrives at the times that a window allows."""
+    direction, _, event = name.partition(".")
+    if direction == "return" and len(offer.itineraries) == 1:
+        return True
+    segments = offer.itineraries[-1 if direction == "return" else 0].segments
+    departs = segments[0].departs_local
+    moment = departs if event == "departure" else segments[-1].arrives_local
+    minute = (moment.date() - departs.date()).days * 1440 + moment.hour * 60 + moment.minute
+    return window[0] <= minute <= window[1]
 
 
 def _is_within(price: Money, budget: Money) -> bool:
@@ -136,7 +180,7 @@ def select_offers(
 
 def _empty_key(offers: Sequence[FlightOffer], state: DialogueState) -> str:
     """Return the phrase for an empty list: no matching, no direct, or no flights at all."""
-    if offers or len({"airline", "budget", "excluded_airlines"} & set(state.slots)) > 0:
+    if offers or _FILTERS & set(state.slots) or state.windows:
         return "no_matching_flights"
     return "no_direct_flights" if state.slots.get("max_stops") == 0 else "no_flights"
 
@@ -156,12 +200,6 @@ def _departure_minutes(offer: FlightOffer) -> int:
     """Return the local departure time in minutes since the year 1."""
     local = offer.itineraries[0].segments[0].departs_local
     return local.toordinal() * 1440 + local.hour * 60 + local.minute
-
-
-def _departure_minute(offer: FlightOffer) -> int:
-    """Return the minute of the day, local time, of the first departure."""
-    local = offer.itineraries[0].segments[0].departs_local
-    return local.hour * 60 + local.minute
 
 
 def _duration(offer: FlightOffer) -> float:

@@ -25,6 +25,7 @@ from asyncassist.assistant.ambiguous_places import country_name, region_name
 from asyncassist.assistant.state import DialogueState, OfferSummary
 from asyncassist.languages.registry import LANGUAGES, PACKS
 from asyncassist.nlp.entities.airlines import airline_by_code
+from asyncassist.nlp.entities.alliances import NAMES
 
 if TYPE_CHECKING:
     from asyncassist.assistant.actions import AskSlot, SayPhrase
@@ -36,6 +37,7 @@ _PARTS = frozenset(
     {"label", "stop", "carry_on", "checked_bags", "no_checked_bag", "refundable", "not_refundable", "changeable",
      "not_changeable"}
 )  # fmt: skip
+_DAY = 1440  # minutes
 _SAFE_CODE = re.compile(r"[A-Z0-9]{2,8}", re.ASCII)
 
 
@@ -194,7 +196,14 @@ class PhraseRenderer:
         """Return the filters of a trip as phrases: airlines, budget, departure window."""
         slots, parts = state.slots, []
         if "airline" in slots:
-            parts.append(self.render("with_airline", airline=slots["airline"]))
+            names = [one.name for one in (slots["airline"], *slots.get("more_airlines", ()))]
+            parts.append(self.render("with_airline", airline=self.join_or(names)))
+        if "alliance" in slots:
+            parts.append(self.render("with_airline", airline=NAMES.get(slots["alliance"], "")))
+        for slot in ("via", "not_via"):
+            if slots.get(slot):
+                places = self.join_or([self.city(place) for place in slots[slot]])
+                parts.append(self.render(f"stop_{slot}", places=places))
         if slots.get("excluded_airlines"):
             parts.append(
                 self.render(
@@ -203,9 +212,9 @@ class PhraseRenderer:
             )
         if "budget" in slots:
             parts.append(self.render("within_budget", money=slots["budget"]))
-        if state.window is not None:
-            start, end = (_format_time(*divmod(minutes, 60), self.language) for minutes in state.window)
-            parts.append(self.render("departure_window", start=start, end=end))
+        for name, span in state.windows.items():
+            start, end = (_format_time(*divmod(minutes % _DAY, 60), self.language) for minutes in span)
+            parts.append(self.render(f"{name.replace('.', '_')}_window", start=start, end=end))
         return parts
 
     def _route(self, slots: Mapping[str, Any]) -> str:

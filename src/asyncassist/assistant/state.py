@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal  # noqa: TC003 - msgspec reads the annotations
 from types import MappingProxyType
@@ -15,8 +16,6 @@ import msgspec
 from asyncassist._types import Airline, Money, Passengers, Place, to_jsonable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from asyncassist.flights import FlightOffer, Itinerary
 
 VERSION = 1
@@ -175,9 +174,11 @@ class DialogueState:
         settled: Questions and hints that are posed only once and were: "return_date", "place:<name>", "hint".
         month: "2027-03" when the traveller named a month without a day; else None.
         sort: Sort order of offers.
-        window: First and last minute of the day for departures, None for any time.
+        windows: First and last minute of the day in which the trip's flights may depart or arrive: by "outbound" or
+            "return", a full stop, and "departure" or "arrival"; a minute beyond 1439 is on the next day.
         shown: Summaries of the offers listed last.
         chosen: Id of the offer that was picked or asked about last, None if none was.
+        picked: Id of the offer that was picked last, None if none was.
         earlier: Slots before the last change of the trip, which can be taken back; empty before the first.
         currency: Currency in which the traveller wants prices, ISO 4217; None for that of the assistant.
     """
@@ -190,9 +191,10 @@ class DialogueState:
     settled: frozenset[str] = frozenset()
     month: str | None = None
     sort: SortOrder = "best"
-    window: tuple[int, int] | None = None
+    windows: Mapping[str, tuple[int, int]] = field(default_factory=lambda: _NO_SLOTS)
     shown: tuple[OfferSummary, ...] = ()
     chosen: str | None = None
+    picked: str | None = None
     earlier: Mapping[str, Any] = field(default_factory=lambda: _NO_SLOTS)
     currency: str | None = None
 
@@ -219,7 +221,7 @@ class DialogueState:
         data |= {f"earlier.{name}": to_jsonable(value) for name, value in self.earlier.items()}
         for item in dataclasses.fields(self):
             value = getattr(self, item.name)
-            if item.name not in {"slots", "earlier"} and value not in (None, (), "", frozenset(), "best"):
+            if item.name not in {"slots", "earlier"} and value not in (None, (), "", frozenset(), "best", {}):
                 data[item.name] = _to_json(value)
         return data
 
@@ -244,7 +246,9 @@ class DialogueState:
 
 def _to_json(value: Any) -> Any:
     """Convert a field to plain JSON types, so that written and re-read data compare equal."""
-    return msgspec.json.decode(msgspec.json.encode(sorted(value) if isinstance(value, frozenset) else value))
+    if isinstance(value, frozenset):
+        value = sorted(value)
+    return msgspec.json.decode(msgspec.json.encode(dict(value) if isinstance(value, Mapping) else value))
 
 
 def _convert_or_none(value: Any, kind: Any) -> Any:
@@ -267,6 +271,10 @@ _SLOT_TYPES: Mapping[str, Any] = {
     "max_stops": int,
     "budget": Money,
     "trip_type": Literal["one_way", "round_trip"],
+    "via": tuple[Place, ...],
+    "not_via": tuple[Place, ...],
+    "more_airlines": tuple[Airline, ...],
+    "alliance": str,
 }
 
 _FIELD_TYPES: Mapping[str, Any] = {
@@ -277,8 +285,9 @@ _FIELD_TYPES: Mapping[str, Any] = {
     "settled": frozenset[str],
     "month": str,
     "sort": Literal["best", "price", "duration"],
-    "window": tuple[int, int],
+    "windows": dict[str, tuple[int, int]],
     "shown": tuple[OfferSummary, ...],
     "chosen": str,
+    "picked": str,
     "currency": str,
 }

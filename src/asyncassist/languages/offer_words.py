@@ -20,6 +20,8 @@ class OfferWords:
         pair: Words for two offers at once: "the first two", "both".
         less: Words of a shorter or lower measure: "how much shorter?".
         currency_preposition: Words before the currency in which prices are wanted: "in euros".
+        stop_in: Words right before a city in which a stop is made: "via", "a layover in".
+        stop_negation: Words before these that refuse the stop.
     """
 
     landing: str
@@ -32,3 +34,5 @@ class OfferWords:
     pair: str
     less: str
     currency_preposition: str
+    stop_in: str
+    stop_negation: str

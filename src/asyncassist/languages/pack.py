@@ -227,7 +227,12 @@ class ReplyPhrases(TypedDict):
     with_airline: str
     without_airlines: str
     within_budget: str
-    departure_window: str
+    outbound_departure_window: str
+    outbound_arrival_window: str
+    return_departure_window: str
+    return_arrival_window: str
+    stop_via: str
+    stop_not_via: str
     next_day: str
     from_place: str
     to_place: str

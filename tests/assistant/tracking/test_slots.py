@@ -8,15 +8,20 @@ from typing import Any
 
 import pytest
 
-from asyncassist._types import Money, Passengers
+from asyncassist._types import Money, Passengers, TimeWindow
 from asyncassist.assistant.policy import decide
 from asyncassist.nlp.commands.message_facts import MessageFacts
+from asyncassist.nlp.models import Reading
+from asyncassist.nlp.rule_extractor import extract_entities
+from asyncassist.nlp.tokens import TokenizedText
 from tests.assistant.builders import (
     BERLIN,
     DAY,
     FRIDAY,
     LISBON,
+    ROME,
     RYANAIR,
+    TAP,
     THREE_OFFERS,
     TODAY,
     action_labels,
@@ -110,27 +115,66 @@ def test_part_of_day_sets_the_departure_window():
     ).state
     cleared = decide(morning, facts_of("any time")).state
 
-    assert morning.window == (0, 719)
-    assert by_date.window == (1080, 1439)
-    assert cleared.window is None
+    assert morning.windows == {"outbound.departure": (0, 719)}
+    assert by_date.windows == {"outbound.departure": (1080, 1439)}
+    assert cleared.windows == {}
 
 
 @pytest.mark.parametrize(
-    ("message", "language", "window"),
+    ("message", "language", "windows"),
     [
-        ("after 6 pm", "en", (1080, 1439)),
-        ("before 9:30", "en", (0, 570)),
-        ("depois das 18h", "pt", (1080, 1439)),
-        ("antes de las 9:00", "es", (0, 540)),
-        ("après 18 h", "fr", (1080, 1439)),
-        ("nach 18 Uhr", "de", (1080, 1439)),
-        ("prima delle 9:00", "it", (0, 540)),
-        ("I land at 9:30", "en", None),
+        ("after 6 pm", "en", {"outbound.departure": (1080, 1439)}),
+        ("before 9:30", "en", {"outbound.departure": (0, 570)}),
+        ("depois das 18h", "pt", {"outbound.departure": (1080, 1439)}),
+        ("antes de las 9:00", "es", {"outbound.departure": (0, 540)}),
+        ("après 18 h", "fr", {"outbound.departure": (1080, 1439)}),
+        ("nach 18 Uhr", "de", {"outbound.departure": (1080, 1439)}),
+        ("prima delle 9:00", "it", {"outbound.departure": (0, 540)}),
+        ("I must land before 10 am", "en", {"outbound.arrival": (0, 600)}),
+        ("back after 6 pm", "en", {"return.departure": (1080, 1439)}),
     ],
 )
-def test_clock_time_bounds_the_departure(message: str, language: str, window: Any):
-    """ "After" or "before" a time bounds the departure window, in each language."""
-    assert decide(trip(), facts_of(message, language=language)).state.window == window
+def test_hours_bound_departures_and_arrivals(message: str, language: str, windows: Any):
+    """Of the flight and the end of it that the message names; else the departure of the first."""
+    found = extract_entities(Reading(text=TokenizedText.from_text(message), language=language, today=TODAY))
+    hours = {item.type: (item.text, item.value, item.metadata) for item in found if item.type == "time"}
+    state = decide(trip(return_date=FRIDAY + 7 * DAY), facts_of(message, language=language, **hours)).state
+
+    assert state.windows == windows
+
+
+def test_hours_of_one_direction_replace_its_earlier_ones():
+    """Those of the other direction stay."""
+    known = {"outbound.departure": (0, 600), "outbound.arrival": (0, 720), "return.departure": (1080, 1439)}
+    late = TimeWindow(earliest=dt.time(20), latest=dt.time(2))
+    decision = decide(trip().replace(windows=known), facts_of("between 8 pm and 2 am", time=("8 pm and 2 am", late)))
+
+    assert decision.state.windows == {"outbound.departure": (1200, 1560), "return.departure": (1080, 1439)}
+
+
+def test_exact_hour_stands_for_the_hours_around_it():
+    """ "At 9" allows an hour before and after."""
+    exact = TimeWindow(earliest=dt.time(9), latest=dt.time(9))
+
+    assert decide(trip(), facts_of("at 9", time=("9", exact))).state.windows == {"outbound.departure": (480, 600)}
+
+
+def test_layovers_wanted_and_refused():
+    """ "Via" a city wants a stop there, "no stop in" refuses it; neither is the destination."""
+    wanted = decide(trip(), facts_of("via Rome please", destination=("Rome", ROME)))
+    refused = decide(wanted.state, facts_of("no stop in Rome", destination=("Rome", ROME)))
+
+    assert (wanted.state.slots["via"], wanted.state.slots["destination"]) == ((ROME,), BERLIN)
+    assert ("via" in refused.state.slots, refused.state.slots["not_via"]) == (False, (ROME,))
+
+
+def test_alliance_replaces_an_airline():
+    """And an airline the alliance."""
+    alliance = decide(trip(airline=TAP), facts_of("only Star Alliance please"))
+    airline = decide(alliance.state, facts_of("with TAP", airline=("TAP", TAP)))
+
+    assert (alliance.state.slots["alliance"], "airline" in alliance.state.slots) == ("star_alliance", False)
+    assert (airline.state.slots["airline"], "alliance" in airline.state.slots) == (TAP, False)
 
 
 def test_no_to_the_return_question_means_one_way():

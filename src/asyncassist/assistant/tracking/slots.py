@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import dataclasses
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from asyncassist._types import Passengers
@@ -12,11 +13,12 @@ from asyncassist.assistant.tracking.date_slots import fill_dates
 from asyncassist.assistant.tracking.place_slots import PLACE_SLOTS, fill_places
 from asyncassist.nlp.commands.references import find_currency
 from asyncassist.nlp.followup.added_passengers import find_added_passengers
+from asyncassist.nlp.followup.cues import fold_chars, patterns_for
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from asyncassist._types import Place
+    from asyncassist._types import Place, TimeWindow
     from asyncassist.assistant.tracking.turn import TurnContext
 
 MAX_PASSENGERS = 9
@@ -28,6 +30,9 @@ _IMPLAUSIBLE_STAY = 300
 # Longest message, in words, in which a bare amount is taken for a budget; longer ones may mention any amount.
 _SHORT_MESSAGE = 8
 
+_LAST_MINUTE = 1439
+_AROUND = 60
+"""Minutes before and after an exact time that still fit it."""
 # First and last minute of the day for departures.
 _DAY_PARTS = {"morning": (0, 719), "afternoon": (720, 1079), "evening": (1080, 1439), "night": (1080, 1439)}
 
@@ -77,6 +82,15 @@ def _fill_other_slots(turn: TurnContext) -> None:
     elif "direct" in facts.cues:
         turn.set_slot("max_stops", 0)
     _fill_airlines(turn)
+    _fill_layovers(turn)
+
+
+def _fill_layovers(turn: TurnContext) -> None:
+    """Fill the cities in which a stop is wanted or not; the latest mention of one wins."""
+    for item in turn.facts.of_type("via"):
+        for slot, adds in (("via", not item.excluded), ("not_via", item.excluded)):
+            others = tuple(one for one in turn.state.slots.get(slot, ()) if one.code != item.value.code)
+            turn.set_slot(slot, ((*others, item.value) if adds else others) or None)
 
 
 def _fill_budget(turn: TurnContext) -> None:
@@ -145,17 +159,38 @@ def _fill_airlines(turn: TurnContext) -> None:
     if "any_airline" in turn.facts.cues:
         turn.set_slot("airline", None)
         turn.set_slot("excluded_airlines", None)
-    for item in turn.facts.of_type("airline"):
+        turn.set_slot("more_airlines", None)
+        turn.set_slot("alliance", None)
+    for item in turn.facts.of_type("alliance"):
+        turn.set_slot("alliance", item.value)
+        turn.set_slot("airline", None)
+        turn.set_slot("more_airlines", None)
+    mentioned = turn.facts.of_type("airline")
+    wanted = [item.value for item in mentioned if not item.excluded]
+    for item in mentioned:
+        if not item.excluded:
+            continue
         excluded = turn.state.slots.get("excluded_airlines", ())
         others = tuple(one for one in excluded if one.code != item.value.code)
-        wanted = turn.state.slots.get("airline")
-        if item.excluded:
-            turn.set_slot("excluded_airlines", (*others, item.value))
-            if wanted is not None and wanted.code == item.value.code:
-                turn.set_slot("airline", None)
-        else:
-            turn.set_slot("airline", item.value)
-            turn.set_slot("excluded_airlines", others or None)
+        turn.set_slot("excluded_airlines", (*others, item.value))
+        for slot in ("airline", "more_airlines"):
+            _drop_airline(turn, slot, item.value.code)
+    if wanted:
+        codes = {one.code for one in wanted}
+        left = tuple(one for one in turn.state.slots.get("excluded_airlines", ()) if one.code not in codes)
+        turn.set_slot("airline", wanted[0])
+        turn.set_slot("more_airlines", tuple(wanted[1:]) or None)
+        turn.set_slot("excluded_airlines", left or None)
+        turn.set_slot("alliance", None)
+
+
+def _drop_airline(turn: TurnContext, slot: str, code: str) -> None:
+    """Remove an airline that is no longer wanted from a slot of one or several."""
+    known = turn.state.slots.get(slot)
+    if isinstance(known, tuple):
+        turn.set_slot(slot, tuple(one for one in known if one.code != code) or None)
+    elif known is not None and known.code == code:
+        turn.set_slot(slot, None)
 
 
 def _fill_trip_type(turn: TurnContext) -> None:
@@ -177,21 +212,48 @@ def _fill_trip_type(turn: TurnContext) -> None:
 
 
 def _fill_window(turn: TurnContext) -> None:
-    """Fill the departure window from times and parts of the day; a greeting ("good morning") sets none."""
-    if turn.facts.intent == "greeting":
+    """Fill the times of departures and arrivals from hours and parts of the day; "good morning" sets none.
+
+    What is said of a direction replaces what was said of it before.
+    """
+    facts = turn.facts
+    if facts.intent == "greeting":
         return
-    cues = turn.facts.cues
-    window = turn.state.window
-    parts = [item.metadata.get("part_of_day") for item in turn.facts.of_type("departure_date", "date")]
+    found: dict[str, tuple[int, int]] = {}
+    about_return = bool(facts.of_type("return_date")) and not facts.of_type("departure_date", "date")
+    spoken = patterns_for(facts.language).return_.search(fold_chars(facts.text)) is not None
+    default = "return" if about_return or (spoken and "return_date" in turn.state.slots) else "outbound"
+    for item in facts.of_type("departure_date", "date", "return_date"):
+        span = _DAY_PARTS.get(str(item.metadata.get("part_of_day")))
+        if span is not None:
+            found[f"{'return' if item.type == 'return_date' else default}.departure"] = span
     for part, minutes in _DAY_PARTS.items():
-        if part in cues or part in parts:
-            window = minutes
-    window = cues.window or window
-    if "any_time" in cues:
-        window = None
-    if window != turn.state.window:
-        turn.state = turn.state.replace(window=window)
+        if part in facts.cues and not found:
+            found[f"{default}.departure"] = minutes
+    for item in facts.of_type("time"):
+        direction, event = item.metadata.get("direction") or default, item.metadata.get("event") or "departure"
+        found[f"{direction}.{event}"] = _minutes_of(item.value)
+    if "any_time" in facts.cues:
+        windows: dict[str, tuple[int, int]] = {}
+    else:
+        changed = {name.partition(".")[0] for name in found}
+        earlier = turn.state.windows.items()
+        windows = {name: span for name, span in earlier if name.partition(".")[0] not in changed} | found
+    if windows != turn.state.windows:
+        turn.state = turn.state.replace(windows=MappingProxyType(windows))
         turn.changed.add("window")
+
+
+def _minutes_of(window: TimeWindow) -> tuple[int, int]:
+    """Return the first and last minute of a window; the last is on the next day if it lasts over midnight.
+
+    An exact time stands for the hour around it.
+    """
+    first = 0 if window.earliest is None else window.earliest.hour * 60 + window.earliest.minute
+    last = _LAST_MINUTE if window.latest is None else window.latest.hour * 60 + window.latest.minute
+    if window.earliest is not None and first == last:
+        return max(0, first - _AROUND), min(_LAST_MINUTE, last + _AROUND)
+    return first, last if last >= first else last + _LAST_MINUTE + 1
 
 
 def validate(turn: TurnContext) -> None:

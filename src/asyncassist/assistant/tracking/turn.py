@@ -23,6 +23,7 @@ class TurnContext:
         messages: Phrases to render before anything else.
         question: Question that tracking requires next (after a rejected or ambiguous slot), None if none.
         answered: True if the message answered the open question.
+        named: True if the message named a value of the trip, new or not.
     """
 
     state: DialogueState
@@ -31,12 +32,14 @@ class TurnContext:
     messages: list[SayPhrase] = field(default_factory=list)
     question: AskSlot | None = None
     answered: bool = False
+    named: bool = False
 
     def set_slot(self, slot: str, value: Any) -> None:
         """Set a slot, or remove it with None; setting the slot of the open question answers that question."""
         if self.state.slots.get(slot) != value:
             self.state = self.state.with_slots(**{slot: value})
             self.changed.add(slot)
+        self.named = self.named or value is not None
         if slot == self.state.asked:
             self.answered = True
 

@@ -17,4 +17,6 @@ OFFERS: Final = OfferWords(
     pair="ersten beiden|beiden|beide|die zwei",
     less="kurzer|schneller|weniger",
     currency_preposition="in",
+    stop_in=r"uber|via|(?:stopp?|umstieg|umsteigen|zwischenstopp|zwischenlandung|zwischenhalt|aufenthalt) (?:in|uber)",
+    stop_negation=r"nicht|kein|keine|keinen|ohne|nie|nur nicht|bitte nicht|vermeide\w*",
 )

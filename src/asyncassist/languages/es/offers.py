@@ -17,4 +17,6 @@ OFFERS: Final = OfferWords(
     pair="dos primeros|los dos|ambos|esos dos",
     less="menos|mas corto|mas rapido",
     currency_preposition="en|a",
+    stop_in=r"via|por|(?:escala|conexion|parada) (?:sea )?(?:en|por)",
+    stop_negation=r"sin|no|nada de|evita\w*|menos|ni",
 )

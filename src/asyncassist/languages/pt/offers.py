@@ -17,4 +17,6 @@ OFFERS: Final = OfferWords(
     pair="dois primeiros|os dois|ambos|esses dois",
     less="menos|mais curto|mais rapido",
     currency_preposition="em|para",
+    stop_in=r"via|por|(?:escala|conexao|paragem|parada|ligacao) (?:seja )?(?:em|por|na|no)",
+    stop_negation=r"sem|nao|evita\w*|nada de|nem",
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._types import Passengers
-from asyncassist.languages.registry import join_patterns
+from asyncassist.languages.registry import PACKS, join_patterns
 from asyncassist.nlp.command_types import (
     CHAT_TOPICS,
     TOPIC_INTENTS,
@@ -21,6 +21,7 @@ from asyncassist.nlp.command_types import (
     Say,
 )
 from asyncassist.nlp.entities.airlines import airline_by_code, find_airlines, is_denied_after
+from asyncassist.nlp.entities.alliances import find_alliances
 from asyncassist.nlp.entities.passengers import find_passengers
 from asyncassist.nlp.entities.preferences import find_budget
 from asyncassist.nlp.followup.airport_codes import find_code_pair
@@ -55,6 +56,7 @@ _BARE_AIRLINE_CODE = re.compile(
 )
 _PLACE_TYPES = ("origin", "destination")
 _PAIR = 2
+_MAX_BEFORE_PLACE = 60  # characters before a place that say whether a stop is made there
 _MAX_PASSENGERS = 20
 _DATE_TYPES = ("departure_date", "return_date", "date")
 _SURE = 0.9  # probability above which a sentence is beside the trip whatever cues it holds
@@ -175,6 +177,7 @@ def extract_facts(
         commands = ()
     aside = [(one.start, one.end) for one in commands if isinstance(one, ASIDE)]
     only_aside = bool(aside) and all(isinstance(one, (*ASIDE, Say)) for one in commands)
+    thanked = "thanks" in cues and intent == "unknown"
     if aside:
         text = functools.reduce(blank_span, aside, text)
         entities = tuple(item for item in entities if not any(a < item.end and item.start < b for a, b in aside))
@@ -184,7 +187,7 @@ def extract_facts(
         return MessageFacts(
             text=text,
             language=language,
-            intent=_aside_intent(commands, intent),
+            intent=_aside_intent(commands, "thanks" if thanked else intent),
             today=today,
             language_requested=language_requested,
             commands=commands,
@@ -210,7 +213,16 @@ def extract_facts(
     found = [_apply_restatement(item, text, language) if item.type == "passengers" else item for item in found]
     if not any(item.type == "passengers" for item in found):
         found += _find_passenger_count(tokenized, language)
-    airlines = _find_airlines(tokenized, language)
+    found = [_as_layover(item, text, language) for item in found]
+    alliances = list(find_alliances(text))
+    found = [
+        item
+        for item in found
+        if item.type != "airline" or not any(start < item.end and item.start < end for _, start, end in alliances)
+    ]
+    for name, start, end in alliances:
+        found.append(FoundEntity(type="alliance", value=name, start=start, end=end, text=text[start:end]))
+    airlines = [] if alliances else _find_airlines(tokenized, language)
     taken = {item.value.code for item in airlines}
     found = [item for item in found if item.type != "airline" or item.value.code not in taken] + airlines
     found.sort(key=lambda item: item.start)
@@ -262,7 +274,30 @@ def _aside_intent(commands: tuple[Command, ...], intent: str) -> str:
 def _courtesy_intent(commands: tuple[Command, ...], intent: str) -> str:
     """Return the intent of a message of courtesies alone, where the classifier found none."""
     courtesies = [command.intent for command in commands if isinstance(command, Say)]
-    return courtesies[-1] if intent == "unknown" and courtesies and len(courtesies) == len(commands) else intent
+    only = bool(courtesies) and len(courtesies) == len(commands)
+    return courtesies[-1] if only and intent in {"unknown", "search_flight"} else intent
+
+
+@functools.cache
+def _layover_patterns(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the patterns of the words before a city of a stop, and of those before them that refuse it."""
+    words, article = PACKS[language].offers, PACKS[language].patterns.article
+    return (
+        re.compile(rf"(?<!\w)(?:{words.stop_in})\s+(?:(?:{article})\s+)?$"),
+        re.compile(rf"(?<!\w)(?:{words.stop_negation})(?!\w)(?:\W+\w+){{0,3}}\W*$"),
+    )
+
+
+def _as_layover(item: FoundEntity, text: str, language: str) -> FoundEntity:
+    """Return a place as one of a stop if the words before it say so: "via Madrid", "no stop in Doha"."""
+    if item.type not in _PLACE_TYPES:
+        return item
+    before = fold_chars(text[max(0, item.start - _MAX_BEFORE_PLACE) : item.start])
+    stop_in, negation = _layover_patterns(language)
+    match = stop_in.search(before)
+    if match is None:
+        return item
+    return dataclasses.replace(item, type="via", excluded=negation.search(before[: match.start()]) is not None)
 
 
 # "Two children, so two adults and two children": the count after such a word is the complete one.
