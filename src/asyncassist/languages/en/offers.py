@@ -17,6 +17,9 @@ OFFERS: Final = OfferWords(
     pair="first two|both|these two|those two|the two|them",
     less="shorter|faster|quicker|less",
     currency_preposition="in|to|into",
-    stop_in=r"via|through|over|(?:stops?|stopover|layover|connections?|connect(?:ing)?|chang(?:e|es|ing)) (?:in|at|via)",
+    stop_in=(
+        r"via|through|over|"
+        r"(?:stops?|stopover|layover|connections?|connect(?:ing)?|chang(?:e|ing)) (?:in|at|via)"
+    ),
     stop_negation=r"no|not|without|don't|dont|do not|avoid|never|anything but|rather not|nothing|skip",
 )
