@@ -28,7 +28,8 @@ class AssistantReply(BriefRepr):
         intent: Intent of the message, by the names of the NLP engine ("search_flight", "greeting", ...).
         slots: Filled slots of the trip, by the names of the NLP engine, with typed values: `Place`, `datetime.date`,
             `Passengers`, `Money`, `Airline`, int and str; `excluded_airlines` and `more_airlines` are tuples of
-            `Airline`, `via` and `not_via` of `Place`; `alliance` is a name. Holds only what the traveller said; the defaults of a search (one adult, economy, one way) are not filled in.
+            `Airline`, `via` and `not_via` of `Place`; `alliance` is a name. Holds only what the traveller
+            said; the defaults of a search (one adult, economy, one way) are not filled in.
         missing: Slots still needed before flights can be searched, the next question's first; empty if none.
         offers: Offers that the text refers to, in the order shown; empty if none.
         source: "rules" for a reply from the phrase tables, "flights" after a flight search, else the chatbot's source
