@@ -29,6 +29,8 @@ _SENTENCE: Final = re.compile(r"(?:[^.!?…\n]|(?<=\d)\.|\.(?=\w))+[.!?…]*")
 # Further tokens of a sentence are ignored, to bound the time.
 _MAX_TOKENS: Final = 40
 _PREFIX: Final = 4
+# Acts whose logarithm of the probability is this much below the likeliest are left out: 0.005 per cent.
+_NEGLIGIBLE: Final = 10.0
 _MASKS: Final = {
     "origin": "PLACE",
     "destination": "PLACE",
@@ -97,7 +99,7 @@ class ActModel:
     def __init__(self, table: Mapping[str, Any]) -> None:
         scale = float(table["scale"])
         self._acts: tuple[str, ...] = tuple(table["acts"])
-        self._groups = tuple("offer" if act.startswith("offer.") else act for act in self._acts)
+        self._offers = frozenset(at for at, act in enumerate(self._acts) if act.startswith("offer."))
         self._bias = [value / scale for value in table["bias"]]
         self._weights: dict[str, list[tuple[int, float]]] = {
             name: [(row[at], row[at + 1] / scale) for at in range(0, len(row), 2)]
@@ -109,19 +111,22 @@ class ActModel:
 
         How sure it is that a sentence asks about offers does not depend on how many such questions there are.
         """
-        sums = list(self._bias)
+        sums = self._bias.copy()
+        weights = self._weights
         for name in features:
-            for act, weight in self._weights.get(name, ()):
-                sums[act] += weight
+            if name in weights:
+                for act, weight in weights[name]:
+                    sums[act] += weight
         top = max(sums)
-        chances = [math.exp(value - top) for value in sums]
-        groups: dict[str, float] = {}
-        for group, chance in zip(self._groups, chances, strict=True):
-            groups[group] = groups.get(group, 0.0) + chance
-        best = max(groups, key=groups.__getitem__)
-        inside = [at for at, group in enumerate(self._groups) if group == best]
-        act = max(inside, key=chances.__getitem__)
-        return ActScore(self._acts[act], groups[best] / sum(chances))
+        lowest = top - _NEGLIGIBLE
+        chances = {act: math.exp(value - top) for act, value in enumerate(sums) if value > lowest}
+        total = sum(chances.values())
+        offers = {act: chance for act, chance in chances.items() if act in self._offers}
+        together = sum(offers.values())
+        best = max(chances, key=chances.__getitem__)
+        if best in offers or together > chances[best]:
+            return ActScore(self._acts[max(offers, key=offers.__getitem__)], together / total)
+        return ActScore(self._acts[best], chances[best] / total)
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from asyncassist.languages.registry import PACKS, join_patterns
 from asyncassist.nlp.command_types import OfferReference
-from asyncassist.nlp.followup.cues import find_cues, find_ordinals, fold_chars, patterns_for
+from asyncassist.nlp.followup.cues import find_clock, find_ordinals, fold_chars, patterns_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,8 +51,8 @@ def find_reference(
         entities: Entities of the sentence; their offsets are not used.
         by_measure: Whether the sentence asks for the first or last by some measure: "first" is no position then.
     """
-    cues = find_cues(sentence, language=language)
     folded = fold_chars(sentence)
+    minute, whole_hour, window = find_clock(folded, language=language)
     words = _words(language)
     positions = () if by_measure else find_ordinals(folded, language=language)
     if words.pair.search(folded) and len(positions) < 2:
@@ -62,9 +62,9 @@ def find_reference(
         positions=positions,
         numbers=tuple(str(item.value) for item in entities if item.type == "flight_number"),
         carriers=tuple(item.value.code for item in entities if item.type == "airline"),
-        departure=cues.minute_of_day if cues.window is None else None,
-        whole_hour=cues.is_whole_hour,
-        window=cues.window,
+        departure=minute if window is None else None,
+        whole_hour=whole_hour,
+        window=window,
         criterion=None if positions else _find_criterion(words, folded, landing=landing),
         landing=landing,
         returning=patterns_for(language).return_.search(folded) is not None

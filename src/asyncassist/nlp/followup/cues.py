@@ -154,22 +154,33 @@ def find_cues(text: str, *, language: str, dates: tuple[tuple[int, int], ...] = 
     # Injections in English are also tried in conversations of other languages.
     tried = (_INJECTION, *(patterns_for(one).injection for one in dict.fromkeys((language, LANGUAGES[0]))))
     injections = [match.start() for pattern in tried if (match := pattern.search(folded))]
-    clock = _CLOCK_TIME.search(folded)
+    minute_of_day, is_whole_hour, window = find_clock(folded, language=language)
     ordinal, span = _find_ordinal(folded, patterns, dates) or (None, None)
     return Cues(
         spans=spans,
         ordinal=ordinal,
         ordinal_span=span,
         points_at_offer="select" in spans or bool(patterns.offer_reference.search(folded)),
-        minute_of_day=_minute_of_day(clock) if clock else None,
-        is_whole_hour=clock is not None and clock[2] is None,
-        window=_find_window(folded, patterns, clock.start(), _minute_of_day(clock))
-        if clock
-        else _find_spoken_window(folded, patterns, language),
+        minute_of_day=minute_of_day,
+        is_whole_hour=is_whole_hour,
+        window=window,
         extra_adult=bool(patterns.extra_adult.search(folded)),
         adults_mentioned=bool(patterns.adults_mentioned.search(folded)),
         injection_at=min(injections) if injections else None,
     )
+
+
+def find_clock(folded: str, *, language: str) -> tuple[int | None, bool, tuple[int, int] | None]:
+    """Return the first time in a folded text, whether it is an hour without minutes, and the bound that it is.
+
+    Times are minutes after midnight; None without one, or without a bound.
+    """
+    patterns = patterns_for(language)
+    clock = _CLOCK_TIME.search(folded)
+    if clock is None:
+        return None, False, _find_spoken_window(folded, patterns, language)
+    minute = _minute_of_day(clock)
+    return minute, clock[2] is None, _find_window(folded, patterns, clock.start(), minute)
 
 
 # "A day later" is not "later", "the cheapest" not "cheaper": the cue on the left is dropped where one on the right
