@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from asyncassist.nlp import Airline, Analysis, Entity, Intent, Language, Money, Passengers, Place, TimeWindow
+from asyncassist.nlp.commands.reader import read_commands
 from asyncassist.nlp.serialization import decode_analysis, encode_analysis
 
 
@@ -18,6 +19,7 @@ def _analysis(value, **metadata):
         language=Language(code="en", confidence=0.9),
         intent=Intent(name="help", confidence=0.8),
         entities=(entity,),
+        commands=read_commands("abc", "en", [entity]),
     )
 
 
