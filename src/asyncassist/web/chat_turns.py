@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from asyncassist.assistant import Done, OfferFound, TextDelta
+from asyncassist.assistant import Done, OfferFound, TextDelta, Understood
 from asyncassist.errors import StateError, UpstreamError
 from asyncassist.languages.registry import LANGUAGES
 from asyncassist.web import serializers
@@ -97,8 +97,10 @@ async def chat_turn_events(
                 match event:
                     case TextDelta():
                         await emit("delta", {"text": event.text})
+                    case Understood():
+                        language = event.language
                     case OfferFound():
-                        await emit("offer", event.offer.to_dict())
+                        await emit("offer", serializers.offer(event.offer.to_dict(), language or LANGUAGES[0]))
                     case Done():
                         done = serializers.chat_reply(event.reply)
                         await emit("done", done)

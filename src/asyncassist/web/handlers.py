@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._lifecycle import import_in_thread
+from asyncassist._places import load_places
 from asyncassist._types import to_jsonable
+from asyncassist.languages.registry import LANGUAGES
 from asyncassist.web import chat_turns, performance, serializers, strict_json
 from asyncassist.web.handshake import check_handshake
 from asyncassist.web.header_fields import matches_etag, quality
 from asyncassist.web.http import Response
-from asyncassist.web.page import PAGE_HEADERS, load_files
 from asyncassist.web.problem import ProblemError, invalid_field
 from asyncassist.web.request_schema import IdentifierType
 from asyncassist.web.sse import MEDIA_TYPE, STREAM_HEADERS, EventQueue, EventStream
@@ -23,6 +24,7 @@ from asyncassist.web.sse import MEDIA_TYPE, STREAM_HEADERS, EventQueue, EventStr
 if TYPE_CHECKING:
     from asyncassist.web.context import ServiceContext
     from asyncassist.web.http import Request
+    from asyncassist.web.page import PageFile
     from asyncassist.web.routes import Route
 
     Emit = Callable[[str, Any], Awaitable[None]]
@@ -124,6 +126,7 @@ async def _transcript(context: RouteContext) -> Response:
     messages = await context.service.assistant.messages(session_id, user=user) if known else []
     if not messages:
         raise ProblemError(404, "not-found", "there is no such session")
+    await load_places()
     return json_response(serializers.transcript(session_id, messages))
 
 
@@ -258,22 +261,55 @@ async def _openapi(context: RouteContext) -> Response:
 
 @_register("page")
 async def _page(context: RouteContext) -> Response:
-    return await _page_file(context, "index.html")
+    return await _html_page(context, "page")
+
+
+@_register("board")
+async def _board(context: RouteContext) -> Response:
+    return await _html_page(context, "board")
+
+
+async def _html_page(context: RouteContext, name: str) -> Response:
+    """Return a page in the reader's language; it is revalidated, so that it always names the current assets."""
+    pages = context.service.pages
+    await pages.load()
+    file = pages.page(name, chat_turns.requested_language(context.request) or LANGUAGES[0])
+    return _page_response(context, file, [("cache-control", "no-cache"), ("vary", "accept-encoding, accept-language")])
 
 
 @_register("asset")
 async def _asset(context: RouteContext) -> Response:
-    return await _page_file(context, context.path_param)
-
-
-async def _page_file(context: RouteContext, name: str) -> Response:
-    files = await load_files()
-    found = files.get(name)
-    if found is None:
+    pages = context.service.pages
+    await pages.load()
+    file = pages.asset(context.path_param)
+    if file is None:
         raise ProblemError(404, "no-route", "nothing is served at this path")
-    headers = [("etag", found.etag), *PAGE_HEADERS]
-    if matches_etag(context.request.header("if-none-match") or "", found.etag):
+    cached = [("cache-control", "public, max-age=31536000, immutable"), ("vary", "accept-encoding")]
+    return _page_response(context, file, cached)
+
+
+def _page_response(context: RouteContext, file: PageFile, headers: list[tuple[str, str]]) -> Response:
+    """Return a file in the best content coding that the client accepts, 304 if the client has it."""
+    coding, body = file.select(context.request.header("accept-encoding") or "")
+    etag = f'"{file.digest}{coding and "-"}{coding}"'
+    headers = [("etag", etag), *headers, *context.service.pages.headers]
+    if matches_etag(context.request.header("if-none-match") or "", etag):
         return Response(304, headers)
-    return Response(
-        200, [("content-type", found.media_type), ("content-length", str(len(found.body))), *headers], found.body
-    )
+    if coding:
+        headers.append(("content-encoding", coding))
+    return Response(200, [("content-type", file.media_type), ("content-length", str(len(body))), *headers], body)
+
+
+@_register("board_data")
+async def _board_data(context: RouteContext) -> Response:
+    service = context.service
+    report = await service.health_checker.run()
+    system = await service.system.snapshot()
+    health = serializers.health(report, system, 0.0)
+    past = serializers.history(tuple(service.health_checker.history))
+    found = {
+        "health": {**health, "services": to_jsonable(service.stats())},
+        "history": past,
+        "caches": service.cache_stats(),
+    }
+    return json_response(found)

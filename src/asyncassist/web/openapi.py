@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from asyncassist.web.page import file_names
+from asyncassist.web.page import ASSET_PATTERN
 from asyncassist.web.problem import MEDIA_TYPE
 from asyncassist.web.request_schema import ID_PATTERN
 from asyncassist.web.response_schemas import EVENT_SCHEMA, RESPONSE_SCHEMAS
@@ -28,6 +28,7 @@ _READ_ERRORS = {
     "services": (422,),
     "metrics": (404,),
     "asset": (404,),
+    "board_data": (401,),
 }
 _HEADERS: dict[str, Any] = {
     "X-Request-ID": {
@@ -99,7 +100,7 @@ def _operation(route: Route, settings: WebSettings) -> dict[str, Any]:
     if "{session_id}" in route.path:
         parameters.append(_path_parameter("session_id", {"type": "string", "pattern": ID_PATTERN}))
     if "{file}" in route.path:
-        parameters.append(_path_parameter("file", {"type": "string", "enum": file_names()}))
+        parameters.append(_path_parameter("file", {"type": "string", "pattern": ASSET_PATTERN}))
     if parameters:
         found["parameters"] = parameters
     if route.body is not None:
@@ -139,12 +140,10 @@ def _content(route: Route, status: int, schema_name: str | None) -> dict[str, An
     if schema_name is None:
         if status != 200:
             return {}
-        media_types = (
-            ("text/javascript", "text/css", "text/html", "image/svg+xml")
-            if route.name == "asset"
-            else (route.media_type,)
-        )
-        return {media_type: {"schema": {"type": "string"}} for media_type in media_types}
+        is_asset = route.name == "asset"
+        media_types = ("text/javascript", "text/css", "image/svg+xml") if is_asset else (route.media_type,)
+        texts: dict[str, Any] = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
+        return {**texts, "application/json": {"schema": {"type": "object"}}} if is_asset else texts
     content = _json_content(schema_name, route.media_type)
     if route.streams:
         content[EVENTS] = {"schema": EVENT_SCHEMA}

@@ -69,13 +69,16 @@ RESPONSE_SCHEMAS: dict[str, Schema] = {
         language=_string,
         intent=_string,
         slots={"type": "object"},
+        names={**_map(_string), "description": "names of the trip's places by code"},
         missing=_array(_string),
         offers=_array(_ref("Offer")),
+        chosen=_nullable(_string),
         source=_enum("rules", "flights", "model", "cache", "stale", "fallback"),
         degraded=_boolean,
         timings=_object(nlp=_seconds, state=_seconds, flights=_seconds, chat=_seconds, total=_seconds),
     ),
     "Offer": _object(
+        {"names": {**_map(_string), "description": "names of airlines and airports by code"}},
         id=_string,
         provider=_string,
         total=_money,
@@ -105,6 +108,12 @@ RESPONSE_SCHEMAS: dict[str, Schema] = {
         session_id=_string,
         messages=_array(
             _object(
+                {
+                    "language": _string,
+                    "offers": _array(_ref("Offer")),
+                    "passengers": {"type": ["object", "null"]},
+                    "chosen": _nullable(_string),
+                },
                 role=_enum("system", "user", "assistant", "tool"),
                 content=_string,
                 created_at=_nullable(_string),
@@ -181,6 +190,7 @@ RESPONSE_SCHEMAS: dict[str, Schema] = {
             )
         )
     ),
+    "Board": _object(health={"type": "object"}, history={"type": "object"}, caches={"type": "object"}),
     "Cleared": _object(cleared=_integer),
     "Document": _object(openapi=_string, info={"type": "object"}, paths={"type": "object"}),
 }

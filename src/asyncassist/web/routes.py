@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from asyncassist.web.settings import WebSettings
 
+BOARD_DATA_PATH = "/board/data"
 CHATBOT_PATH, CHAT_PATH, TRANSCRIPT_PATH, SOCKET_PATH = "/api/async/chatbot", "/chat", "/chat/{session_id}", "/ws/chat"
 
 
@@ -160,7 +161,16 @@ def build_routes(settings: WebSettings) -> tuple[Route, ...]:
             responses={200: None}, media_type="text/html",
         ),
         Route(
-            method="GET", path="/page/{file}", name="asset", summary="Return a file of the web page.",
+            method="GET", path="/board", name="board", summary="Return the operators' page, without its data.",
+            responses={200: None}, media_type="text/html",
+        ),
+        Route(
+            method="GET", path=BOARD_DATA_PATH, name="board_data",
+            summary="Return health, health history, caches and statistics at once, for the operators' page.",
+            responses={200: "Board"}, admin=not settings.public_board,
+        ),
+        Route(
+            method="GET", path="/page/{file}", name="asset", summary="Return an asset of the web pages.",
             responses={200: None, 304: None}, media_type="text/javascript",
         ),
         Route(

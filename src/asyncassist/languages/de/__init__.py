@@ -16,6 +16,7 @@ from asyncassist.languages.de.guard import GUARD
 from asyncassist.languages.de.identification import IDENTIFICATION
 from asyncassist.languages.de.intents import INTENTS
 from asyncassist.languages.de.numbers import NUMBERS
+from asyncassist.languages.de.page import PAGE
 from asyncassist.languages.de.passengers import PASSENGERS
 from asyncassist.languages.de.patterns import PATTERNS
 from asyncassist.languages.de.phrases import PHRASES
@@ -43,6 +44,7 @@ PACK: Final = LanguagePack(
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,
+    page=PAGE,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,

@@ -16,6 +16,7 @@ from asyncassist.languages.en.guard import GUARD
 from asyncassist.languages.en.identification import IDENTIFICATION
 from asyncassist.languages.en.intents import INTENTS
 from asyncassist.languages.en.numbers import NUMBERS
+from asyncassist.languages.en.page import PAGE
 from asyncassist.languages.en.passengers import PASSENGERS
 from asyncassist.languages.en.patterns import PATTERNS
 from asyncassist.languages.en.phrases import PHRASES
@@ -43,6 +44,7 @@ PACK: Final = LanguagePack(
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,
+    page=PAGE,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,

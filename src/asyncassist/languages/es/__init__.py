@@ -16,6 +16,7 @@ from asyncassist.languages.es.guard import GUARD
 from asyncassist.languages.es.identification import IDENTIFICATION
 from asyncassist.languages.es.intents import INTENTS
 from asyncassist.languages.es.numbers import NUMBERS
+from asyncassist.languages.es.page import PAGE
 from asyncassist.languages.es.passengers import PASSENGERS
 from asyncassist.languages.es.patterns import PATTERNS
 from asyncassist.languages.es.phrases import PHRASES
@@ -43,6 +44,7 @@ PACK: Final = LanguagePack(
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,
+    page=PAGE,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,

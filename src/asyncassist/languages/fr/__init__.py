@@ -16,6 +16,7 @@ from asyncassist.languages.fr.guard import GUARD
 from asyncassist.languages.fr.identification import IDENTIFICATION
 from asyncassist.languages.fr.intents import INTENTS
 from asyncassist.languages.fr.numbers import NUMBERS
+from asyncassist.languages.fr.page import PAGE
 from asyncassist.languages.fr.passengers import PASSENGERS
 from asyncassist.languages.fr.patterns import PATTERNS
 from asyncassist.languages.fr.phrases import PHRASES
@@ -43,6 +44,7 @@ PACK: Final = LanguagePack(
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,
+    page=PAGE,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,

@@ -16,6 +16,7 @@ from asyncassist.languages.it.guard import GUARD
 from asyncassist.languages.it.identification import IDENTIFICATION
 from asyncassist.languages.it.intents import INTENTS
 from asyncassist.languages.it.numbers import NUMBERS
+from asyncassist.languages.it.page import PAGE
 from asyncassist.languages.it.passengers import PASSENGERS
 from asyncassist.languages.it.patterns import PATTERNS
 from asyncassist.languages.it.phrases import PHRASES
@@ -43,6 +44,7 @@ PACK: Final = LanguagePack(
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,
+    page=PAGE,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,

@@ -17,6 +17,7 @@ from asyncassist.languages.pt.guard import GUARD
 from asyncassist.languages.pt.identification import IDENTIFICATION
 from asyncassist.languages.pt.intents import INTENTS
 from asyncassist.languages.pt.numbers import NUMBERS
+from asyncassist.languages.pt.page import PAGE
 from asyncassist.languages.pt.passengers import PASSENGERS
 from asyncassist.languages.pt.patterns import PATTERNS
 from asyncassist.languages.pt.phrases import PHRASES
@@ -43,6 +44,7 @@ PACK: Final = LanguagePack(
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,
+    page=PAGE,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,
