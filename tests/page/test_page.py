@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.page.conftest import launch_app
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Page, Route
+    from playwright.sync_api import Browser, Page, Route
 
 TRIP = "Two of us from Porto to Tokyo on 4 December"
 DONE = ".heard:not([aria-busy]) .meta"
@@ -341,7 +343,7 @@ def test_reply_can_be_stopped_and_retried(open_page: Callable[..., Page]):
 
 
 def test_lost_connection_is_continued_where_events_have_ids(open_page: Callable[..., Page]):
-    """After the last event that arrived, without sending the message again; stopping tells the server."""
+    """After the last event that arrived, without sending the message again."""
     page = open_page()
     start = 'id: t-1\nevent: start\ndata: {"session_id": "s", "turn_id": "t"}\n\n'
     half = 'id: t-2\nevent: delta\ndata: {"text": "half"}\n\n'
@@ -457,3 +459,46 @@ def test_right_to_left_is_not_broken(open_page: Callable[..., Page]):
     box = page.locator("#send").bounding_box()
     assert box is not None
     assert box["x"] < 60
+
+
+def test_stopping_tells_a_server_that_goes_on_without_its_client(open_page: Callable[..., Page]):
+    """Where events have ids, the turn is ended on the server too."""
+    page = open_page()
+    start = 'id: t-1\nevent: start\ndata: {"session_id": "s", "turn_id": "t"}\n\n'
+    stopped: list[str] = []
+    held: list[Route] = []
+
+    def note(route: Route) -> None:
+        stopped.append(route.request.method)
+        route.fulfill(status=204)
+
+    page.route("**/chat", lambda route: route.fulfill(body=start, content_type="text/event-stream"))
+    page.route("**/chat/s/events", lambda route: held.append(route))  # noqa: PLW0108 - Playwright cannot wrap a builtin
+    page.route("**/chat/s/stop", note)
+    with page.expect_request("**/chat/s/events"):
+        page.fill("#message", "hello")
+        page.keyboard.press("Enter")
+    with page.expect_request("**/chat/s/stop"):
+        page.keyboard.press("Escape")
+    page.wait_for_selector(".trouble >> text=Stopped")
+
+    assert stopped == ["POST"]
+
+
+@pytest.mark.parametrize("accent", ["#ffee00", "#000080"])
+def test_brand_keeps_its_contrast(browser: Browser, accent: str):
+    """With a bright and a dark accent, in light and in dark, every text can be read."""
+    poor = []
+    with launch_app(ASYNCASSIST_PAGE_ACCENT=accent, ASYNCASSIST_PAGE_TITLE="Blue Sky") as app:
+        for scheme in ("light", "dark"):
+            options: Any = {"color_scheme": scheme, "reduced_motion": "reduce", "locale": "en-GB"}
+            context = browser.new_context(**options)
+            page = context.new_page()
+            page.goto(f"http://127.0.0.1:{app.port}/")
+            ask(page, "Two adults from Lisbon to Berlin on 11 December")
+            poor += page.evaluate(CONTRAST)
+            title = page.title()
+            context.close()
+
+    assert title == "Blue Sky"
+    assert poor == []

@@ -96,7 +96,10 @@ def test_assistant_replies_with_offers(app: App):
     assert transcript["session_id"] == session
     assert [message["role"] for message in transcript["messages"]] == ["user", "assistant"] * 2
     assert transcript["messages"][0]["content"] == TRIP
-    assert set(transcript["messages"][1]) == {"role", "content", "created_at", "source"}
+    assert set(transcript["messages"][0]) == {"role", "content", "created_at", "source"}
+    assert [offer["id"] for offer in transcript["messages"][3]["offers"]] == [
+        offer["id"] for offer in followed["offers"]
+    ]
 
     assert app.ask("DELETE", f"/chat/{session}").status == 204
     assert app.ask("GET", f"/chat/{session}").status == 404

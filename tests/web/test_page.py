@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import sys
+import types
 
 import pytest
 
@@ -178,3 +180,36 @@ def test_values_that_cannot_work_are_refused(values):
         WebSettings(**values)
 
     assert caught.value.field == next(iter(values))
+
+
+def test_brand_is_read_from_the_environment(monkeypatch):
+    """Each variable reaches its setting; a flag is 0 or 1, and its error names the variable."""
+    for name, value in {
+        "PAGE_TITLE": "Blue Sky",
+        "PAGE_ACCENT": "#7a2e8e",
+        "PAGE_WELCOME": "Hello",
+        "PAGE_LOGO": LOGO,
+        "EMBED_ORIGINS": "https://a.example, https://b.example",
+        "PUBLIC_BOARD": "1",
+    }.items():
+        monkeypatch.setenv(f"ASYNCASSIST_{name}", value)
+    found = WebSettings.from_env()
+
+    assert (found.title, found.accent, found.welcome, found.logo) == ("Blue Sky", "#7a2e8e", "Hello", LOGO)
+    assert found.embed_origins == ("https://a.example", "https://b.example")
+    assert found.public_board is True
+    monkeypatch.setenv("ASYNCASSIST_PUBLIC_BOARD", "yes")
+    with pytest.raises(ConfigurationError) as caught:
+        WebSettings.from_env()
+    assert caught.value.field == "ASYNCASSIST_PUBLIC_BOARD"
+
+
+@pytest.mark.parametrize("installed", [True, False])
+async def test_brotli_is_used_where_it_is_installed(monkeypatch, installed):
+    """A module of that name compresses too; without one, gzip is what there is."""
+    stub = types.SimpleNamespace(compress=lambda body: b"smaller" + body[:0])
+    monkeypatch.setitem(sys.modules, "brotli", stub if installed else None)
+    async with service_of() as service:
+        page = await service.handle(get("/", accept_encoding="gzip, br"))
+
+    assert page.header("content-encoding") == ("br" if installed else "gzip")

@@ -200,7 +200,7 @@ function chips(offers, slots) {
     el("button", { type: "button", class: "chip", "aria-pressed": back ? String(Boolean(holds)) : null, onclick: () => ask(holds && back ? t(back) : t(key, values)) }, t(key, values));
   const group = (title, ...children) => el("div", { class: "group", role: "group", "aria-label": t(title) }, el("span", { "aria-hidden": "true" }, t(title)), children);
   const direct = offers.every((offer) => offer.itineraries.every((way) => !way.stops));
-  const names = slots.airline ? [slots.airline.name] : [...airlines(offers).values()].slice(0, 3);
+  const names = slots.airline ? [slots.airline.name] : [...airlines(offers).values()].slice(0, 2);
   const prices = offers.map((offer) => Number(offer.total.amount)).sort((a, b) => a - b);
   const middle = Math.ceil(prices[Math.floor(prices.length / 2)] / 10) * 10;
   const amount = slots.budget ? `${Math.round(Number(slots.budget.amount))} ${slots.budget.currency}` : `${middle} ${offers[0].total.currency}`;
