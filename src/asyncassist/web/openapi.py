@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from asyncassist.web.page import ASSET_PATTERN
+from asyncassist.web.page import WebPages
 from asyncassist.web.problem import MEDIA_TYPE
 from asyncassist.web.request_schema import ID_PATTERN
 from asyncassist.web.response_schemas import EVENT_SCHEMA, RESPONSE_SCHEMAS
@@ -100,7 +100,7 @@ def _operation(route: Route, settings: WebSettings) -> dict[str, Any]:
     if "{session_id}" in route.path:
         parameters.append(_path_parameter("session_id", {"type": "string", "pattern": ID_PATTERN}))
     if "{file}" in route.path:
-        parameters.append(_path_parameter("file", {"type": "string", "pattern": ASSET_PATTERN}))
+        parameters.append(_path_parameter("file", {"type": "string", "enum": WebPages(settings).asset_names()}))
     if parameters:
         found["parameters"] = parameters
     if route.body is not None:

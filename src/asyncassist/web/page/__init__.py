@@ -30,9 +30,6 @@ _MEDIA_TYPES = {
     ".json": "application/json",
     ".svg": "image/svg+xml",
 }
-ASSET_PATTERN = r"^[a-z-]+\.[0-9a-f]{16}\.(css|js|json|svg)$"
-"""Names of assets, for the OpenAPI document: each has the digest of its content."""
-
 _PAGES = {"page": "index.html", "board": "board.html"}
 # How a module names another, and how a page names its assets and its texts.
 _IMPORT = re.compile(r'(?<=")\./([a-z-]+\.js)(?=")')
