@@ -15,7 +15,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 from playwright.sync_api import sync_playwright
@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "pictures"
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
-SAY = ("A flight from Lisbon to Berlin next Friday for two adults", "direct only, please")
+SAY = "Two of us from Lisbon to Berlin next Friday"
 
 
 def main() -> int:
     """Start the example, take the screenshots and stop it."""
     port = _free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("ASYNCASSIST_", "OPENAI_"))}
+    clean["ASYNCASSIST_PUBLIC_BOARD"] = "1"
     command = [sys.executable, "-m", "uvicorn", "examples.fastapi_app:app", "--port", str(port), "--no-proxy-headers"]
     server = subprocess.Popen([*command, "--log-level", "warning"], cwd=ROOT, env=clean)  # noqa: S603 - ours
     FOLDER.mkdir(exist_ok=True)
@@ -51,27 +52,28 @@ def main() -> int:
 
 
 def _take(browser: Browser, url: str, size: str, scheme: str) -> None:
-    """Take the screenshots of one conversation in one viewport size and colour scheme."""
-    context = browser.new_context(viewport=SIZES[size], color_scheme=scheme, locale="en-GB")  # type: ignore[arg-type]
+    """Take the screenshots of both pages in one viewport size and colour scheme."""
+    options: Any = {"viewport": SIZES[size], "color_scheme": scheme, "locale": "en-GB", "reduced_motion": "reduce"}
+    context = browser.new_context(**options)
     page = context.new_page()
     page.goto(url)
-    for number, text in enumerate(SAY, 1):
-        _ask(page, text, number)
-    page.locator(".heard").last.evaluate("found => found.scrollIntoView({block: 'end'})")
-    page.wait_for_timeout(2500)  # until the board has drawn its charts
-    _save(page.screenshot(), FOLDER / f"page-{size}-{scheme}.png")
     if size == "phone":
-        page.click("text=Live board")
-        page.wait_for_timeout(500)
+        _save(page.screenshot(), FOLDER / f"hello-{size}-{scheme}.png")
+    _ask(page, SAY)
+    page.locator(".heard").last.evaluate("found => found.scrollIntoView({block: 'start'})")
+    _save(page.screenshot(), FOLDER / f"page-{size}-{scheme}.png")
+    if size == "desktop":
+        page.goto(f"{url}board")
+        page.wait_for_selector(".checks li")
         _save(page.screenshot(), FOLDER / f"board-{size}-{scheme}.png")
     context.close()
 
 
-def _ask(page: Page, text: str, number: int) -> None:
+def _ask(page: Page, text: str) -> None:
     """Send a message and wait until its turn is complete."""
     page.fill("#message", text)
     page.keyboard.press("Enter")
-    page.locator(".heard:not([aria-busy]) .stages").nth(number - 1).wait_for()
+    page.locator(".heard:not([aria-busy]) .offer").first.wait_for()
 
 
 def _save(png: bytes, path: Path) -> None:

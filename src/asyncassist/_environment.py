@@ -36,6 +36,12 @@ VARIABLES = {
     "ASYNCASSIST_MAX_BODY": "bytes of a request",
     "ASYNCASSIST_MAX_MESSAGE": "characters of a message",
     "ASYNCASSIST_SERVICES": "services to check",
+    "ASYNCASSIST_PUBLIC_BOARD": "the operators' page for everybody",
+    "ASYNCASSIST_PAGE_TITLE": "name on the page",
+    "ASYNCASSIST_PAGE_LOGO": "logo of the page",
+    "ASYNCASSIST_PAGE_ACCENT": "colour of the page",
+    "ASYNCASSIST_PAGE_WELCOME": "heading of the page's first screen",
+    "ASYNCASSIST_EMBED_ORIGINS": "other origins whose pages may embed the page",
 }
 """Purpose of each variable that the package reads, by name."""
 _warned: set[str] = set()

@@ -331,3 +331,25 @@ def test_chatbot_has_a_conversation_of_its_own():
     assert chat_conversation_id("trip-1") == chat_conversation_id("trip-1")
     assert chat_conversation_id("trip-1") != chat_conversation_id("trip-2")
     assert "trip-1" not in chat_conversation_id("trip-1")
+
+
+async def test_transcript_keeps_the_offers_that_a_reply_shows(assistant: TravelAssistant):
+    """Without other fares and the provider's data, which are not shown; with the travellers and the choice."""
+    found = await assistant.reply(COMPLETE_REQUEST)
+    chosen = await assistant.reply("the second one", session_id=found.session_id)
+    _, first, _, second = (message.metadata for message in await assistant.messages(found.session_id))
+
+    assert [offer["id"] for offer in first["offers"]] == [offer.id for offer in found.offers]
+    assert first["offers"][0]["total"] == found.offers[0].total.to_dict()
+    assert not any(offer["alternatives"] for offer in first["offers"])
+    assert "chosen" not in first
+    assert chosen.chosen is not None
+    assert second["chosen"] == chosen.chosen.id
+    assert len(json.dumps(first)) < 12_000
+
+
+async def test_transcript_of_a_reply_without_offers_is_its_text(assistant: TravelAssistant):
+    """Nothing is stored for what is not shown."""
+    found = await assistant.reply("hello")
+
+    assert (await assistant.messages(found.session_id))[1].metadata == {"language": "en"}

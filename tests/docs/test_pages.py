@@ -146,6 +146,6 @@ def test_every_environment_variable_is_documented():
     read = {name for path in sources for name in named.findall(path.read_text())}
     # Those that programs of all kinds share have no prefix of ours; the module that reads them composes their names.
     read |= {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"}
-    read |= {f"ASYNCASSIST_{name.upper()}" for name in settings._ENV_PARSERS if name not in {"redis", "sqlite"}}
+    read |= {settings._env_name(name) for name in settings._ENV_PARSERS}
 
     assert set(re.findall(r"`([A-Z]+_[A-Z_]+)`", page)) == read

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 # The plain test run does not need a browser.
 collect_ignore_glob = [] if os.environ.get("ASYNCASSIST_TEST_PAGE") else ["test_*.py"]
 
+ADMIN_TOKEN = "a token for the tests of the page"
 _QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -52,8 +54,13 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session", params=["fastapi", "flask"])
 def app(request: pytest.FixtureRequest) -> Iterator[App]:
     """Each example app in turn, offline, as `make serve` starts it."""
-    with App(request.param) as found:
+    with App(request.param, ASYNCASSIST_ADMIN_TOKEN=ADMIN_TOKEN) as found:
         yield found
+
+
+def launch_app(**environment: str) -> App:
+    """Return an app with other settings, to be started with `with`."""
+    return App("fastapi", **environment)
 
 
 @pytest.fixture
@@ -62,7 +69,7 @@ def open_page(browser: Browser, app: App) -> Iterator[object]:
     complaints: list[str] = []
     contexts = []
 
-    def open_page(**options: object) -> Page:
+    def open_page(path: str = "", *, complaints_expected: tuple[str, ...] = (), **options: object) -> Page:
         settings = {"viewport": {"width": 1360, "height": 860}, "locale": "en-GB", "timezone_id": "Europe/Lisbon"}
         context = browser.new_context(**{**settings, **options})
         contexts.append(context)
@@ -70,9 +77,15 @@ def open_page(browser: Browser, app: App) -> Iterator[object]:
         page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
-            "console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None
+            "console",
+            lambda message: (
+                complaints.append(message.text)
+                if message.type in {"error", "warning"}
+                and not any(text in message.text for text in complaints_expected)
+                else None
+            ),
         )
-        page.goto(f"http://127.0.0.1:{app.port}/")
+        page.goto(f"http://127.0.0.1:{app.port}/{path}")
         return page
 
     yield open_page
@@ -81,8 +94,13 @@ def open_page(browser: Browser, app: App) -> Iterator[object]:
     assert complaints == []
 
 
-@pytest.fixture
-def shots() -> Path | None:
-    """Folder for screenshots, None if none are wanted."""
-    folder = os.environ.get("ASYNCASSIST_TEST_SHOTS")
-    return Path(folder) if folder else None
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """Source of axe-core, which a registry's client puts below the cache folder once."""
+    folder = Path(__file__).parents[2] / ".cache" / "axe"
+    source = folder / "node_modules" / "axe-core" / "axe.min.js"
+    given = os.environ.get("ASYNCASSIST_TEST_AXE")
+    if given is None and not source.exists():
+        command = ["npm", "install", "--no-save", "--silent", "--prefix", str(folder), "axe-core@4"]
+        subprocess.run(command, check=True)
+    return Path(given or source).read_text(encoding="utf-8")

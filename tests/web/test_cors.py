@@ -76,7 +76,7 @@ def test_trusted_origin_may_read_responses_and_errors(apps: dict[str, App]):
     answers = [
         both(apps, "POST", "/chat", {"message": ""}, **cross),
         both(apps, "GET", "/nowhere", **cross),
-        both(apps, "GET", "/page/app.js", **cross),
+        both(apps, "GET", "/openapi.json", **cross),
         *(app.ask("POST", "/chat", {"message": "hello"}, **cross) for app in apps.values()),
         *(app.ask("POST", "/chat", {"message": "hello"}, accept="text/event-stream", **cross) for app in apps.values()),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import json
+import re
 import socket
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,8 @@ def test_assistant_replies_with_offers(app: App):
     assert set(found) == {
         "reply",
         "session_id",
+        "names",
+        "chosen",
         "language",
         "intent",
         "slots",
@@ -102,7 +105,10 @@ def test_assistant_replies_with_offers(app: App):
     assert transcript["session_id"] == session
     assert [message["role"] for message in transcript["messages"]] == ["user", "assistant"] * 2
     assert transcript["messages"][0]["content"] == TRIP
-    assert set(transcript["messages"][1]) == {"role", "content", "created_at", "source"}
+    assert set(transcript["messages"][0]) == {"role", "content", "created_at", "source"}
+    assert [offer["id"] for offer in transcript["messages"][3]["offers"]] == [
+        offer["id"] for offer in followed["offers"]
+    ]
 
     assert app.ask("DELETE", f"/chat/{session}").status == 204
     assert app.ask("GET", f"/chat/{session}").status == 404
@@ -225,7 +231,8 @@ def test_metrics_are_in_the_prometheus_format(app: App):
 def test_page_has_a_strict_content_security_policy(app: App):
     """The page loads nothing from elsewhere, and its files are revalidated by their entity tag."""
     page = app.ask("GET", "/")
-    script = app.ask("GET", "/page/app.js")
+    (name,) = set(re.findall(rb'"(page/chat[^"]+[.]js)"', page.body))
+    script = app.ask("GET", f"/{name.decode()}")
 
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in page.headers["content-security-policy"]
@@ -233,7 +240,7 @@ def test_page_has_a_strict_content_security_policy(app: App):
     assert b"http://" not in page.body.replace(b"http://www.w3.org", b"")
     assert b"https://" not in page.body
     assert script.headers["content-type"] == "text/javascript; charset=utf-8"
-    revalidated = app.ask("GET", "/page/app.js", if_none_match=script.headers["etag"])
+    revalidated = app.ask("GET", f"/{name.decode()}", if_none_match=script.headers["etag"])
     assert (revalidated.status, revalidated.body) == (304, b"")
     assert app.ask("GET", "/page/../service.py").status == 404
     assert app.ask("GET", "/page/__init__.py").status == 404
@@ -245,7 +252,7 @@ def test_openapi_document_is_equal_in_both_apps(apps: dict[str, App]):
 
     assert documents[0] == documents[1]
     assert documents[0]["openapi"].startswith("3.1")
-    assert len(documents[0]["paths"]) == 16
+    assert len(documents[0]["paths"]) == 18
     assert set(documents[0]["x-websockets"]) == {"/ws/chat"}
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from asyncassist.web.header_fields import matches_etag, preferred_language, quality, split_list
+from asyncassist.web.header_fields import accepts_coding, matches_etag, preferred_language, quality, split_list
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,20 @@ def test_fields_are_parsed_in_linear_time(piece):
 
     assert cpu_time(twice) < 3.2 * cpu_time(once) + 0.002
     assert cpu_time(twice[1:]) < 3.2 * cpu_time(once[1:]) + 0.002
+
+
+@pytest.mark.parametrize(
+    ("value", "accepted"),
+    [
+        ("", False),
+        ("gzip", True),
+        ("deflate, GZIP;q=0.1", True),
+        ("*", True),
+        ("*, gzip;q=0", False),
+        ("br", False),
+        ("gzip;q=2", False),
+    ],
+)
+def test_content_coding_is_accepted_by_name_or_by_star(value, accepted):
+    """A weight of 0 refuses a coding, also beside a star; what cannot be read refuses it too."""
+    assert accepts_coding(value, "gzip") is accepted

@@ -120,7 +120,7 @@ def events_path(start: bytes) -> str:
 
 
 @pytest.mark.timeout(300)
-def test_turn_cut_at_each_of_its_events_is_whole(pair: tuple[App, App]):
+def test_turn_cut_at_each_of_its_events_is_whole(pair: tuple[App, App], upstream: Upstream):
     """400 events, cut after each of them and resumed in the same and in another worker: 0 are lost, 0 doubled."""
     first, second = pair
     upstream.wait_for(0)
@@ -141,7 +141,7 @@ def test_turn_cut_at_each_of_its_events_is_whole(pair: tuple[App, App]):
         assert found == [b"".join(events[cut:]) for cut in range(1, 400)]
 
 
-def test_turn_cut_while_it_runs_is_whole(pair: tuple[App, App]):
+def test_turn_cut_while_it_runs_is_whole(pair: tuple[App, App], upstream: Upstream):
     """The client leaves in the middle, twice; the rest comes from the other worker as it is made."""
     first, second = pair
     upstream.wait_for(0)

@@ -83,6 +83,6 @@ def test_longest_message_is_that_of_the_settings():
     assert chat.body.schema()["properties"]["message"]["maxLength"] == 7
 
 
-def test_only_clearing_caches_needs_the_admin_token():
+def test_clearing_caches_and_the_board_need_the_admin_token():
     """A route that becomes public or closed by accident fails here."""
-    assert [route.name for route in ROUTES if route.admin] == ["clear"]
+    assert [route.name for route in ROUTES if route.admin] == ["board_data", "clear"]

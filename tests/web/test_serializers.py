@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from asyncassist._cache import Cache
 from asyncassist._chat import Reply, Usage
+from asyncassist._places import place_by_code
 from asyncassist._types import Check, Health, Message
 from asyncassist.assistant import AssistantReply
 from asyncassist.web import serializers
@@ -147,3 +150,38 @@ async def test_origins_of_upstreams_are_shown_to_the_admin_only():
     assert shown["checks"]["flights"]["parts"] == {"provider": {"status": "warn", "note": ""}}
     assert shown["services"]["flights"] == {"origins": [], "by_url": {}, "hits": [1]}
     assert [body.count("upstream.example") for body in full.values()] == [5, 3]
+
+
+def an_offer(**fields: Any) -> dict[str, Any]:
+    segment = {"carrier": "TP", "operating_carrier": "ZZ", "origin": "LIS", "destination": "XXX"}
+    return {"id": "one", "itineraries": [{"segments": [segment]}], **fields}
+
+
+def test_offer_has_the_names_of_its_airlines_and_places():
+    """In the language of the reply; unknown codes have none."""
+    assert serializers.offer(an_offer(), "de")["names"] == {"LIS": "Lissabon", "TP": "TAP Air Portugal"}
+
+
+def test_transcript_has_the_offers_that_were_shown():
+    """A stored reply with offers comes back with them, their travellers and the choice; others stay as they were."""
+    metadata = {"language": "fr", "offers": [an_offer()], "passengers": {"adults": 2}, "chosen": "one"}
+    messages = [
+        Message("user", "hi"),
+        Message("assistant", "a", metadata=metadata),
+        Message("assistant", "b", metadata={"language": "fr"}),
+    ]
+
+    user, shown, plain = serializers.transcript("s", messages)["messages"]
+
+    assert set(user) == set(plain) == {"role", "content", "created_at", "source"}
+    assert (shown["language"], shown["passengers"], shown["chosen"]) == ("fr", {"adults": 2}, "one")
+    assert shown["offers"][0]["names"]["LIS"] == "Lisbonne"
+
+
+def test_reply_names_the_places_of_the_trip():
+    """In its language, by code."""
+    lisbon = place_by_code("LIS", kind="city")
+    reply = AssistantReply(text="", session_id="s", language="es", intent="x", slots={"origin": lisbon})
+
+    assert serializers.chat_reply(reply)["names"] == {"LIS": "Lisboa"}
+    assert serializers.chat_reply(replace(reply, slots={}))["names"] == {}

@@ -6,17 +6,18 @@ import asyncio
 import base64
 import contextlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._cache import json_digest
 from asyncassist._stores.session_ids import owned_session_id
-from asyncassist._types import Message
+from asyncassist._types import Message, to_jsonable
 from asyncassist.assistant.models import AssistantReply
 from asyncassist.assistant.state import DialogueState
 from asyncassist.errors import InvalidInputError, StateError
 from asyncassist.flights import SearchResult
+from asyncassist.flights.models import Raw
 from asyncassist.flights.serialization import decode_result, encode_result
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class DialogueStore:
         message, reply = message_and_reply
         pair = [
             Message("user", message),
-            Message("assistant", reply.text, source=reply.source, metadata={"language": reply.language}),
+            Message("assistant", reply.text, source=reply.source, metadata=_reply_metadata(reply)),
         ]
         acked, append_result = await asyncio.gather(
             self._save_state(_session_key("trip", session_id, user), loaded, state.to_dict()),
@@ -243,6 +244,17 @@ def decode_reply(data: Mapping[str, Any]) -> AssistantReply:
     facts["offers"] = _unpack_offers(facts["offers"])
     facts["chosen"] = next(iter(_unpack_offers(facts["chosen"])), None)
     return AssistantReply(**facts)
+
+
+def _reply_metadata(reply: AssistantReply) -> dict[str, Any]:
+    """Return what the transcript stores beside the text of a reply: its language, and the offers it shows."""
+    if not reply.offers:
+        return {"language": reply.language}
+    # Neither other fares of the same flights nor the provider's data: they are most of an offer, and not shown.
+    offers = [replace(offer, alternatives=(), raw=Raw()).to_dict() for offer in reply.offers]
+    passengers = reply.slots.get("passengers")
+    found = {"language": reply.language, "offers": offers, "passengers": to_jsonable(passengers)}
+    return found if reply.chosen is None else {**found, "chosen": reply.chosen.id}
 
 
 def _pack_offers(offers: tuple[FlightOffer, ...]) -> str:

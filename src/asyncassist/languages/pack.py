@@ -238,6 +238,100 @@ class ReplyPhrases(TypedDict):
     to_place: str
 
 
+class PageTexts(TypedDict):
+    """Texts of the web page, with named placeholders in braces; `say_...` are messages that the assistant reads."""
+
+    examples: tuple[str, ...]
+    title: str
+    lead: str
+    description: str
+    skip: str
+    new_trip: str
+    theme_system: str
+    theme_light: str
+    theme_dark: str
+    conversation: str
+    examples_title: str
+    recent_title: str
+    remove: str
+    removed: str
+    undo: str
+    message: str
+    placeholder: str
+    send: str
+    stop: str
+    characters_left: str
+    fine: str
+    you: str
+    assistant: str
+    reading: str
+    stopped: str
+    broke_off: str
+    unreachable: str
+    failed: str
+    too_many: str
+    degraded: str
+    retry: str
+    copy: str
+    copied: str
+    share: str
+    session_gone: str
+    invented: str
+    invented_note: str
+    offer: str
+    offer_sentence: str
+    choose: str
+    details: str
+    chosen: str
+    direct: str
+    layover: str
+    change_at: str
+    operated_by: str
+    per_person: str
+    no_checked_bag: str
+    refundable: str
+    not_refundable: str
+    changeable: str
+    not_changeable: str
+    cheapest: str
+    fastest: str
+    economy: str
+    premium_economy: str
+    business: str
+    first: str
+    chart: str
+    chart_note: str
+    chart_note_night: str
+    sort: str
+    narrow: str
+    next_title: str
+    next_text: str
+    book: str
+    say_number: str
+    say_cheaper: str
+    say_faster: str
+    say_earlier: str
+    say_later: str
+    say_direct: str
+    say_any_stops: str
+    say_morning: str
+    say_any_time: str
+    say_airline: str
+    say_any_airline: str
+    say_budget: str
+    say_any_price: str
+    no_script: str
+    searching: PluralPhrase
+    offers: PluralPhrase
+    stops: PluralPhrase
+    days_later: PluralPhrase
+    travellers: PluralPhrase
+    for_all: PluralPhrase
+    checked_bags: PluralPhrase
+    carry_on: PluralPhrase
+    seats_left: PluralPhrase
+
+
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class LanguagePack:
     """Everything that depends on one language.
@@ -260,6 +354,7 @@ class LanguagePack:
         intents: Words of intents that are no phrases.
         numbers: Words of numbers.
         offers: Words by which a question says which of the offers it is about.
+        page: Texts of the web page.
         passengers: Words about passengers.
         patterns: Patterns that recognize requests, references and roles in a message.
         phrases: Phrases of the assistant's replies.
@@ -290,6 +385,7 @@ class LanguagePack:
     intents: IntentWords
     numbers: NumberWords
     offers: OfferWords
+    page: PageTexts
     passengers: PassengerWords
     patterns: MessagePatterns
     phrases: ReplyPhrases

@@ -26,9 +26,9 @@ logger = logging.getLogger("asyncassist.web")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
-PAGE_POLICY = (
+_PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
-    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+    " base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}; require-trusted-types-for 'script'"
 )
 
 SECURITY_HEADERS: tuple[tuple[str, str], ...] = (
@@ -54,6 +54,11 @@ _HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,253}?)\.?(?::\d{1,5})?", re.ASCII
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9-]{1,64}(?:, ?[A-Za-z0-9-]{1,64}){0,31}", re.ASCII)
 # "1.2.3.4:5678" and "[2001:db8::1]:5678", as some proxies write them
 _WITH_PORT = re.compile(r"(?:\[(?P<six>[^\]]+)\]|(?P<four>[0-9.]+))(?::\d{1,5})?", re.ASCII)
+
+
+def page_policy(embed_origins: Sequence[str]) -> str:
+    """Return the content security policy of the pages, which only pages of the given origins may embed."""
+    return _PAGE_POLICY.format(ancestors=" ".join(embed_origins) or "'none'")
 
 
 def parse_address(text: str) -> Address | None:

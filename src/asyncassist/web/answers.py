@@ -82,6 +82,7 @@ class Offer(TypedDict):
     total: Money
     itineraries: list[Itinerary]
     cabin: str
+    names: NotRequired[Annotated[dict[str, str], Meta(description="names of airlines and airports by code")]]
 
 
 class Timings(TypedDict):
@@ -102,20 +103,26 @@ class ChatReply(TypedDict):
     language: str
     intent: str
     slots: dict[str, Any]
+    names: Annotated[dict[str, str], Meta(description="names of the trip's places by code")]
     missing: list[str]
     offers: list[Offer]
+    chosen: str | None
     source: Literal["rules", "flights", "model", "cache", "stale", "fallback"]
     degraded: bool
     timings: Timings
 
 
 class TranscriptMessage(TypedDict):
-    """Message of a transcript."""
+    """Message of a transcript; a reply that shows offers has them, and what `ChatReply` says of them."""
 
     role: Literal["system", "user", "assistant", "tool"]
     content: str
     created_at: str | None
     source: str | None
+    language: NotRequired[str]
+    offers: NotRequired[list[Offer]]
+    passengers: NotRequired[dict[str, Any] | None]
+    chosen: NotRequired[str | None]
 
 
 class Transcript(TypedDict):
@@ -253,6 +260,14 @@ class CacheStats(TypedDict):
 class Caches(TypedDict):
     """Statistics of the caches, by component."""
 
+    caches: dict[str, CacheStats]
+
+
+class Board(TypedDict):
+    """Health, its history and the statistics of the caches at once."""
+
+    health: Health
+    history: History
     caches: dict[str, CacheStats]
 
 

@@ -7,7 +7,7 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
-from asyncassist.assistant import Done, OfferFound, TextDelta
+from asyncassist.assistant import Done, OfferFound, TextDelta, Understood
 from asyncassist.errors import StateError, UpstreamError
 from asyncassist.languages.registry import LANGUAGES
 from asyncassist.web import serializers, strict_json
@@ -107,8 +107,10 @@ async def chat_turn(
                 match event:
                     case TextDelta():
                         await emit("delta", {"text": event.text})
+                    case Understood():
+                        language = event.language
                     case OfferFound():
-                        await emit("offer", event.offer.to_dict())
+                        await emit("offer", serializers.offer(event.offer.to_dict(), language or LANGUAGES[0]))
                     case Done():
                         await emit("done", serializers.chat_reply(event.reply))
                         return

@@ -26,6 +26,7 @@ from asyncassist.web.external_checks import ExternalChecks
 from asyncassist.web.health import HealthCheck, HealthChecker
 from asyncassist.web.metrics import Metrics
 from asyncassist.web.openapi import build_document
+from asyncassist.web.page import WebPages
 from asyncassist.web.problem import ProblemError, problem_of
 from asyncassist.web.process_stats import ProcessMonitor
 from asyncassist.web.rate_limit import RateLimiter
@@ -111,6 +112,7 @@ class ServiceContext(Resource):
         )
         self.routes: tuple[Route, ...] = self._build_routes()
         self._router = Router(self.routes)
+        self.pages: WebPages = WebPages(self.settings)
         self.system: ProcessMonitor = ProcessMonitor()
         self.health_checker: HealthChecker = HealthChecker(
             [*self._component_checks(), *own_checks], clock=self._clock, fresh_for=self.settings.health_fresh
@@ -196,8 +198,13 @@ class ServiceContext(Resource):
 
     # clients and users
 
-    async def enforce_rate_limit(self, request: Request, record: RequestRecord) -> None:
+    async def enforce_rate_limit(self, request: Request, record: RequestRecord, *, budget: str = "") -> None:
         """Count a request or a WebSocket message against the client's rate limit.
+
+        Args:
+            request: The request.
+            record: Gets the headers of the rate limit.
+            budget: Name of a budget apart from that of the client's other requests.
 
         Raises:
             ProblemError: 403 when the client's address may not call, 429 when the limit is exceeded.
@@ -205,7 +212,7 @@ class ServiceContext(Resource):
         client = self._access_control.check_client(request)
         if not self._rate_limiter.limit:
             return
-        result = await self._rate_limiter.hit(client)
+        result = await self._rate_limiter.hit(f"{budget}{client}")
         record.rate_limit_headers = self._rate_limiter.headers(result)
         if not result.allowed:
             wait = max(1, -int(-result.reset // 1))

@@ -40,6 +40,20 @@ def quality(accept: str, media_type: str) -> float:
     return best[1]
 
 
+def accepts_coding(accept_encoding: str, coding: str) -> bool:
+    """Return whether an `Accept-Encoding` field accepts a content coding such as "gzip"; "*" accepts every coding.
+
+    Args:
+        accept_encoding: Value of the field.
+        coding: Content coding in lower case.
+    """
+    weights: dict[str, float | None] = {}
+    for item in split_list(accept_encoding):
+        name, _, rest = item.lower().partition(";")
+        weights[name.strip()] = _weight(_PARAMETER.findall(rest))
+    return (weights.get(coding, weights.get("*")) or 0.0) > 0.0
+
+
 def preferred_language(accept_language: str, languages: Sequence[str]) -> str | None:
     """Return the language that an `Accept-Language` field gives the highest weight, the first of equal ones.
 

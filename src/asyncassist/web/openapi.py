@@ -103,7 +103,7 @@ def _operation(route: Route, settings: WebSettings) -> dict[str, Any]:
         for name, field in route.query.items()
     ]
     if route.path_schema is not None:
-        schema = route.path_schema()
+        schema = route.path_schema(settings)
         parameters.append({"name": route.path_name, "in": "path", "required": True, "schema": schema})
     if parameters:
         found["parameters"] = parameters
@@ -138,13 +138,17 @@ def _response(status: int, content: dict[str, Any], headers: Sequence[str]) -> d
 
 def _content(route: Route, status: int, kind: Any) -> dict[str, Any]:
     if kind is None:
-        return {media_type: {"schema": {"type": "string"}} for media_type in route.media_types if status == 200}
+        return {media_type: {"schema": _untyped(media_type)} for media_type in route.media_types if status == 200}
     if route.media_types:
         return {media_type: {"schema": _reference(kind)} for media_type in route.media_types}
     content = _json_content(kind, "application/json")
     if route.streams:
         content[EVENTS] = {"schema": _reference(StreamEvent)}
     return content
+
+
+def _untyped(media_type: str) -> dict[str, str]:
+    return {"type": "object" if media_type == "application/json" else "string"}
 
 
 def _json_content(kind: Any, media_type: str) -> dict[str, Any]:

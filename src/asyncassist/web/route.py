@@ -33,7 +33,7 @@ class Route:
         errors: Statuses of problem documents, beside those that every route may answer.
         body: Schema of the request body, None if the route reads no body.
         query: Query parameters by name.
-        path_schema: JSON Schema of the path's `{name}`; a function, as it may read the disk.
+        path_schema: Returns the JSON Schema of the path's `{name}` for the settings; it may read the disk.
         admin: Whether the admin token is required.
         streams: Whether the response can be server-sent events.
         media_types: Media types of a successful response that is not JSON.
@@ -49,7 +49,7 @@ class Route:
     errors: tuple[int, ...] = ()
     body: BodySchema | StructSchema | None = None
     query: Mapping[str, Field] = field(default_factory=dict)
-    path_schema: Callable[[], dict[str, Any]] | None = None
+    path_schema: Callable[[WebSettings], dict[str, Any]] | None = None
     admin: bool = False
     streams: bool = False
     media_types: tuple[str, ...] = ()
@@ -83,6 +83,7 @@ class Declarations:
         summary: str,
         *,
         body: BodyOf | BodySchema | StructSchema | None = None,
+        admin: Callable[[WebSettings], bool] | bool = False,
         **facts: Any,
     ) -> Callable[[Handler], Handler]:
         """Declare the route of the decorated handler, whose name is the operation id.
@@ -93,6 +94,7 @@ class Declarations:
             summary: As in `Route`.
             body: Schema of the request body, or a function that returns it for the settings; None if the route reads
                 no body.
+            admin: Whether the admin token is required, or a function that returns it for the settings.
             **facts: Further attributes of `Route`.
         """
 
@@ -103,7 +105,7 @@ class Declarations:
                 schema = body(settings) if callable(body) else body
                 return Route(
                     method=method, path=path, name=handler.__name__, summary=summary, handler=handler, body=schema,
-                    **facts,
+                    admin=admin(settings) if callable(admin) else admin, **facts,
                 )  # fmt: skip
 
             self._declared.append(build)

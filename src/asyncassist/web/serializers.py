@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from asyncassist._types import to_jsonable
+from asyncassist._places import place_by_code, place_table
+from asyncassist._types import Place, to_jsonable
+from asyncassist.assistant.rendering import airline_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from asyncassist._chat import Reply
     from asyncassist._types import Message
     from asyncassist.assistant import AssistantReply
-    from asyncassist.web.answers import ChatbotReply, ChatReply, History, Offer, Timings, Transcript
+    from asyncassist.web.answers import ChatbotReply, ChatReply, History, Offer, Timings, Transcript, TranscriptMessage
     from asyncassist.web.health import HealthReport
 
 _COUNTERS = ("entries", "bytes", "max_entries", "hits", "misses", "stale", "coalesced", "evictions")
@@ -40,11 +42,57 @@ def chat_reply(reply: AssistantReply) -> ChatReply:
         "language": reply.language,
         "intent": reply.intent,
         "slots": to_jsonable(reply.slots),
+        "names": _slot_names(reply),
         "missing": list(reply.missing),
-        "offers": [cast("Offer", offer.to_dict()) for offer in reply.offers],
+        "offers": [offer(item.to_dict(), reply.language) for item in reply.offers],
+        "chosen": None if reply.chosen is None else reply.chosen.id,
         "source": cast("Any", reply.source),
         "degraded": reply.degraded,
         "timings": cast("Timings", dict(reply.timings)),
+    }
+
+
+def offer(facts: Mapping[str, Any], language: str) -> Offer:
+    """Return an offer with the names of its airlines and airports by code; unknown codes have none.
+
+    Args:
+        facts: The offer as a dictionary.
+        language: Two-letter code of the language of the names.
+    """
+    segments = [segment for itinerary in facts["itineraries"] for segment in itinerary["segments"]]
+    carriers = {segment[key] for segment in segments for key in ("carrier", "operating_carrier")}
+    airports = {segment[key] for segment in segments for key in ("origin", "destination")}
+    names = {code: airline_name(code) for code in carriers} | {code: _city_name(code, language) for code in airports}
+    return cast("Offer", {**facts, "names": {code: name for code, name in sorted(names.items()) if name}})
+
+
+def _city_name(code: str, language: str) -> str:
+    """Return the name of an airport's city in a language, "" if unknown."""
+    place = place_by_code(code)
+    return "" if place is None else place_table().localized_name(place.city or place.name, place.country, language)
+
+
+def _slot_names(reply: AssistantReply) -> dict[str, str]:
+    """Return the names of the trip's places in the language of the reply, by code."""
+    places = [place for place in reply.slots.values() if isinstance(place, Place)]
+    table = place_table() if places else None
+    return {
+        place.code: table.localized_name(place.city or place.name, place.country, reply.language)
+        for place in places
+        if table is not None
+    }
+
+
+def _stored_offers(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a stored reply shows beside its text, as `chat_reply` names it; nothing if it shows no offers."""
+    if not metadata.get("offers"):
+        return {}
+    language = metadata["language"]
+    return {
+        "language": language,
+        "offers": [offer(item, language) for item in metadata["offers"]],
+        "passengers": metadata.get("passengers"),
+        "chosen": metadata.get("chosen"),
     }
 
 
@@ -53,12 +101,16 @@ def transcript(session_id: str, messages: Sequence[Message]) -> Transcript:
     return {
         "session_id": session_id,
         "messages": [
-            {
-                "role": message.role,
-                "content": message.content,
-                "created_at": to_jsonable(message.created_at),
-                "source": message.source,
-            }
+            cast(
+                "TranscriptMessage",
+                {
+                    "role": message.role,
+                    "content": message.content,
+                    "created_at": to_jsonable(message.created_at),
+                    "source": message.source,
+                    **_stored_offers(message.metadata),
+                },
+            )
             for message in messages
         ],
     }

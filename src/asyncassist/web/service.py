@@ -15,6 +15,7 @@ from asyncassist.web.request_body import read_fields
 from asyncassist.web.request_schema import check_query
 from asyncassist.web.route import allowed_methods
 from asyncassist.web.routes import build_routes
+from asyncassist.web.routes.monitoring import BOARD_DATA_PATH
 from asyncassist.web.routes.route_context import RouteContext
 from asyncassist.web.settings import WebSettings
 from asyncassist.web.websocket import Conversation, serve
@@ -134,10 +135,10 @@ class Service(ServiceContext):
         if not self._is_open_on_loop:
             await self._ensure_open()
         preflight = request.method == "OPTIONS" and self._access_control.is_preflight(request)
-        if preflight or _is_liveness_probe(request):
+        if preflight or _is_liveness_probe(request) or _is_page(request):
             self._access_control.check_client(request)
         else:
-            await self.enforce_rate_limit(request, record)
+            await self.enforce_rate_limit(request, record, budget="board:" if request.path == BOARD_DATA_PATH else "")
         if not _is_liveness_probe(request):
             self._access_control.check_host(request)
         if preflight:
@@ -158,7 +159,8 @@ class Service(ServiceContext):
         # The body has been read: all that the connection can report from here on is that the client disconnected.
         response = await cancel_on_disconnect(route.handler(context), request.gone)
         given = {name for name, _ in response.headers}
-        response.headers.extend(pair for pair in _API_HEADERS if pair[0] not in given)
+        if "content-security-policy" not in given:  # the pages have theirs, with all that belongs to it
+            response.headers.extend(pair for pair in _API_HEADERS if pair[0] not in given)
         return response
 
     def _preflight_response(self, request: Request) -> Response:
@@ -178,6 +180,11 @@ class Service(ServiceContext):
             body, media_type = strict_json.encode(route.encode_problem(problem)), "application/json"
         headers = [("content-type", media_type), ("content-length", str(len(body)))]
         return Response(problem.status, [*headers, *problem.headers.items(), *_API_HEADERS], body)
+
+
+def _is_page(request: Request) -> bool:
+    """Return whether a request is for a page or an asset: sent from memory, it does not count as use of the service."""
+    return request.method in {"GET", "HEAD"} and (request.path in {"/", "/board"} or request.path.startswith("/page/"))
 
 
 def _is_liveness_probe(request: Request) -> bool:

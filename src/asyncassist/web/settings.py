@@ -22,8 +22,16 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # A name of the DNS in ASCII, or all names below one
 _HOST_PATTERN = re.compile(r"(?:\*\.)?[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,126}", re.ASCII)
 _MIN_TOKEN_LENGTH = 16
+_MAX_TITLE, _MAX_EXAMPLES, _MAX_LOGO = 60, 8, 65536
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 INTERFACES = frozenset({"openai", "ai-sdk", "ag-ui"})
 """Further protocols of the service."""
+# Environment variables that are not named as their settings
+_ENV_NAMES: Mapping[str, str] = {
+    "redis": "ASYNCASSIST_REDIS_URL",
+    "sqlite": "ASYNCASSIST_SQLITE_PATH",
+    **{name: f"ASYNCASSIST_PAGE_{name.upper()}" for name in ("title", "logo", "accent", "welcome")},
+}
 _SERVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
@@ -59,6 +67,14 @@ class WebSettings:
             concurrent callers share one.
         threads: Threads of a worker of a WSGI server. A quarter of them may wait for slow bodies, half may hold
             WebSockets (of one client a quarter), and a quarter the turns of one conversation, on ASGI servers too.
+        public_board: True shows the data of `/board` to everybody; by default it needs the admin token.
+        title: Name on the page, and its title.
+        logo: SVG of the page's logo, or the path of an SVG file of at most 64 KiB; None for the built-in one.
+        accent: Colour of buttons and links, "#rrggbb"; lightened or darkened where contrast needs it. None for the
+            built-in one.
+        welcome: Heading of the first screen in place of "Where to?" in the reader's language; None for that.
+        examples: Examples on the first screen in place of those in the reader's language; empty for those.
+        embed_origins: Origins ("https://shop.example") whose pages may show the page in a frame.
 
     Raises:
         ConfigurationError: A value is invalid; the error names the setting.
@@ -82,6 +98,13 @@ class WebSettings:
     health_timeout: float = 2.0
     health_fresh: float = 2.0
     threads: int = 16
+    public_board: bool = False
+    title: str = "asyncassist"
+    logo: str | None = field(default=None, repr=False)
+    accent: str | None = None
+    welcome: str | None = None
+    examples: tuple[str, ...] = ()
+    embed_origins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_int("rate_limit", self.rate_limit, least=0, most=100_000)
@@ -118,9 +141,29 @@ class WebSettings:
         if not INTERFACES.issuperset(interfaces):
             raise ConfigurationError("interfaces", f"must be of {', '.join(sorted(INTERFACES))}")
         _set(self, "interfaces", tuple(interfaces))
+        self._check_page()
         given = self.services.items() if isinstance(self.services, Mapping) else self.services
         pairs = check_items("services", given, "pairs of name and URL", error=ConfigurationError)
         _set(self, "services", tuple(_check_service(pair) for pair in pairs))
+
+    def _check_page(self) -> None:
+        """Check the settings of the page, and read the logo."""
+        if not isinstance(self.public_board, bool):
+            raise ConfigurationError("public_board", "must be True or False")
+        if not isinstance(self.title, str) or not 0 < len(self.title.strip()) <= _MAX_TITLE:
+            raise ConfigurationError("title", f"must be a text of 1 to {_MAX_TITLE} characters")
+        if self.accent is not None and not (isinstance(self.accent, str) and _COLOR.fullmatch(self.accent)):
+            raise ConfigurationError("accent", "must be a colour such as #0f5c66, or None")
+        if self.welcome is not None and not isinstance(self.welcome, str):
+            raise ConfigurationError("welcome", "must be a text or None")
+        examples = tuple(check_items("examples", self.examples, "texts", error=ConfigurationError))
+        if len(examples) > _MAX_EXAMPLES or not all(isinstance(text, str) and text.strip() for text in examples):
+            raise ConfigurationError("examples", f"must be at most {_MAX_EXAMPLES} texts")
+        _set(self, "examples", examples)
+        origins = check_items("embed_origins", self.embed_origins, "origins", error=ConfigurationError)
+        _set(self, "embed_origins", tuple(normalize_origin("embed_origins", origin) for origin in origins))
+        if self.logo is not None:
+            _set(self, "logo", _read_logo(self.logo))
 
     @classmethod
     def from_env(cls) -> Self:
@@ -146,9 +189,7 @@ class WebSettings:
 
 def _env_name(name: str) -> str:
     """Return the environment variable of a setting."""
-    return {"redis": "ASYNCASSIST_REDIS_URL", "sqlite": "ASYNCASSIST_SQLITE_PATH"}.get(
-        name, f"ASYNCASSIST_{name.upper()}"
-    )
+    return _ENV_NAMES.get(name, f"ASYNCASSIST_{name.upper()}")
 
 
 def _set(settings: WebSettings, name: str, value: object) -> None:
@@ -201,6 +242,26 @@ def normalize_origin(name: str, text: str) -> str:
     return f"{parts.scheme}://{host}{port}"
 
 
+def _read_logo(logo: str) -> str:
+    """Return the SVG of a logo, which is given itself or by the path of its file."""
+    text = logo if isinstance(logo, str) else ""
+    if "<svg" not in text:
+        try:
+            file = Path(logo)
+            text = file.read_text(encoding="utf-8") if file.stat().st_size <= _MAX_LOGO else ""
+        except (OSError, ValueError, TypeError):
+            text = ""
+    if "<svg" not in text or len(text) > _MAX_LOGO:
+        raise ConfigurationError("logo", "must be an SVG of at most 64 KiB, or the path of its file")
+    return text
+
+
+def _parse_flag(text: str) -> bool:
+    if text not in {"0", "1"}:
+        raise ConfigurationError(_env_name("public_board"), "must be 0 or 1")
+    return text == "1"
+
+
 def _check_service(pair: tuple[str, str]) -> tuple[str, str]:
     name, url = "", ""
     try:
@@ -240,4 +301,10 @@ _ENV_PARSERS: Mapping[str, Any] = {
     "on_disconnect": str,
     "interfaces": _split_list,
     "threads": int,
+    "public_board": _parse_flag,
+    "title": str,
+    "logo": str,
+    "accent": str,
+    "welcome": str,
+    "embed_origins": _split_list,
 }

@@ -19,6 +19,7 @@ from asyncassist.languages.de.identification import IDENTIFICATION
 from asyncassist.languages.de.intents import INTENTS
 from asyncassist.languages.de.numbers import NUMBERS
 from asyncassist.languages.de.offers import OFFERS
+from asyncassist.languages.de.page import PAGE
 from asyncassist.languages.de.passengers import PASSENGERS
 from asyncassist.languages.de.patterns import PATTERNS
 from asyncassist.languages.de.phrases import PHRASES
@@ -50,6 +51,7 @@ PACK: Final = LanguagePack(
     intents=INTENTS,
     numbers=NUMBERS,
     offers=OFFERS,
+    page=PAGE,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,

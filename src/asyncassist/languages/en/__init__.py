@@ -19,6 +19,7 @@ from asyncassist.languages.en.identification import IDENTIFICATION
 from asyncassist.languages.en.intents import INTENTS
 from asyncassist.languages.en.numbers import NUMBERS
 from asyncassist.languages.en.offers import OFFERS
+from asyncassist.languages.en.page import PAGE
 from asyncassist.languages.en.passengers import PASSENGERS
 from asyncassist.languages.en.patterns import PATTERNS
 from asyncassist.languages.en.phrases import PHRASES
@@ -50,6 +51,7 @@ PACK: Final = LanguagePack(
     intents=INTENTS,
     numbers=NUMBERS,
     offers=OFFERS,
+    page=PAGE,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,

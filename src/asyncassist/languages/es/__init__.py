@@ -19,6 +19,7 @@ from asyncassist.languages.es.identification import IDENTIFICATION
 from asyncassist.languages.es.intents import INTENTS
 from asyncassist.languages.es.numbers import NUMBERS
 from asyncassist.languages.es.offers import OFFERS
+from asyncassist.languages.es.page import PAGE
 from asyncassist.languages.es.passengers import PASSENGERS
 from asyncassist.languages.es.patterns import PATTERNS
 from asyncassist.languages.es.phrases import PHRASES
@@ -50,6 +51,7 @@ PACK: Final = LanguagePack(
     intents=INTENTS,
     numbers=NUMBERS,
     offers=OFFERS,
+    page=PAGE,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,

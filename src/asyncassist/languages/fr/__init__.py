@@ -19,6 +19,7 @@ from asyncassist.languages.fr.identification import IDENTIFICATION
 from asyncassist.languages.fr.intents import INTENTS
 from asyncassist.languages.fr.numbers import NUMBERS
 from asyncassist.languages.fr.offers import OFFERS
+from asyncassist.languages.fr.page import PAGE
 from asyncassist.languages.fr.passengers import PASSENGERS
 from asyncassist.languages.fr.patterns import PATTERNS
 from asyncassist.languages.fr.phrases import PHRASES
@@ -50,6 +51,7 @@ PACK: Final = LanguagePack(
     intents=INTENTS,
     numbers=NUMBERS,
     offers=OFFERS,
+    page=PAGE,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,

@@ -19,6 +19,7 @@ from asyncassist.languages.it.identification import IDENTIFICATION
 from asyncassist.languages.it.intents import INTENTS
 from asyncassist.languages.it.numbers import NUMBERS
 from asyncassist.languages.it.offers import OFFERS
+from asyncassist.languages.it.page import PAGE
 from asyncassist.languages.it.passengers import PASSENGERS
 from asyncassist.languages.it.patterns import PATTERNS
 from asyncassist.languages.it.phrases import PHRASES
@@ -50,6 +51,7 @@ PACK: Final = LanguagePack(
     intents=INTENTS,
     numbers=NUMBERS,
     offers=OFFERS,
+    page=PAGE,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,

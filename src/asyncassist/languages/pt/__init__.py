@@ -20,6 +20,7 @@ from asyncassist.languages.pt.identification import IDENTIFICATION
 from asyncassist.languages.pt.intents import INTENTS
 from asyncassist.languages.pt.numbers import NUMBERS
 from asyncassist.languages.pt.offers import OFFERS
+from asyncassist.languages.pt.page import PAGE
 from asyncassist.languages.pt.passengers import PASSENGERS
 from asyncassist.languages.pt.patterns import PATTERNS
 from asyncassist.languages.pt.phrases import PHRASES
@@ -50,6 +51,7 @@ PACK: Final = LanguagePack(
     intents=INTENTS,
     numbers=NUMBERS,
     offers=OFFERS,
+    page=PAGE,
     passengers=PASSENGERS,
     patterns=PATTERNS,
     phrases=PHRASES,

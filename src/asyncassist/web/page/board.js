@@ -1,16 +1,44 @@
-// Live board: health, caches and breakers, polled every five seconds while the page is visible.
+// Live board: health, caches and breakers in one request, every five seconds while the page is seen.
 
-import { byId, el, seconds, span, svg } from "./dom.js";
+import { byId, el, svg } from "./dom.js";
 import { problemOf } from "./stream.js";
+import { read, startTheme, write } from "./theme.js";
 
 const EVERY = 5000;
 const WORDS = { pass: "all well", warn: "degraded", fail: "failing" };
+const TOKEN = "asyncassist.admin";
 let timer = 0;
 
+function seconds(value) {
+  if (value === null || value === undefined) return "–";
+  if (value < 0.0995) return `${(value * 1000).toLocaleString("en", { maximumSignificantDigits: 2 })} ms`;
+  return `${value.toLocaleString("en", { maximumFractionDigits: 2 })} s`;
+}
+
+function span(total) {
+  const minutes = Math.round(total / 60);
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  if (!hours) return `${rest} min`;
+  return rest ? `${hours} h ${rest} min` : `${hours} h`;
+}
+
 async function load(path) {
-  const response = await fetch(path);
-  if (!response.ok && response.status !== 503) throw await problemOf(response);
+  const token = read("sessionStorage", TOKEN);
+  const response = await fetch(path, { headers: token ? { authorization: `Bearer ${token}` } : {} });
+  if (!response.ok) throw await problemOf(response);
   return response.json();
+}
+
+function lock(error) {
+  const off = error.status === 403;
+  byId("unlock").hidden = false;
+  byId("cards").hidden = true;
+  byId("unlock-words").textContent = off
+    ? "The board is off: set ASYNCASSIST_ADMIN_TOKEN, or ASYNCASSIST_PUBLIC_BOARD=1 to show it to everybody."
+    : "The board needs the admin token. It stays in this tab.";
+  for (const node of byId("unlock").querySelectorAll("label, button")) node.hidden = off;
+  showOverall("none", "locked");
+  write("sessionStorage", TOKEN, null);
 }
 
 function spark(points) {
@@ -65,7 +93,7 @@ function showCaches({ caches }) {
     const share = cache.hit_ratio === null ? 0 : cache.hit_ratio;
     const words = asked ? `${Math.round(share * 100)} % of ${asked}` : "not asked yet";
     const latencies = [];
-    if (cache.cached.p50 !== null) latencies.push(`remembered ${seconds(cache.cached.p50)}`);
+    if (cache.cached.p50 !== null) latencies.push(`cached ${seconds(cache.cached.p50)}`);
     if (cache.live.p50 !== null) latencies.push(`live ${seconds(cache.live.p50)}`);
     if (cache.saved > 0) latencies.push(`${seconds(cache.saved)} saved`);
     return el(
@@ -100,21 +128,25 @@ function showOverall(status, words) {
 
 async function refresh() {
   clearTimeout(timer);
+  if (document.visibilityState !== "visible") return;
   let wait = EVERY;
-  if (document.visibilityState === "visible") {
-    try {
-      const health = await load("health");
-      const [history, caches] = await Promise.all([load("api/async/health/history"), load("api/async/cache-stats")]);
-      showOverall(health.status, WORDS[health.status]);
-      showProcess(health);
-      showChecks(health, history);
-      showCaches(caches);
-      showBreakers(health);
-      byId("updated").textContent = `as of ${new Date().toLocaleTimeString()}`;
-    } catch (error) {
-      showOverall(error.document ? "warn" : "fail", error.document ? "paused" : "not reachable");
-      if (error.wait) wait = Math.max(wait, error.wait * 1000);
+  try {
+    const { health, history, caches } = await load("board/data");
+    byId("unlock").hidden = true;
+    byId("cards").hidden = false;
+    showOverall(health.status, WORDS[health.status]);
+    showProcess(health);
+    showChecks(health, history);
+    showCaches({ caches });
+    showBreakers(health);
+    byId("updated").textContent = `as of ${new Date().toLocaleTimeString("en-GB")}`;
+  } catch (error) {
+    if (error.status === 401 || error.status === 403) {
+      lock(error);
+      return;
     }
+    showOverall(error.document ? "warn" : "fail", error.document ? "paused" : "not reachable");
+    if (error.wait) wait = Math.max(wait, error.wait * 1000);
   }
   timer = setTimeout(refresh, wait);
 }
@@ -127,8 +159,8 @@ function bars(result) {
     el("span", {}, seconds(total)),
   ];
   return [
-    el("div", { class: "bars" }, row("in turn", "slow", result.sequential.total), row("at once", "fast", result.concurrent.total)),
-    el("p", { class: "verdict" }, el("b", {}, `${result.speedup.toFixed(1)}×`), ` faster: ${result.requests} calls of ${seconds(result.delay)}`),
+    el("div", { class: "bars" }, row("sequential", "slow", result.sequential.total), row("concurrent", "fast", result.concurrent.total)),
+    el("p", { class: "verdict" }, el("b", {}, `${result.speedup.toFixed(1)}×`), ` faster: ${result.requests} requests of ${seconds(result.delay)}`),
   ];
 }
 
@@ -138,7 +170,7 @@ async function run(event) {
   const button = byId("run");
   const output = byId("result");
   button.disabled = true;
-  output.replaceChildren("Waiting for the slow half …");
+  output.replaceChildren("Running …");
   try {
     const response = await fetch("api/async/performance-test", {
       method: "POST",
@@ -154,8 +186,13 @@ async function run(event) {
   }
 }
 
-export function startBoard() {
-  byId("test").addEventListener("submit", run);
-  document.addEventListener("visibilitychange", refresh);
+byId("test").addEventListener("submit", run);
+byId("unlock").addEventListener("submit", (event) => {
+  event.preventDefault();
+  write("sessionStorage", TOKEN, event.currentTarget.token.value.trim());
+  event.currentTarget.reset();
   refresh();
-}
+});
+document.addEventListener("visibilitychange", refresh);
+startTheme((name) => `Colours: ${name === "system" ? "as the system" : name}`);
+refresh();

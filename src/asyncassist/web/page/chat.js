@@ -1,64 +1,61 @@
-// Chat: streamed text, offers as they arrive, stop and retry.
+// The conversation: streamed text, offers as they arrive, stop, retry and copy; and what a reload shows again.
 
-import { byId, el, seconds, svg } from "./dom.js";
-import { card, date } from "./offers.js";
-import { events, problemOf } from "./stream.js";
+import { byId, el } from "./dom.js";
+import { markdown } from "./markdown.js";
+import { airlines, offerList, sentence } from "./offers.js";
+import { events } from "./stream.js";
+import { date, examples, money, setLanguage, t, wait } from "./texts.js";
+import { read, startTheme, write } from "./theme.js";
 
-const SOURCES = {
-  model: "model",
-  cache: "remembered answer",
-  stale: "older answer",
-  fallback: "without a model",
-  flights: "live search",
-  rules: "assistant",
-};
-const KEY = "asyncassist.session";
+const SESSION = "asyncassist.session";
+const TRIP = "asyncassist.trip";
+const TURN = "asyncassist.turn";
+const TRIPS = "asyncassist.trips";
+const MOST_TRIPS = 4;
 const log = byId("log");
 const box = byId("message");
 const send = byId("send");
 let running = null;
+// A session whose first turn has not ended: if it is stopped, the server never has the session.
+let begun = null;
 let zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+let showTheme = () => {};
 
-const session = {
-  get: () => sessionStorage.getItem(KEY),
-  set: (id) => (id ? sessionStorage.setItem(KEY, id) : sessionStorage.removeItem(KEY)),
+const json = (text, other) => {
+  try {
+    return JSON.parse(text) ?? other;
+  } catch {
+    return other;
+  }
 };
+const session = { get: () => read("sessionStorage", SESSION), set: (id) => write("sessionStorage", SESSION, id) };
+
+// What is read out: one sentence at a time, so that streamed text is not read word by word.
+function speak(words) {
+  byId("speech").textContent = words;
+}
 
 function nearEnd() {
-  return log.scrollHeight - log.scrollTop - log.clientHeight < 160;
+  const page = document.documentElement;
+  return page.scrollHeight - page.scrollTop - page.clientHeight < 200;
+}
+
+function toEnd() {
+  document.documentElement.scrollTop = document.documentElement.scrollHeight;
 }
 
 function put(node) {
-  byId("hello").hidden = true;
+  delete document.body.dataset.empty;
   log.append(node);
-  log.scrollTop = log.scrollHeight;
   return node;
 }
 
 function said(text) {
-  return put(el("div", { class: "said" }, el("p", {}, el("span", { class: "hidden" }, "You: "), text)));
+  put(el("div", { class: "said" }, el("p", { dir: "auto" }, el("span", { class: "hidden" }, `${t("you")} `), text)));
+  toEnd();
 }
 
-// State and NLU run in parallel; flight search and chatbot follow, one after the other.
-function stages(timings) {
-  const start = { nlp: 0, state: 0, flights: Math.max(timings.nlp, timings.state) };
-  start.chat = start.flights + timings.flights;
-  const whole = Math.max(timings.total, 1e-9);
-  const rows = Object.keys(start)
-    .filter((name) => timings[name] > 0)
-    .map((name) => {
-      const x = Math.min(98, (100 * start[name]) / whole);
-      const width = Math.max(1.5, Math.min(100 - x, (100 * timings[name]) / whole));
-      const bar = svg("rect", { "data-stage": name, x: `${x}%`, width: `${width}%`, height: "100%", rx: 2 });
-      return [el("dt", {}, name), el("dd", {}, svg("svg", { "aria-hidden": "true" }, bar)), el("dd", {}, seconds(timings[name]))];
-    });
-  const show = (event) => event.target.open && event.target.scrollIntoView({ block: "nearest" });
-  return el("details", { class: "stages", ontoggle: show }, el("summary", {}, `answered in ${seconds(timings.total)}`), el("dl", {}, rows));
-}
-
-function badge(kind, text) {
-  return el("span", { class: "badge", "data-kind": kind }, text);
-}
+const travellersOf = (passengers) => (passengers ? Math.max(1, (passengers.adults || 0) + (passengers.children || 0)) : 1);
 
 // Cards replace the numbered lines: the text before the list stays above them, the text after it below.
 function around(text) {
@@ -69,174 +66,373 @@ function around(text) {
   return [lines.slice(0, first).join("\n"), lines.slice(listed.lastIndexOf(true) + 1).join("\n").trim()];
 }
 
+function copyButton(text) {
+  const button = el("button", { type: "button", class: "plain" }, t("copy"));
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(text());
+      button.textContent = t("copied");
+      speak(t("copied"));
+    } catch {
+      button.textContent = t("failed");
+    }
+  });
+  return button;
+}
+
 class Heard {
   constructor(question) {
     this.question = question;
-    this.head = el("p", { class: "text head" });
-    this.offers = el("div", { class: "offers" });
-    this.tail = el("p", { class: "text tail" });
+    this.before = el("div", { class: "text before" });
+    this.found = el("div", { class: "found-offers" });
+    this.after = el("div", { class: "text after" });
+    this.progress = el("p", { class: "progress" }, t("reading"));
     this.meta = el("div", { class: "meta" });
-    this.node = put(el("div", { class: "heard", "aria-busy": "true" }, this.head, this.offers, this.tail, this.meta));
-    this.cards = new Map();
-    this.said = "";
+    this.node = put(
+      el("div", { class: "heard", "aria-busy": "true" }, el("p", { class: "hidden" }, t("assistant")), this.before, this.found, this.after, this.progress, this.meta),
+    );
+    this.text = "";
+    this.streamed = new Map();
+    speak(t("reading"));
+    toEnd();
   }
 
   follow(change) {
     const stay = nearEnd();
     change();
-    if (stay) log.scrollTop = log.scrollHeight;
-  }
-
-  delta(text) {
-    this.said += text;
-    this.follow(() => this.tell(this.said, this.cards.size > 0));
+    if (stay) toEnd();
   }
 
   tell(text, withCards) {
-    [this.head.textContent, this.tail.textContent] = withCards ? around(text) : [text, ""];
+    const [before, after] = withCards ? around(text) : [text, ""];
+    this.before.replaceChildren(...markdown(before));
+    this.after.replaceChildren(...markdown(after));
+  }
+
+  delta(text) {
+    this.text += text;
+    this.follow(() => this.tell(this.text, this.streamed.size > 0));
   }
 
   offer(offer) {
-    const found = card(offer);
-    const known = this.cards.get(offer.id);
-    this.follow(() => (known ? known.replaceWith(found) : this.offers.append(found)));
-    this.cards.set(offer.id, found);
+    this.streamed.set(offer.id, offer);
+    this.progress.textContent = t("searching", { n: this.streamed.size });
+    if (this.streamed.size === 1) speak(this.progress.textContent);
+  }
+
+  // Show a reply as a whole; `live` if it is the last, whose offers can be chosen.
+  show(reply, live) {
+    const travellers = travellersOf(reply.passengers || (reply.slots && reply.slots.passengers));
+    const offers = reply.offers || [];
+    this.text = reply.text;
+    this.node.lang = reply.language || "";
+    this.tell(reply.text, offers.length > 0);
+    if (offers.length) {
+      const one = reply.chosen ? offers.find((offer) => offer.id === reply.chosen) : null;
+      const choose = reply.chosen ? null : (number) => ask(t("say_number", { n: number }));
+      const narrow = live && !reply.chosen ? chips(offers, reply.slots || {}) : null;
+      this.found.replaceChildren(...offerList(offers, { travellers, choose, chosen: reply.chosen, chips: narrow }));
+      if (one) this.found.append(nextSteps(one, travellers));
+      if (!reply.chosen) retire(this.node);
+    }
+    this.meta.replaceChildren(...(reply.chosen ? [] : [copyButton(() => this.text)]));
+    if (reply.degraded) this.meta.prepend(el("span", { class: "less" }, t("degraded")));
   }
 
   done(answer) {
-    this.follow(() => {
-      this.tell(answer.reply, answer.offers.length > 0);
-      this.head.lang = this.tail.lang = answer.language;
-      this.offers.replaceChildren(...answer.offers.map((offer, index) => card(offer, index + 1)));
-      this.meta.append(badge(answer.source, SOURCES[answer.source] || answer.source));
-      if (answer.degraded) this.meta.append(badge("less", "something is away: less than usual"));
-      this.meta.append(stages(answer.timings));
-    });
+    this.follow(() => this.show({ ...answer, text: answer.reply }, true));
+    const count = answer.offers.length;
+    speak(count && !answer.chosen ? `${around(answer.reply)[0]} ${t("offers", { n: count })}` : answer.reply);
     // Show a long answer from its beginning.
-    if (this.node.offsetHeight > log.clientHeight) log.scrollTop = this.node.offsetTop - log.offsetTop - 12;
+    if (this.node.offsetHeight > window.innerHeight * 0.6) this.node.scrollIntoView({ block: "start" });
   }
 
   trouble(words) {
     this.follow(() => {
       this.meta.append(
         el("span", { class: "trouble" }, words),
-        el("button", { type: "button", onclick: () => this.again() }, "Try again"),
+        el("button", { type: "button", class: "plain", onclick: () => this.again() }, t("retry")),
       );
     });
+    speak(words);
   }
 
   again() {
     if (running) return;
     this.node.remove();
     ask(this.question, false);
+    box.focus();
   }
 
   end() {
     this.node.removeAttribute("aria-busy");
+    this.progress.remove();
   }
+}
+
+// Numbers name the offers of the last list: those of earlier ones can still be read, not chosen.
+function retire(current) {
+  for (const node of log.querySelectorAll(".heard")) {
+    if (node === current) continue;
+    for (const old of node.querySelectorAll(".choose, .chips")) old.remove();
+  }
+}
+
+function nextSteps(offer, travellers) {
+  const words = () => sentence(offer, travellers);
+  const url = typeof offer.booking_url === "string" && offer.booking_url.startsWith("https://") ? offer.booking_url : null;
+  return el(
+    "section",
+    { class: "next" },
+    el("h2", {}, t("next_title")),
+    el("p", {}, t("next_text")),
+    el(
+      "div",
+      { class: "actions" },
+      url ? el("a", { class: "choose", href: url, target: "_blank", rel: "noopener noreferrer" }, t("book")) : null,
+      copyButton(words),
+      navigator.share ? el("button", { type: "button", class: "plain", onclick: () => navigator.share({ text: words() }).catch(() => {}) }, t("share")) : null,
+    ),
+  );
+}
+
+// Chips say the same as words do; one that holds now is pressed, and takes itself back.
+function chips(offers, slots) {
+  const chip = (key, values, holds, back) =>
+    el("button", { type: "button", class: "chip", "aria-pressed": back ? String(Boolean(holds)) : null, onclick: () => ask(holds && back ? t(back) : t(key, values)) }, t(key, values));
+  const group = (title, ...children) => el("div", { class: "group", role: "group", "aria-label": t(title) }, el("span", { "aria-hidden": "true" }, t(title)), children);
+  const direct = offers.every((offer) => offer.itineraries.every((way) => !way.stops));
+  const names = slots.airline ? [slots.airline.name] : [...airlines(offers).values()].slice(0, 2);
+  const prices = offers.map((offer) => Number(offer.total.amount)).sort((a, b) => a - b);
+  const middle = Math.ceil(prices[Math.floor(prices.length / 2)] / 10) * 10;
+  const amount = slots.budget ? `${Math.round(Number(slots.budget.amount))} ${slots.budget.currency}` : `${middle} ${offers[0].total.currency}`;
+  return el(
+    "div",
+    { class: "chips" },
+    offers.length > 1 ? group("sort", chip("say_cheaper"), chip("say_faster"), chip("say_earlier"), chip("say_later")) : null,
+    group(
+      "narrow",
+      slots.max_stops === 0 || !direct ? chip("say_direct", {}, slots.max_stops === 0, "say_any_stops") : null,
+      chip("say_morning", {}, slots.departure_window, "say_any_time"),
+      slots.airline || names.length > 1 ? names.map((airline) => chip("say_airline", { airline }, slots.airline, "say_any_airline")) : null,
+      slots.budget || prices.length > 1 ? chip("say_budget", { amount }, slots.budget, "say_any_price") : null,
+    ),
+  );
 }
 
 function busy(on) {
   send.toggleAttribute("data-busy", on);
-  send.setAttribute("aria-label", on ? "Stop" : "Send");
+  send.dataset.label = on ? "stop" : "send";
+  send.setAttribute("aria-label", t(send.dataset.label));
 }
 
-async function ask(message, show = true) {
-  if (show) said(message);
+function wordsOf(error) {
+  if (error.status === 429) return t("too_many", { time: wait(error.wait || 1) });
+  return error.document ? t("failed") : t("unreachable");
+}
+
+async function hear(message, turn, body) {
   const heard = new Heard(message);
   const stop = new AbortController();
-  running = stop;
+  running = { stop, turn };
   busy(true);
-  const body = zone ? { message, timezone: zone } : { message };
-  if (session.get()) body.session_id = session.get();
+  const asked = session.get();
+  const known = asked === begun ? null : asked;
   let ended = false;
   try {
-    for await (const [name, data] of events("chat", body, stop.signal)) {
-      if (name === "delta") heard.delta(data.text);
+    for await (const [name, data] of events("chat", body, stop.signal, turn)) {
+      if (turn.id) write("sessionStorage", TURN, JSON.stringify({ session: turn.session, message }));
+      if (name === "start" && data.session_id) {
+        if (data.session_id !== asked) begun = data.session_id;
+        session.set(data.session_id);
+      } else if (name === "delta") heard.delta(data.text);
       else if (name === "offer") heard.offer(data);
-      else if (name === "start") session.set(data.session_id);
       else if (name === "error") {
         ended = true;
-        heard.trouble(data.detail);
+        heard.trouble(wordsOf({ status: data.status, document: data }));
       } else if (name === "done") {
         ended = true;
+        if (known && data.session_id !== known) put(notice("session_gone"));
         session.set(data.session_id);
+        begun = null;
+        if (await setLanguage(data.language)) retell();
         heard.done(data);
         showTrip(data);
+        keepTrip(data);
       }
     }
-    if (!ended) heard.trouble("The answer broke off.");
+    if (!ended) heard.trouble(t("broke_off"));
   } catch (error) {
     // The browser may know a time zone that the server does not: send none then, so that dates are in UTC.
     if (error.document && error.document.field === "timezone") zone = "";
-    if (error.name === "AbortError") {
-      heard.trouble("Stopped.");
-      halt();
-    } else heard.trouble(error.document ? error.message : "The server cannot be reached.");
+    if (stop.signal.aborted) heard.trouble(t("stopped"));
+    else heard.trouble(wordsOf(error));
   } finally {
+    write("sessionStorage", TURN, null);
     heard.end();
     running = null;
     busy(false);
   }
 }
 
-// The turn runs on without its reader: leaving it does not end it.
-function halt() {
-  const id = session.get();
-  if (id) fetch(`chat/${encodeURIComponent(id)}/stop`, { method: "POST" }).catch(() => null);
+function ask(message, show = true) {
+  if (running) return;
+  if (show) said(message);
+  const body = { message };
+  if (zone) body.timezone = zone;
+  if (session.get()) body.session_id = session.get();
+  hear(message, { session: session.get(), id: "" }, body);
 }
 
-function showTrip({ slots }) {
+function halt() {
+  const { stop, turn } = running;
+  // The turn runs on without its reader: leaving it does not end it.
+  if (turn.session) fetch(`chat/${encodeURIComponent(turn.session)}/stop`, { method: "POST" }).catch(() => {});
+  stop.abort();
+}
+
+const notice = (key) => el("p", { class: "notice", role: "note" }, t(key));
+
+function tripWords({ slots, names = {} }) {
+  const name = (place) => names[place.code] || place.city || place.name || place.code;
+  const route = [slots.origin, slots.destination].map((place) => (place ? name(place) : "…")).join(" → ");
+  const days = [slots.departure_date, slots.return_date].filter(Boolean).map((day) => date(day));
+  const rest = [days.join(" – ")];
+  if (slots.passengers) rest.push(t("travellers", { n: travellersOf(slots.passengers) + (slots.passengers.infants || 0) }));
+  if (["premium_economy", "business", "first"].includes(slots.cabin)) rest.push(t(slots.cabin));
+  return { route, rest: rest.filter(Boolean).join(" · ") };
+}
+
+function showTrip(answer) {
+  const { slots } = answer;
   const trip = byId("trip");
-  const name = (place) => place.city || place.name || place.code;
-  const parts = [];
-  if (slots.origin || slots.destination) {
-    const ends = [slots.origin, slots.destination].map((place) => (place ? name(place) : "…"));
-    parts.push(el("b", {}, ends.join(" → ")));
-  }
-  const days = [slots.departure_date, slots.return_date].filter(Boolean).map(date);
-  if (days.length) parts.push(days.join(" to "));
-  if (slots.passengers) {
-    const total = Object.values(slots.passengers).reduce((sum, count) => sum + count, 0);
-    parts.push(total === 1 ? "1 traveller" : `${total} travellers`);
-  }
-  if (slots.cabin) parts.push(slots.cabin.replace("_", " "));
-  trip.replaceChildren(...parts.flatMap((part, index) => (index ? [" · ", part] : [part])));
-  trip.hidden = !parts.length;
+  trip.hidden = !(slots.origin || slots.destination);
+  if (trip.hidden) return;
+  const { route, rest } = tripWords(answer);
+  trip.replaceChildren(el("b", {}, route), rest ? el("span", {}, rest) : "");
+  write("sessionStorage", TRIP, JSON.stringify({ slots, names: answer.names }));
+}
+
+const keptTrips = () => json(read("localStorage", TRIPS), []).filter((trip) => trip && trip.id && trip.slots);
+
+function keepTrip({ session_id: id, slots, names, offers }) {
+  if (!slots.origin || !slots.destination) return;
+  const { origin, destination, departure_date, return_date, passengers } = slots;
+  const price = offers.length ? offers.map((offer) => offer.total).reduce((a, b) => (Number(b.amount) < Number(a.amount) ? b : a)) : null;
+  const others = keptTrips().filter((trip) => trip.id !== id);
+  const kept = { id, names, price, slots: { origin: { code: origin.code }, destination: { code: destination.code }, departure_date, return_date, passengers } };
+  write("localStorage", TRIPS, JSON.stringify([kept, ...others].slice(0, MOST_TRIPS)));
+}
+
+function showTrips() {
+  const rows = keptTrips().map((trip) => {
+    const { route, rest } = tripWords(trip);
+    return el(
+      "li",
+      {},
+      el("button", { type: "button", class: "open", onclick: () => reopen(trip) }, el("b", {}, route), el("span", {}, rest), trip.price ? el("span", { class: "from" }, money(trip.price)) : null),
+      el("button", { type: "button", class: "quiet round", "aria-label": t("remove", { trip: route }), onclick: () => removeTrip(trip, route) }, "×"),
+    );
+  });
+  byId("trips").replaceChildren(...rows);
+  byId("recent").hidden = !rows.length;
+}
+
+function reopen(trip) {
+  session.set(trip.id);
+  write("sessionStorage", TRIP, JSON.stringify(trip));
+  clear();
+  restore();
+}
+
+// Removed at once here, and on the server when it can no longer be undone.
+function removeTrip(trip, route) {
+  const before = keptTrips();
+  write("localStorage", TRIPS, JSON.stringify(before.filter((other) => other.id !== trip.id)));
+  showTrips();
+  const toast = byId("toast");
+  const timer = setTimeout(() => {
+    toast.hidden = true;
+    fetch(`chat/${encodeURIComponent(trip.id)}`, { method: "DELETE" }).catch(() => {});
+  }, 8000);
+  const undo = el("button", { type: "button", onclick: () => {
+    clearTimeout(timer);
+    toast.hidden = true;
+    write("localStorage", TRIPS, JSON.stringify(before));
+    showTrips();
+  } }, t("undo"));
+  toast.replaceChildren(el("span", {}, t("removed", { trip: route })), undo);
+  toast.hidden = false;
+  speak(t("removed", { trip: route }));
+  undo.focus();
+}
+
+function showExamples() {
+  byId("tries").replaceChildren(...examples().map((text) => el("li", {}, el("button", { type: "button" }, text))));
+}
+
+// The fixed texts have changed their language: so do those that were made of them.
+function retell() {
+  showTheme();
+  showExamples();
+  showTrips();
 }
 
 async function restore() {
   const id = session.get();
   if (!id) return;
   const response = await fetch(`chat/${encodeURIComponent(id)}`).catch(() => null);
-  if (!response || !response.ok) {
-    if (response && response.status === 404) session.set(null);
+  const kept = json(read("sessionStorage", TURN), null);
+  const turn = kept && kept.session === id ? kept : null;
+  // The first turn of a session that still runs: there are no messages yet.
+  const begins = turn && response && response.status === 404;
+  if (!response || !(response.ok || begins)) {
+    if (response && response.status === 404) {
+      session.set(null);
+      write("sessionStorage", TRIP, null);
+      write("localStorage", TRIPS, JSON.stringify(keptTrips().filter((trip) => trip.id !== id)));
+      showTrips();
+      put(notice("session_gone"));
+      speak(t("session_gone"));
+    }
     return;
   }
-  for (const message of (await response.json()).messages) {
+  const messages = begins ? [] : (await response.json()).messages;
+  if (begins) begun = id;
+  const last = messages.findLast((message) => message.language);
+  if (last && (await setLanguage(last.language))) retell();
+  const trip = json(read("sessionStorage", TRIP), null);
+  for (const [index, message] of messages.entries()) {
     if (message.role === "user") said(message.content);
     else if (message.role === "assistant") {
-      const meta = el("div", { class: "meta" }, badge(message.source, SOURCES[message.source] || "assistant"));
-      put(el("div", { class: "heard" }, el("p", { class: "text" }, message.content), meta));
+      const heard = new Heard("");
+      heard.show({ ...message, text: message.content, slots: (trip && trip.slots) || {} }, index === messages.length - 1);
+      heard.end();
     }
   }
+  speak("");
+  if (trip && trip.slots) showTrip(trip);
+  // The transcript gets a message with its reply: with it there, the turn has ended.
+  if (turn && messages.at(-2)?.content !== turn.message) {
+    if (messages.at(-1)?.content !== turn.message) said(turn.message);
+    hear(turn.message, { session: id, id: "" }, null);
+  }
+  requestAnimationFrame(toEnd);
 }
 
-async function fresh() {
-  if (running) {
-    running.abort();
-    halt();
-  }
-  const id = session.get();
-  session.set(null);
-  log.replaceChildren(byId("hello"));
-  byId("hello").hidden = false;
+function clear() {
+  if (running) halt();
+  log.replaceChildren();
+  document.body.dataset.empty = "";
   byId("trip").hidden = true;
+}
+
+function fresh() {
+  clear();
+  session.set(null);
+  write("sessionStorage", TRIP, null);
+  showTrips();
   box.focus();
-  if (id) {
-    const response = await fetch(`chat/${encodeURIComponent(id)}`, { method: "DELETE" }).catch(() => null);
-    if (response && !response.ok) console.warn((await problemOf(response)).message);
-  }
 }
 
 function grow() {
@@ -244,36 +440,35 @@ function grow() {
   box.style.height = `${box.scrollHeight + 2}px`;
   const left = box.maxLength - box.value.length;
   byId("count").hidden = left > 400;
-  byId("count").textContent = `${left} left`;
+  byId("count").textContent = t("characters_left", { n: left });
 }
 
-export function startChat() {
-  byId("composer").addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (running) {
-      running.abort();
-      return;
-    }
-    const message = box.value.trim();
-    if (!message) return;
-    box.value = "";
-    grow();
-    ask(message);
-  });
-  box.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-      event.preventDefault();
-      if (!running) byId("composer").requestSubmit();
-    }
-    if (event.key === "Escape" && running) running.abort();
-  });
-  box.addEventListener("input", grow);
-  byId("fresh").addEventListener("click", fresh);
-  for (const button of byId("tries").querySelectorAll("button")) {
-    button.addEventListener("click", () => {
-      if (!running) ask(button.textContent);
-      box.focus();
-    });
+byId("composer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (running) {
+    halt();
+    return;
   }
-  restore();
-}
+  const message = box.value.trim();
+  if (!message) return;
+  box.value = "";
+  grow();
+  ask(message);
+});
+box.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    if (!running) byId("composer").requestSubmit();
+  }
+  if (event.key === "Escape" && running) halt();
+});
+box.addEventListener("input", grow);
+byId("fresh").addEventListener("click", fresh);
+byId("tries").addEventListener("click", (event) => {
+  if (event.target.tagName !== "BUTTON") return;
+  ask(event.target.textContent);
+  box.focus();
+});
+showTheme = startTheme((name) => t(`theme_${name}`));
+showTrips();
+restore();

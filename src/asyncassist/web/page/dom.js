@@ -8,23 +8,10 @@ function fill(node, attributes, children) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else node.setAttribute(name, value === true ? "" : String(value));
   }
-  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ""));
   return node;
 }
 
 export const el = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, children);
 export const svg = (tag, attributes = {}, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
 export const byId = (id) => document.getElementById(id);
-
-export function seconds(value) {
-  if (value === null || value === undefined) return "–";
-  if (value < 0.0995) return `${(value * 1000).toLocaleString("en", { maximumSignificantDigits: 2 })} ms`;
-  return `${value.toLocaleString("en", { maximumFractionDigits: 2 })} s`;
-}
-
-export function span(total) {
-  const minutes = Math.round(total / 60);
-  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
-  if (!hours) return `${rest} min`;
-  return rest ? `${hours} h ${rest} min` : `${hours} h`;
-}

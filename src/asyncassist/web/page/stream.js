@@ -1,9 +1,10 @@
-// Server-sent events of a POST request, which EventSource does not support.
+// Server-sent events of a turn. A lost connection is continued after the last event: the turn runs on meanwhile.
 
 export class Problem extends Error {
-  constructor(document, wait) {
-    super(document.detail || "Something went wrong.");
+  constructor(document, status, wait) {
+    super(document.detail || "");
     this.document = document;
+    this.status = status;
     this.wait = wait;
   }
 }
@@ -13,13 +14,10 @@ export async function problemOf(response) {
   try {
     document = await response.json();
   } catch {
-    document = { detail: `The server answered ${response.status}.` };
+    // Not ours: a proxy's page, for example.
   }
-  return new Problem(document, Number(response.headers.get("retry-after")) || 0);
+  return new Problem(document, response.status, Number(response.headers.get("retry-after")) || 0);
 }
-
-const ATTEMPTS = 5;
-const LAST = ["done", "error"];
 
 async function* read(response) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -27,48 +25,55 @@ async function* read(response) {
   for (;;) {
     const { value, done } = await reader.read();
     if (done) return;
-    rest += value;
-    const blocks = rest.split("\n\n");
+    const blocks = (rest + value).split("\n\n");
     rest = blocks.pop();
     for (const block of blocks) {
-      const field = (name) => block.split("\n").find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
-      const data = field("data");
-      if (data) yield [field("event"), JSON.parse(data), field("id")];
+      const event = { name: "", data: "", id: "" };
+      for (const line of block.split("\n")) {
+        if (line.startsWith("event: ")) event.name = line.slice(7);
+        else if (line.startsWith("data: ")) event.data += line.slice(6);
+        else if (line.startsWith("id: ")) event.id = line.slice(4);
+      }
+      if (event.name && event.data) yield { ...event, data: JSON.parse(event.data) };
     }
   }
 }
 
-// A connection that breaks is resumed after the last event: the turn runs on meanwhile.
-export async function* events(path, body, signal) {
-  let response = await fetch(path, {
-    method: "POST",
-    headers: { "content-type": "application/json", accept: "text/event-stream" },
-    body: JSON.stringify(body),
-    signal,
-  });
+const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+async function open(path, options) {
+  const response = await fetch(path, options);
   if (!response.ok) throw await problemOf(response);
-  let last = null;
-  let session = null;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+  return response;
+}
+
+// Yields [name, data] until the turn ends. `turn` is told the last id, so that the caller can continue after a reload.
+export async function* events(path, body, signal, turn) {
+  const headers = { accept: "text/event-stream" };
+  const post = () =>
+    open(path, { method: "POST", headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body), signal });
+  const follow = () =>
+    open(`chat/${encodeURIComponent(turn.session)}/events`, { headers: turn.id ? { ...headers, "last-event-id": turn.id } : headers, signal });
+  for (let attempt = 0; ; attempt += 1) {
+    let failure = null;
     try {
-      for await (const [name, data, id] of read(response)) {
-        last = id;
+      const response = await (body && !turn.id ? post() : follow());
+      if (response.status === 204) return; // all events have been received
+      for await (const event of read(response)) {
+        if (event.id) turn.id = event.id;
+        if (event.name === "start") turn.session = event.data.session_id || turn.session;
+        yield [event.name, event.data];
+        if (event.name === "done" || event.name === "error") return;
         attempt = 0;
-        if (name === "start") session = data.session_id;
-        yield [name, data];
-        if (LAST.includes(name)) return;
       }
     } catch (error) {
-      if (signal.aborted) throw error;
+      failure = error;
     }
-    if (!last || !session) return;
-    await new Promise((resolve) => setTimeout(resolve, 250 * 2 ** attempt));
-    try {
-      response = await fetch(`${path}/${encodeURIComponent(session)}/events`, { headers: { "last-event-id": last }, signal });
-    } catch (error) {
-      if (signal.aborted) throw error;
-      continue;
+    const continues = turn.id && turn.session && attempt < 5 && !signal.aborted && !(failure instanceof Problem);
+    if (!continues) {
+      if (failure) throw failure;
+      return;
     }
-    if (response.status !== 200) return;
+    await pause(Math.min(8, 2 ** attempt) / 2);
   }
 }

@@ -110,7 +110,7 @@ async def ui_chat(context: RouteContext) -> Response:
 
 @ROUTES.add(
     "GET", "/ui/chat/{id}/stream", "Resume the running answer of a chat of the AI SDK from its beginning.",
-    responses={200: None, 204: None}, errors=(401, 503), path_schema=lambda: {"type": "string"},
+    responses={200: None, 204: None}, errors=(401, 503), path_schema=lambda _settings: {"type": "string"},
     media_types=(MEDIA_TYPE,),
 )  # fmt: skip
 async def ui_chat_stream(context: RouteContext) -> Response:

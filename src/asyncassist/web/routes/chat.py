@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from asyncassist._places import load_places
 from asyncassist.web import chat_turns, serializers
 from asyncassist.web.answers import ChatbotReply, ChatReply, Stopped, StreamEvent, Transcript
 from asyncassist.web.handshake import check_handshake
@@ -25,6 +26,10 @@ ROUTES = Declarations()
 SOCKET_PATH = "/ws/chat"
 _STREAM = Field(kind=BooleanType(), summary="Stream the response as server-sent events, as with `Accept`.")
 _SESSION_ID = IdentifierType()
+
+
+def _session_id_schema(_settings: WebSettings) -> dict[str, Any]:
+    return _SESSION_ID.schema()
 
 
 def _message(settings: WebSettings) -> Field:
@@ -81,7 +86,7 @@ def _event_stream(context: RouteContext, reader: TurnReader) -> Response:
 @ROUTES.add(
     "GET", "/chat/{session_id}/events",
     "Follow the running or the last turn of a session, from the event after `Last-Event-ID` on.",
-    responses={200: StreamEvent, 204: None}, errors=(404, 422, 503), path_schema=_SESSION_ID.schema,
+    responses={200: StreamEvent, 204: None}, errors=(404, 422, 503), path_schema=_session_id_schema,
     media_types=(MEDIA_TYPE,),
 )  # fmt: skip
 async def events(context: RouteContext) -> Response:
@@ -102,7 +107,7 @@ async def events(context: RouteContext) -> Response:
 
 @ROUTES.add(
     "POST", "/chat/{session_id}/stop", "Stop the running turn of a session.",
-    responses={200: Stopped}, errors=(422, 503), path_schema=_SESSION_ID.schema,
+    responses={200: Stopped}, errors=(422, 503), path_schema=_session_id_schema,
 )  # fmt: skip
 async def stop(context: RouteContext) -> Response:
     """Stop the running turn of a session."""
@@ -113,7 +118,7 @@ async def stop(context: RouteContext) -> Response:
 
 @ROUTES.add(
     "GET", "/chat/{session_id}", "Return the messages of a session.",
-    responses={200: Transcript}, errors=(404, 422, 503), path_schema=_SESSION_ID.schema,
+    responses={200: Transcript}, errors=(404, 422, 503), path_schema=_session_id_schema,
 )  # fmt: skip
 async def transcript(context: RouteContext) -> Response:
     """Answer with the messages of a session."""
@@ -123,12 +128,13 @@ async def transcript(context: RouteContext) -> Response:
     messages = await context.service.assistant.messages(session_id, user=user) if known else []
     if not messages:
         raise ProblemError(404, "not-found", "there is no such session")
+    await load_places()
     return json_response(serializers.transcript(session_id, messages))
 
 
 @ROUTES.add(
     "DELETE", "/chat/{session_id}", "Delete a session; unknown ids are accepted.",
-    responses={204: None}, errors=(422, 503), path_schema=_SESSION_ID.schema,
+    responses={204: None}, errors=(422, 503), path_schema=_session_id_schema,
 )  # fmt: skip
 async def forget(context: RouteContext) -> Response:
     """Delete a session."""

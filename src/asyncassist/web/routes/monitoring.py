@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from asyncassist._lifecycle import import_in_thread
 from asyncassist._types import to_jsonable
 from asyncassist.web import serializers
-from asyncassist.web.answers import Caches, External, Health, History
+from asyncassist.web.answers import Board, Caches, External, Health, History
 from asyncassist.web.http import Response
 from asyncassist.web.problem import ProblemError
 from asyncassist.web.request_schema import ChoiceType, Field, TextType
@@ -18,8 +18,11 @@ from asyncassist.web.route import Declarations, json_response
 
 if TYPE_CHECKING:
     from asyncassist.web.routes.route_context import RouteContext
+    from asyncassist.web.settings import WebSettings
 
 ROUTES = Declarations()
+
+BOARD_DATA_PATH = "/board/data"
 
 _PROBE = Field(
     kind=ChoiceType(("live", "ready", "startup")), summary="Probe of an orchestrator; without it, all checks run."
@@ -97,6 +100,30 @@ async def external(context: RouteContext) -> Response:
 async def caches(context: RouteContext) -> Response:
     """Answer with the statistics of the caches."""
     return json_response({"caches": context.service.cache_stats()})
+
+
+def _board_is_closed(settings: WebSettings) -> bool:
+    return not settings.public_board
+
+
+@ROUTES.add(
+    "GET", BOARD_DATA_PATH,
+    "Return health, health history, caches and statistics at once, for the operators' page.",
+    responses={200: Board}, errors=(401,), admin=_board_is_closed,
+)  # fmt: skip
+async def board_data(context: RouteContext) -> Response:
+    """Answer with all that the operators' page shows."""
+    service = context.service
+    report = await service.health_checker.run()
+    system = await service.system.snapshot()
+    health = serializers.health(report, system, 0.0)
+    past = serializers.history(tuple(service.health_checker.history))
+    found = {
+        "health": {**health, "services": to_jsonable(service.stats())},
+        "history": past,
+        "caches": service.cache_stats(),
+    }
+    return json_response(found)
 
 
 @ROUTES.add(

@@ -1,54 +1,79 @@
-"""Routes of the web page, its files, and the OpenAPI document."""
+"""Routes of the web pages, their assets, and the OpenAPI document."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from asyncassist.languages.registry import LANGUAGES
+from asyncassist.web import chat_turns
 from asyncassist.web.answers import Document
 from asyncassist.web.header_fields import matches_etag
 from asyncassist.web.http import Response
-from asyncassist.web.page import PAGE_HEADERS, file_names, load_files
+from asyncassist.web.page import WebPages
 from asyncassist.web.problem import ProblemError
 from asyncassist.web.route import Declarations, json_response
 
 if TYPE_CHECKING:
+    from asyncassist.web.page import PageFile
     from asyncassist.web.routes.route_context import RouteContext
+    from asyncassist.web.settings import WebSettings
 
 ROUTES = Declarations()
 
 
-def _file_schema() -> dict[str, Any]:
-    return {"type": "string", "enum": file_names()}
+def _asset_schema(settings: WebSettings) -> dict[str, Any]:
+    return {"type": "string", "enum": WebPages(settings).asset_names()}
 
 
 @ROUTES.add("GET", "/", "Return the web page.", responses={200: None}, media_types=("text/html",))
 async def page(context: RouteContext) -> Response:
-    """Answer with the web page."""
-    return await _page_file(context, "index.html")
+    """Answer with the page for travellers."""
+    return await _html_page(context, "page")
 
 
 @ROUTES.add(
-    "GET", "/page/{file}", "Return a file of the web page.",
-    responses={200: None, 304: None}, errors=(404,), path_schema=_file_schema,
-    media_types=("text/javascript", "text/css", "text/html", "image/svg+xml"),
+    "GET", "/board", "Return the operators' page, without its data.", responses={200: None}, media_types=("text/html",)
+)
+async def board(context: RouteContext) -> Response:
+    """Answer with the page for operators."""
+    return await _html_page(context, "board")
+
+
+async def _html_page(context: RouteContext, name: str) -> Response:
+    """Return a page in the reader's language; it is revalidated, so that it always names the current assets."""
+    pages = context.service.pages
+    await pages.load()
+    file = pages.page(name, chat_turns.requested_language(context.request) or LANGUAGES[0])
+    return _page_response(context, file, [("cache-control", "no-cache"), ("vary", "accept-encoding, accept-language")])
+
+
+@ROUTES.add(
+    "GET", "/page/{file}", "Return an asset of the web pages.",
+    responses={200: None, 304: None}, errors=(404,), path_schema=_asset_schema,
+    media_types=("text/javascript", "text/css", "image/svg+xml", "application/json"),
 )  # fmt: skip
 async def asset(context: RouteContext) -> Response:
-    """Answer with a file of the web page."""
-    return await _page_file(context, context.path_param)
-
-
-async def _page_file(context: RouteContext, name: str) -> Response:
-    files = await load_files()
-    found = files.get(name)
-    if found is None:
+    """Answer with an asset of the pages."""
+    pages = context.service.pages
+    await pages.load()
+    file = pages.asset(context.path_param)
+    if file is None:
         raise ProblemError(404, "no-route", "nothing is served at this path")
-    headers = [("etag", found.etag), *PAGE_HEADERS]
-    if matches_etag(context.request.header("if-none-match") or "", found.etag):
+    cached = [("cache-control", "public, max-age=31536000, immutable"), ("vary", "accept-encoding")]
+    return _page_response(context, file, cached)
+
+
+def _page_response(context: RouteContext, file: PageFile, headers: list[tuple[str, str]]) -> Response:
+    """Return a file in the best content coding that the client accepts, 304 if the client has it."""
+    coding, body = file.select(context.request.header("accept-encoding") or "")
+    etag = f'"{file.digest}{coding and "-"}{coding}"'
+    headers = [("etag", etag), *headers, *context.service.pages.headers]
+    if matches_etag(context.request.header("if-none-match") or "", etag):
         return Response(304, headers)
-    return Response(
-        200, [("content-type", found.media_type), ("content-length", str(len(found.body))), *headers], found.body
-    )
+    if coding:
+        headers.append(("content-encoding", coding))
+    return Response(200, [("content-type", file.media_type), ("content-length", str(len(body))), *headers], body)
 
 
 @ROUTES.add("GET", "/openapi.json", "Return this document.", responses={200: Document})
