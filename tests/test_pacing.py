@@ -556,3 +556,86 @@ async def test_clock_of_redis_that_is_set_is_measured_anew(pacers, shared, clock
     await send(one)
 
     assert 10.0 <= clock() - begun <= 12.0
+
+
+async def test_call_behind_the_first_is_cancelled_when_its_units_were_taken(pacers, shared):
+    """Whether it has left the queue by then or not, its units are given back."""
+    for pauses in (0, 2):
+        one = pacers[pauses // 2]
+        await send(one)
+        announce(one, 100, 1000, limit=1000)
+        await one.publish()
+        calls = [asyncio.ensure_future(send(one)) for _ in range(3)]
+        swap, exchanges = shared.swap, []
+
+        async def cancelling(*arguments, calls=calls, swap=swap, exchanges=exchanges, pauses=pauses):
+            exchanges.append(arguments)
+            if len(exchanges) != 2:  # the second one takes the units of the second and the third call
+                return await swap(*arguments)
+            swapped = await swap(*arguments)
+            calls[2].cancel()
+            for _ in range(pauses):
+                await asyncio.sleep(0)
+            return swapped
+
+        shared.swap = cancelling
+        await asyncio.gather(*calls, return_exceptions=True)
+        shared.swap = swap
+        await one.publish()
+
+        assert calls[2].cancelled()
+        assert one.state()[0] == 98.0
+
+
+async def test_news_are_published_over_those_of_a_faster_worker(pacers, shared):
+    """They are applied to the state of the other; before anything was read, that is read first."""
+    one, two = pacers
+    announce(one, 50, 1000)  # before the first call: the clock of the others is not known yet
+    await one.publish()
+    await send(two)
+    announce(one, 40, 1000)
+    announce(two, 30, 1000)
+    await one.publish()
+    await two.publish()
+    await send(one)
+
+    assert one.state()[0] <= 30.0
+
+
+async def test_units_are_taken_again_when_another_worker_was_faster(pacers, shared):
+    """From its state."""
+    one, two = pacers
+    await send(one)
+    announce(one, 100, 1000)
+    await one.publish()
+    await send(two)
+    version, state = shared.held["k"]
+    overtaken = []
+
+    def overtake():
+        if not overtaken:
+            overtaken.append(version)
+            shared.held["k"] = ("other", state)
+
+    shared.before_swap = overtake
+    await send(one)
+
+    assert shared.held["k"][0] not in {"other", version}
+    assert one.state()[0] == 98.0
+
+
+async def test_units_that_another_worker_learned_of_are_taken(pacers, shared, clock):
+    """A call that would have to wait by what is known here looks first."""
+    one, _ = pacers
+    await send(one)
+    announce(one, 0, 1000)
+    await one.publish()
+    elsewhere = SharedMemory(clock)
+    other = Pacer(now=monotonic(clock), clock=clock, max_waiting=5, shared=elsewhere, key="k")
+    await send(other)
+    announce(other, 5, 1000)
+    await other.publish()
+    shared.held["k"] = ("other", elsewhere.held["k"][1])
+    await send(one)
+
+    assert one.state()[0] == 4.0

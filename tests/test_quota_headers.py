@@ -32,6 +32,8 @@ def parse(**headers):
         ({"RateLimit": '"a";r=1', "X_RateLimit_Remaining": "9"}, [(None, 1, None, None)]),
         ({"RateLimit_Limit": "100, 100;w=60", "RateLimit_Remaining": "5", "RateLimit_Reset": "3"}, [(100, 5, 3, 60)]),
         ({"RateLimit_Limit": "100", "RateLimit_Remaining": "5", "RateLimit_Policy": "100;w=9"}, [(100, 5, None, 9)]),
+        ({"RateLimit_Limit": "100", "RateLimit_Remaining": "5", "RateLimit_Policy": "100"}, [(100, 5, None, None)]),
+        ({"RateLimit_Limit": "100;w=7", "RateLimit_Remaining": "5", "RateLimit_Policy": "100"}, [(100, 5, None, 7)]),
         ({"X_RateLimit_Limit": "5000", "X_RateLimit_Remaining": "4999", "X_RateLimit_Reset": "1767225660"}, [(5000, 4999, 60, None)]),
         ({"X_RateLimit_Remaining": "4", "X_RateLimit_Reset_After": "0.5", "X_RateLimit_Reset": "1767225660"}, [(None, 4, 0.5, None)]),
         ({"X_Rate_Limit_Limit": "15", "X_Rate_Limit_Remaining": "0", "X_Rate_Limit_Reset": "1767225600500"}, [(15, 0, 0.5, None)]),

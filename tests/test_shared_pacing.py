@@ -64,3 +64,18 @@ def test_key_tells_neither_host_nor_credentials():
     assert one.startswith(PREFIX)
     assert "example" not in one
     assert "s3cret" not in one
+
+
+class _FaultyClient(Redis):
+    """Client with a fault of its own."""
+
+    async def eval(self, *arguments):
+        raise RuntimeError("a fault")
+
+
+async def test_fault_of_a_client_is_no_outage(redis_url, key):
+    """It is raised, and Redis counts as available."""
+    async with _FaultyClient.from_url(redis_url) as client, SharedPacing(client, now=time.monotonic) as shared:
+        with pytest.raises(RuntimeError, match="a fault"):
+            await shared.swap(key, "", None, "")
+        assert shared.is_available

@@ -86,13 +86,21 @@ _table: TownTable | None = None
 
 def town_table() -> TownTable:
     """Return the table of towns, reading it on first use; blocks for some 15 ms then."""
+    return _table or _read_once()
+
+
+def _read_once() -> TownTable:
+    """Read the table under the lock, unless another thread has read it meanwhile."""
     global _table  # noqa: PLW0603 - read once for the whole process
-    if _table is None:
-        with _lock:
-            if _table is None:
-                packed = resources.files("asyncassist").joinpath("data", "towns.gz").read_bytes()
-                _table = TownTable(msgspec.msgpack.decode(gzip.decompress(packed)))
+    with _lock:
+        _table = _table or _read()
     return _table
+
+
+def _read() -> TownTable:
+    """Read and decode the data file."""
+    packed = resources.files("asyncassist").joinpath("data", "towns.gz").read_bytes()
+    return TownTable(msgspec.msgpack.decode(gzip.decompress(packed)))
 
 
 async def load_towns() -> TownTable:
