@@ -274,10 +274,11 @@ def test_return_resolved_to_next_year_is_rejected():
         ("j'augmente à 1200", "fr", 1200),
         ("sube a 500", "es", 500),
         ("on the 12th", "en", 300),
+        ("mille grazie", "it", 300),
     ],
 )
 def test_bare_amount_is_another_budget(message: str, language: str, amount: int):
-    """In the currency of the known budget; a small number is none."""
+    """In the currency of the known budget; a small number and a number in words are none."""
     known = Money(Decimal(300), "CHF")
     decision = decide(trip(budget=known), facts_of(message, language=language, known_budget=known))
 

@@ -373,7 +373,9 @@ def _find_money(text: TokenizedText, found: list[FoundEntity], language: str, bu
     money = find_budget(NormalizedText(text), taken, ("budget",), language)
     if money is None or not money.guessed:
         return None if money is None else money.value
-    if budget is None or has_currency or money.value.amount < _MIN_BARE_BUDGET:
+    words = text.raw[text.tokens[money.first].start : text.tokens[money.last].end]
+    in_digits = any(char.isdigit() for char in words)  # "mille grazie" is no amount
+    if budget is None or has_currency or not in_digits or money.value.amount < _MIN_BARE_BUDGET:
         return None
     return Money(money.value.amount, budget.currency)
 
