@@ -7,7 +7,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from asyncassist._types import Airline, Place
+from asyncassist._types import Airline, Money, Place
 from asyncassist.assistant.actions import (
     Action,
     AnswerQuestion,
@@ -52,6 +52,7 @@ def facts_of(
     language: str = "en",
     offers_shown: bool = True,
     question_open: bool = False,
+    known_budget: Money | None = None,
     **entities: Any,
 ) -> MessageFacts:
     """Build the facts of a message.
@@ -62,6 +63,7 @@ def facts_of(
         language: Its language.
         offers_shown: Whether offers are on display.
         question_open: Whether the assistant waits for an answer.
+        known_budget: Budget of the trip so far.
         entities: By type, `(words, value)` or `(words, value, metadata)`; the words are part of the text.
     """
     found = []
@@ -80,7 +82,9 @@ def facts_of(
         entities=tuple(found),
         commands=read_commands(text, language, found),
     )
-    facts = extract_facts(analysis, today=TODAY, offers_shown=offers_shown, question_open=question_open)
+    facts = extract_facts(
+        analysis, today=TODAY, offers_shown=offers_shown, question_open=question_open, budget=known_budget
+    )
     marked = tuple(
         dataclasses.replace(item, excluded=item.excluded or item.start in rejected) for item in facts.entities
     )

@@ -9,7 +9,7 @@ from asyncassist.assistant.aside import answer_aside, resolve_offers
 from asyncassist.assistant.policy import decide
 from asyncassist.assistant.tracking.turn import TurnContext
 from asyncassist.nlp.command_types import AskAboutOffers, AskTopic, OfferReference
-from tests.assistant.builders import ROME, THREE_OFFERS, action_labels, facts_of, trip, trip_with_offers
+from tests.assistant.builders import BERLIN, ROME, THREE_OFFERS, action_labels, facts_of, trip, trip_with_offers
 
 SPAN = {"start": 0, "end": 1}
 
@@ -124,6 +124,9 @@ def test_last_change_is_taken_back():
     changed = decide(trip_with_offers(), facts_of("to Rome please", destination=("Rome", ROME)))
     back = decide(changed.state, facts_of("no, leave it as it was"))
 
+    with_place = decide(changed.state, facts_of("no, leave it, back to Berlin", destination=("Berlin", BERLIN)))
+
+    assert with_place.state.slots == trip_with_offers().slots
     assert changed.state.slots["destination"] == ROME
     assert back.state.slots == trip_with_offers().slots
     assert action_labels(back.actions) == ["search"]

@@ -467,6 +467,7 @@ class TravelAssistant(Resource):
             language_requested=requested is not None,
             offers_shown=bool(state.shown),
             question_open=state.asked is not None,
+            budget=state.slots.get("budget"),
         )
 
     async def _choose_language(self, request: TurnRequest, state: DialogueState, detected: Language) -> str:

@@ -96,12 +96,13 @@ def _invitation(turn: TurnContext) -> tuple[AskSlot, ...]:
 def _take_back(turn: TurnContext) -> bool:
     """Restore the slots before the last change, if the message takes it back; return True if it did.
 
-    A day or a place in the message must be one of those: "leave it, back to Friday".
+    A day or a place in the message must be one of those, or of what is dropped: "leave it, back to Friday".
     """
     earlier = turn.state.earlier
     if not earlier or not any(isinstance(command, Undo) for command in turn.facts.commands):
         return False
-    known = {value for value in earlier.values() if isinstance(value, Place | dt.date)}
+    values = (*earlier.values(), *turn.state.slots.values())
+    known = {value for value in values if isinstance(value, Place | dt.date)}
     weekdays = {day.weekday() for day in known if isinstance(day, dt.date)}
     for item in turn.facts.of_type("origin", "destination", "departure_date", "return_date", "date"):
         if item.value not in known and not (isinstance(item.value, dt.date) and item.value.weekday() in weekdays):

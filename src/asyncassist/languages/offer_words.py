@@ -22,6 +22,7 @@ class OfferWords:
         currency_preposition: Words before the currency in which prices are wanted: "in euros".
         stop_in: Words right before a city in which a stop is made: "via", "a layover in".
         stop_negation: Words before these that refuse the stop.
+        alternative: Words between two places of which either will do.
     """
 
     landing: str
@@ -36,3 +37,4 @@ class OfferWords:
     currency_preposition: str
     stop_in: str
     stop_negation: str
+    alternative: str

@@ -199,6 +199,7 @@ class ReplyPhrases(TypedDict):
     day_price: str
     no_cheaper_day: str
     one_leg: str
+    first_alternative: str
     more: str
     no_more: str
     no_flights: str

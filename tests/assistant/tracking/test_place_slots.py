@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from asyncassist._types import Place
@@ -177,3 +179,27 @@ def test_other_airport_of_a_city_replaces_it():
     decision = decide(trip(origin=luton), facts_of("Gatwick rather", destination=("Gatwick", gatwick)))
 
     assert (decision.state.slots["origin"], decision.state.slots["destination"]) == (gatwick, BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("message", "language"),
+    [
+        ("to Rome or Berlin", "en"),
+        ("nach Rome oder Berlin", "de"),
+        ("à Rome ou à Berlin", "fr"),
+        ("a Rome o Berlin", "es"),
+        ("para Rome ou Berlin", "pt"),
+        ("a Rome oppure Berlin", "it"),
+    ],
+)
+def test_of_two_alternatives_the_first_is_searched(message: str, language: str):
+    """And the reply says so; the second is no other place of the trip."""
+    facts = facts_of(message, language=language, origin=("Rome", ROME), destination=("Berlin", BERLIN))
+    facts = dataclasses.replace(
+        facts, entities=tuple(dataclasses.replace(item, type="destination") for item in facts.entities)
+    )
+    decision = decide(trip(destination=None), facts)
+
+    assert decision.state.slots["destination"] == ROME
+    assert decision.state.slots["origin"] == LISBON
+    assert action_labels(decision.actions) == ["say first_alternative", "search"]

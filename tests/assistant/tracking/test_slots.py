@@ -264,3 +264,22 @@ def test_return_resolved_to_next_year_is_rejected():
     assert action_labels(doubtful.actions) == ["say return_before", "ask return_date"]
     assert action_labels(leap.actions) == ["say return_before", "ask return_date"]
     assert stated.state.slots["return_date"] == dt.date(2027, 12, 1)
+
+
+@pytest.mark.parametrize(
+    ("message", "language", "amount"),
+    [
+        ("go up to 450", "en", 450),
+        ("alza pure a 200", "it", 200),
+        ("j'augmente à 1200", "fr", 1200),
+        ("sube a 500", "es", 500),
+        ("on the 12th", "en", 300),
+        ("mille grazie", "it", 300),
+    ],
+)
+def test_bare_amount_is_another_budget(message: str, language: str, amount: int):
+    """In the currency of the known budget; a small number and a number in words are none."""
+    known = Money(Decimal(300), "CHF")
+    decision = decide(trip(budget=known), facts_of(message, language=language, known_budget=known))
+
+    assert decision.state.slots["budget"] == Money(Decimal(amount), "CHF")

@@ -25,6 +25,8 @@ def fill_places(turn: TurnContext) -> None:
     """Fill origin and destination from the places of the message."""
     if _apply_replacement(turn):
         return
+    for first, second in turn.facts.alternatives:
+        turn.messages.append(SayPhrase(key="first_alternative", values={"first": first, "second": second}))
     found = [item for item in turn.facts.of_type(*PLACE_SLOTS) if isinstance(item.value, Place)]
     _fill_named_places(turn, _resolve_choice(turn, found))
     if not found:

@@ -19,4 +19,5 @@ OFFERS: Final = OfferWords(
     currency_preposition="in",
     stop_in=r"uber|via|(?:stopp?|umstieg|umsteigen|zwischenstopp|zwischenlandung|zwischenhalt|aufenthalt) (?:in|uber)",
     stop_negation=r"nicht|kein|keine|keinen|ohne|nie|nur nicht|bitte nicht|vermeide\w*",
+    alternative="oder",
 )

@@ -79,6 +79,7 @@ PHRASES: Final[ReplyPhrases] = {
     "day_price": "{date}: {price}",
     "no_cheaper_day": "Kein Tag in der Nähe ist günstiger: {date} kostet {price}.",
     "one_leg": "Ich suche immer nur eine Strecke, höchstens mit Rückflug; nach der nächsten können Sie danach fragen.",
+    "first_alternative": "Ich suche zuerst mit {first}; sagen Sie „{second}“, um das andere zu sehen.",
     "more": "Weitere Flüge, {trip}:",
     "no_more": "Das war alles, was ich gefunden habe; hier noch einmal, {trip}:",
     "no_flights": "Ich habe keine Flüge gefunden, {trip}.",

@@ -22,4 +22,5 @@ OFFERS: Final = OfferWords(
         r"(?:stops?|stopover|layover|connections?|connect(?:ing)?|chang(?:e|ing)) (?:in|at|via)"
     ),
     stop_negation=r"no|not|without|don't|dont|do not|avoid|never|anything but|rather not|nothing|skip",
+    alternative="or|either",
 )

@@ -67,6 +67,7 @@ PHRASES: Final[ReplyPhrases] = {
     "day_price": "{date}: {price}",
     "no_cheaper_day": "No other day nearby is cheaper: {date} costs {price}.",
     "one_leg": "I search one leg at a time, with a way back at most; you can ask for the next one afterwards.",
+    "first_alternative": "I look at {first} first; say “{second}” to see that instead.",
     "more": "More flights, {trip}:",
     "no_more": "That was all I found; here it is once more, {trip}:",
     "no_flights": "I found no flights, {trip}.",

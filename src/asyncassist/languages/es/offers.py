@@ -19,4 +19,5 @@ OFFERS: Final = OfferWords(
     currency_preposition="en|a",
     stop_in=r"via|por|(?:escala|conexion|parada) (?:sea )?(?:en|por)",
     stop_negation=r"sin|no|nada de|evita\w*|menos|ni",
+    alternative="o|u|o bien",
 )

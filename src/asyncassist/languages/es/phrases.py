@@ -74,6 +74,7 @@ PHRASES: Final[ReplyPhrases] = {
     "day_price": "{date}: {price}",
     "no_cheaper_day": "Ningún día cercano es más barato: {date} cuesta {price}.",
     "one_leg": "Busco un solo trayecto cada vez, con vuelta como mucho; después puede pedir el siguiente.",
+    "first_alternative": "Busco primero con {first}; diga “{second}” para ver lo otro.",
     "more": "Más vuelos, {trip}:",
     "no_more": "Eso era todo lo que he encontrado; aquí está otra vez, {trip}:",
     "no_flights": "No he encontrado vuelos, {trip}.",

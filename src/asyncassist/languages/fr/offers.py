@@ -19,4 +19,5 @@ OFFERS: Final = OfferWords(
     currency_preposition="en",
     stop_in=r"via|par|(?:escale|correspondance|arret|transit) (?:a|par|en|au)",
     stop_negation=r"pas|sans|evite\w*|jamais|surtout pas|aucune",
+    alternative="ou|ou bien|ou alors",
 )

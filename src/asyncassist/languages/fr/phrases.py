@@ -77,6 +77,7 @@ PHRASES: Final[ReplyPhrases] = {
     "day_price": "{date} : {price}",
     "no_cheaper_day": "Aucun jour proche n'est moins cher : {date} coûte {price}.",
     "one_leg": "Je cherche un seul trajet à la fois, avec retour au plus ; vous pourrez demander le suivant ensuite.",
+    "first_alternative": "Je cherche d'abord avec {first} ; dites « {second} » pour voir l'autre.",
     "more": "D'autres vols, {trip} :",
     "no_more": "C'était tout ce que j'ai trouvé ; le voici encore une fois, {trip} :",
     "no_flights": "Je n'ai pas trouvé de vols, {trip}.",

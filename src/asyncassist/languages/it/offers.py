@@ -19,4 +19,5 @@ OFFERS: Final = OfferWords(
     currency_preposition="in",
     stop_in=r"via|passando (?:per|da)|passare (?:per|da)|(?:scalo|scali|coincidenza|sosta) (?:sia )?(?:a|in|ad)",
     stop_negation=r"senza|non|evita\w*|niente|nessuno|mai",
+    alternative="o|oppure",
 )

@@ -73,6 +73,7 @@ PHRASES: Final[ReplyPhrases] = {
     "day_price": "{date}: {price}",
     "no_cheaper_day": "Nessun giorno vicino costa meno: {date} costa {price}.",
     "one_leg": "Cerco una tratta alla volta, al massimo con il ritorno; poi può chiedere la successiva.",
+    "first_alternative": "Cerco prima con {first}; dica “{second}” per vedere l'altra opzione.",
     "more": "Altri voli, {trip}:",
     "no_more": "Era tutto quello che ho trovato; eccolo ancora una volta, {trip}:",
     "no_flights": "Non ho trovato voli, {trip}.",

@@ -19,4 +19,5 @@ OFFERS: Final = OfferWords(
     currency_preposition="em|para",
     stop_in=r"via|por|(?:escala|conexao|paragem|parada|ligacao) (?:seja )?(?:em|por|na|no)",
     stop_negation=r"sem|nao|evita\w*|nada de|nem",
+    alternative="ou",
 )

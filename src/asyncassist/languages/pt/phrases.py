@@ -71,6 +71,7 @@ PHRASES: Final[ReplyPhrases] = {
     "day_price": "{date}: {price}",
     "no_cheaper_day": "Nenhum dia próximo é mais barato: {date} custa {price}.",
     "one_leg": "Pesquiso um trajeto de cada vez, no máximo com volta; depois pode pedir o seguinte.",
+    "first_alternative": "Procuro primeiro com {first}; diga “{second}” para ver a outra opção.",
     "more": "Mais voos, {trip}:",
     "no_more": "Isso era tudo o que encontrei; aqui está outra vez, {trip}:",
     "no_flights": "Não encontrei voos, {trip}.",

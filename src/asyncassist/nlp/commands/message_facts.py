@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._types import Passengers
+from asyncassist._types import Money, Passengers, Place
 from asyncassist.languages.registry import PACKS, join_patterns
 from asyncassist.nlp.command_types import (
     CHAT_TOPICS,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-    from asyncassist._types import Money
     from asyncassist.nlp.models import Analysis
 
 # IATA codes of airlines, in capitals only: "is" and "do" are words.
@@ -56,6 +56,7 @@ _BARE_AIRLINE_CODE = re.compile(
 )
 _PLACE_TYPES = ("origin", "destination")
 _PAIR = 2
+_MIN_BARE_BUDGET = 30  # a smaller number is rather a day or a count
 _MAX_BEFORE_PLACE = 60  # characters before a place that say whether a stop is made there
 _MAX_PASSENGERS = 20
 _DATE_TYPES = ("departure_date", "return_date", "date")
@@ -111,6 +112,7 @@ class MessageFacts:
         cues: Requests and references of a follow-up message.
         money: Amount with a currency that the message does not call a limit; None if there is none.
         language_requested: Whether the message asks to continue in this language.
+        alternatives: Pairs of places of which either will do: "Dublin or Shannon"; `entities` hold the first of each.
         commands: What the sentences of the message do; those about other matters than the trip are blanked in `text`.
         only_aside: Whether nothing but such sentences, and courtesies, make up the message.
     """
@@ -123,6 +125,7 @@ class MessageFacts:
     cues: Cues = field(default_factory=Cues)
     money: Money | None = None
     language_requested: bool = False
+    alternatives: tuple[tuple[Place, Place], ...] = ()
     commands: tuple[Command, ...] = ()
     only_aside: bool = False
 
@@ -143,6 +146,7 @@ def extract_facts(
     language_requested: bool = False,
     offers_shown: bool = False,
     question_open: bool = False,
+    budget: Money | None = None,
 ) -> MessageFacts:
     """Extract the facts of an analysed message.
 
@@ -155,6 +159,7 @@ def extract_facts(
         language_requested: Whether the message asks to continue in its language.
         offers_shown: Whether offers are on display: else a question about one is a wish for the trip.
         question_open: Whether the assistant waits for an answer: what may be small talk is taken for one.
+        budget: Budget of the trip so far, None without one: a bare amount in a short message is another one.
     """
     language = analysis.language.code
     entities = analysis.entities
@@ -214,6 +219,7 @@ def extract_facts(
     if not any(item.type == "passengers" for item in found):
         found += _find_passenger_count(tokenized, language)
     found = [_as_layover(item, text, language) for item in found]
+    found, alternatives = _without_alternatives(found, text, language)
     alliances = list(find_alliances(text))
     found = [
         item
@@ -233,8 +239,9 @@ def extract_facts(
         entities=tuple(found),
         cues=cues,
         today=today,
-        money=_find_money(tokenized, found, language),
+        money=_find_money(tokenized, found, language, budget),
         language_requested=language_requested,
+        alternatives=alternatives,
         commands=commands,
     )
 
@@ -276,6 +283,27 @@ def _courtesy_intent(commands: tuple[Command, ...], intent: str) -> str:
     courtesies = [command.intent for command in commands if isinstance(command, Say)]
     only = bool(courtesies) and len(courtesies) == len(commands)
     return courtesies[-1] if only and intent in {"unknown", "search_flight"} else intent
+
+
+@functools.cache
+def _alternative_pattern(language: str) -> re.Pattern[str]:
+    """Return the pattern of what stands between two places of which either will do; an article may follow."""
+    words = PACKS[language].offers.alternative
+    return re.compile(rf"\s*,?\s*(?:{words})(?:\s+\w{{1,4}})?\s*")
+
+
+def _without_alternatives(
+    found: list[FoundEntity], text: str, language: str
+) -> tuple[list[FoundEntity], tuple[tuple[Place, Place], ...]]:
+    """Return the entities without the second of two places of which either will do, and these pairs."""
+    places = [item for item in found if item.type in _PLACE_TYPES and isinstance(item.value, Place)]
+    dropped: set[int] = set()
+    pairs = []
+    for one, other in itertools.pairwise(places):
+        if _alternative_pattern(language).fullmatch(fold_chars(text[one.end : other.start])):
+            dropped.add(id(other))
+            pairs.append((one.value, other.value))
+    return [item for item in found if id(item) not in dropped], tuple(pairs)
 
 
 @functools.cache
@@ -331,9 +359,11 @@ def _find_passenger_count(tokenized: TokenizedText, language: str) -> list[Found
 _AMOUNT = re.compile(r"\d\s?(?:€|\$|£|[a-z]{3})|[€$£]\s?\d", re.IGNORECASE)
 
 
-def _find_money(text: TokenizedText, found: list[FoundEntity], language: str) -> Money | None:
-    """Return an amount of money that is given with its currency; None if there is none."""
-    if _AMOUNT.search(text.raw) is None:
+def _find_money(text: TokenizedText, found: list[FoundEntity], language: str, budget: Money | None) -> Money | None:
+    """Return an amount of money that is given with its currency, or as another budget; None if there is none."""
+    has_currency = _AMOUNT.search(text.raw) is not None
+    another_budget = budget is not None and len(text.raw.split()) <= _SHORT_MESSAGE + 2
+    if not has_currency and not another_budget:
         return None
     taken = {
         at
@@ -341,7 +371,13 @@ def _find_money(text: TokenizedText, found: list[FoundEntity], language: str) ->
         if any(item.start < token.end and token.start < item.end for item in found)
     }
     money = find_budget(NormalizedText(text), taken, ("budget",), language)
-    return None if money is None or money.guessed else money.value
+    if money is None or not money.guessed:
+        return None if money is None else money.value
+    words = text.raw[text.tokens[money.first].start : text.tokens[money.last].end]
+    in_digits = any(char.isdigit() for char in words)  # "mille grazie" is no amount
+    if budget is None or has_currency or not in_digits or money.value.amount < _MIN_BARE_BUDGET:
+        return None
+    return Money(money.value.amount, budget.currency)
 
 
 def _find_airlines(tokenized: TokenizedText, language: str) -> list[FoundEntity]:

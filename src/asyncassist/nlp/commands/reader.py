@@ -112,7 +112,7 @@ def _build_command(act: ActScore, kinds: set[str], span: dict[str, Any], *, ques
         if searches or (kinds >= _ROUTE and kinds & _DATES):
             return Inform(**span)
         return AskAboutOffers(attribute=cast("Any", detail), **span)
-    if states_trip and group not in {"start_over", "flexible", "book"}:
+    if states_trip and group not in {"start_over", "flexible", "book", "undo"}:
         return Inform(**span)
     if group in _COURTESIES:
         return Say(intent=cast("Any", _COURTESIES[group]), **span)
