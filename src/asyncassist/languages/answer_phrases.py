@@ -59,4 +59,3 @@ class AnswerPhrases(TypedDict):
     lands_first: str
     lands_last: str
     recommend: str
-    invented: str

@@ -18,7 +18,6 @@ class OfferWords:
         fast: Words of a short travel time.
         slow: Words of the longest travel time.
         pair: Words for two offers at once: "the first two", "both".
-        less: Words of a shorter or lower measure: "how much shorter?".
         currency_preposition: Words before the currency in which prices are wanted: "in euros".
         stop_in: Words right before a city in which a stop is made: "via", "a layover in".
         stop_negation: Words before these that refuse the stop.
@@ -33,7 +32,6 @@ class OfferWords:
     fast: str
     slow: str
     pair: str
-    less: str
     currency_preposition: str
     stop_in: str
     stop_negation: str

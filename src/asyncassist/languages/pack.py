@@ -98,7 +98,6 @@ class MessagePatterns:
         flight_talk: Words of a sentence about flights or offers.
         last_ordinal: Pattern of "the last one".
         not_ordinal: Phrases in which an ordinal selects no offer ("first class").
-        offer_naming: Words beside an ordinal that still only name the offer.
         offer_number: Number that selects an offer; its first group is the digits.
         offer_reference: Words that refer to one of several offers.
         ordinals: Patterns of "first", "second", ..., in order.
@@ -107,7 +106,6 @@ class MessagePatterns:
         payment: Words of paying and booking.
         payment_details: Accounts and ways to pay.
         price_words: Words around a price; a number after them is one.
-        question_start: Words that begin a question.
         return_: Words that make a date the return.
         stay_in: Words before a place where the traveller stays.
         stop_words: Nouns that count stops.
@@ -134,13 +132,11 @@ class MessagePatterns:
     flight_noun: str
     flight_talk: str
     beside_trip: str
-    question_start: str
     price_words: str
     stop_words: str
     duration_words: str
     payment: str
     payment_details: str
-    offer_naming: str
 
 
 class ReplyPhrases(TypedDict):

@@ -65,5 +65,4 @@ ANSWERS: Final[AnswerPhrases] = {
     "lands_first": "Zuerst landet {flight}, um {arrives}: {price}.",
     "lands_last": "Zuletzt landet {flight}, um {arrives}: {price}.",
     "recommend": "Ich würde {flight} nehmen: {price}, {duration}, {stops}.",
-    "invented": "Diese Preise sind zum Ausprobieren erfunden; kaufen kann man sie nicht.",
 }

@@ -15,7 +15,6 @@ OFFERS: Final = OfferWords(
     fast=r"schnell\w*|kurzeste\w*",
     slow=r"langste\w*|am langsten",
     pair="ersten beiden|beiden|beide|die zwei",
-    less="kurzer|schneller|weniger",
     currency_preposition="in",
     stop_in=r"uber|via|(?:stopp?|umstieg|umsteigen|zwischenstopp|zwischenlandung|zwischenhalt|aufenthalt) (?:in|uber)",
     stop_negation=r"nicht|kein|keine|keinen|ohne|nie|nur nicht|bitte nicht|vermeide\w*",

@@ -190,11 +190,6 @@ _BESIDE_TRIP = (
     r"zeitzone|sprachen?|spricht man|visum|visa|reisepass|impfung\w*|sicher|taschendiebe?|trinkgeld|steckdosen?|"
     r"adapter|wechselkurs|geschichte|feste|burgermeister|prasident|wie weit|entfernung"
 )
-# Words that begin a question.
-_QUESTION_START = (
-    r"was|welche|welcher|welches|welchen|wann|wo|wer|wie|warum|wieso|ist|sind|gibt|kann|konnen|brauche|muss|soll|"
-    r"lohnt|regnet|wird|spricht"
-)
 # Words around a price; a number after them is one.
 _PRICE_WORDS = r"tarife?|flugpreise?|kostet|kosten|preise?|fur nur"
 # Nouns that count stops.
@@ -205,11 +200,6 @@ _DURATION_WORDS = r"dauert|dauer|braucht"
 _PAYMENT = r"kartennummer|kartendaten|zahl(?:en|e|t|ung|ungen)|bezahl\w*|uberweis\w*|kauf(?:en|e)|buch(?:en|e)"
 # Accounts and ways to pay.
 _PAYMENT_DETAILS = r"kartennummer|kartendaten|bankkonto|kontonummer|iban|bitcoins?|paypal"
-# Words beside an ordinal that still only name the offer: "and the second one?".
-_OFFER_NAMING = (
-    r"und|dann|vielleicht|bitte|ok|oder|der|die|das|den|dem|flug|option|angebot|verbindung|nummer|mit|doch|lieber|"
-    r"wie|ware|es"
-)
 
 PATTERNS: Final = MessagePatterns(
     cues=_CUES,
@@ -233,11 +223,9 @@ PATTERNS: Final = MessagePatterns(
     flight_noun=_FLIGHT_NOUN,
     flight_talk=_FLIGHT_TALK,
     beside_trip=_BESIDE_TRIP,
-    question_start=_QUESTION_START,
     price_words=_PRICE_WORDS,
     stop_words=_STOP_WORDS,
     duration_words=_DURATION_WORDS,
     payment=_PAYMENT,
     payment_details=_PAYMENT_DETAILS,
-    offer_naming=_OFFER_NAMING,
 )

@@ -62,5 +62,4 @@ ANSWERS: Final[AnswerPhrases] = {
     "lands_first": "{flight} lands first, at {arrives}: {price}.",
     "lands_last": "{flight} lands last, at {arrives}: {price}.",
     "recommend": "I would take {flight}: {price}, {duration}, {stops}.",
-    "invented": "These fares are invented for trying out; they can't be bought.",
 }

@@ -15,7 +15,6 @@ OFFERS: Final = OfferWords(
     fast="fastest|quickest|shortest|fast|quick",
     slow="longest|slowest",
     pair="first two|both|these two|those two|the two|them",
-    less="shorter|faster|quicker|less",
     currency_preposition="in|to|into",
     stop_in=(
         r"via|through|over|"

@@ -169,11 +169,6 @@ _BESIDE_TRIP = (
     r"vaccin\w*|safe|pickpockets?|tip(?:s|ping)?|plugs?|adapters?|sockets?|exchange rate|far (?:is|away)|history|"
     r"festivals?|mayor|president|events?"
 )
-# Words that begin a question.
-_QUESTION_START = (
-    r"is|are|was|does|do|did|has|have|can|could|will|would|should|what|what's|which|where|where's|when|who|who's|"
-    r"why|how"
-)
 # Words around a price; a number after them is one.
 _PRICE_WORDS = r"costs?|prices?|fares?|set you back|priced|pay|paid|for only|just"
 # Nouns that count stops.
@@ -189,11 +184,6 @@ _PAYMENT = (
 _PAYMENT_DETAILS = (
     r"card (?:number|details)|bank (?:account|transfer)|iban|gift cards?|bitcoins?|crypto\w*|western union|paypal|"
     r"wire transfer|qr codes?"
-)
-# Words beside an ordinal that still only name the offer: "and the second one?".
-_OFFER_NAMING = (
-    r"and|what|how|about|maybe|perhaps|please|ok|okay|then|so|or|rather|the|that|this|one|flight|option|offer|"
-    r"number|with|for|me|instead"
 )
 
 PATTERNS: Final = MessagePatterns(
@@ -218,11 +208,9 @@ PATTERNS: Final = MessagePatterns(
     flight_noun=_FLIGHT_NOUN,
     flight_talk=_FLIGHT_TALK,
     beside_trip=_BESIDE_TRIP,
-    question_start=_QUESTION_START,
     price_words=_PRICE_WORDS,
     stop_words=_STOP_WORDS,
     duration_words=_DURATION_WORDS,
     payment=_PAYMENT,
     payment_details=_PAYMENT_DETAILS,
-    offer_naming=_OFFER_NAMING,
 )

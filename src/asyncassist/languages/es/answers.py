@@ -64,5 +64,4 @@ ANSWERS: Final[AnswerPhrases] = {
     "lands_first": "{flight} llega primero, a las {arrives}: {price}.",
     "lands_last": "{flight} llega el último, a las {arrives}: {price}.",
     "recommend": "Yo tomaría {flight}: {price}, {duration}, {stops}.",
-    "invented": "Estas tarifas son inventadas para probar; no se pueden comprar.",
 }

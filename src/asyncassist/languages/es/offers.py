@@ -15,7 +15,6 @@ OFFERS: Final = OfferWords(
     fast=r"rapid\w*|mas corto",
     slow=r"mas larg\w*",
     pair="dos primeros|los dos|ambos|esos dos",
-    less="menos|mas corto|mas rapido",
     currency_preposition="en|a",
     stop_in=r"via|por|(?:escala|conexion|parada) (?:sea )?(?:en|por)",
     stop_negation=r"sin|no|nada de|evita\w*|menos|ni",

@@ -171,11 +171,6 @@ _BESIDE_TRIP = (
     r"pasaporte|vacunas?|segur[oa]|carteristas|propinas?|enchufes?|adaptador|cambio de moneda|historia|festivales|"
     r"alcalde|presidente|lejos (?:esta|queda)|distancia"
 )
-# Words that begin a question.
-_QUESTION_START = (
-    r"cual|cuales|cuando|donde|quien|como|cuanto|cuantos|cuantas|por que|hace|es|hay|vale|merece|esta|puedo|"
-    r"podemos|necesito"
-)
 # Words around a price; a number after them is one.
 _PRICE_WORDS = r"tarifas?|cuesta\w*|costar\w*|precios?|vale|por solo"
 # Nouns that count stops.
@@ -190,11 +185,6 @@ _PAYMENT = (
 # Accounts and ways to pay.
 _PAYMENT_DETAILS = (
     r"numero de (?:su |tu |la )?tarjeta|datos de (?:su |tu )?tarjeta|cuenta bancaria|iban|bitcoins?|paypal|bizum"
-)
-# Words beside an ordinal that still only name the offer: "and the second one?".
-_OFFER_NAMING = (
-    r"y|entonces|quizas?|tal|vez|por|favor|ok|o|el|la|ese|este|aquel|vuelo|opcion|oferta|numero|que|con|puede|ser|"
-    r"mejor"
 )
 
 PATTERNS: Final = MessagePatterns(
@@ -219,11 +209,9 @@ PATTERNS: Final = MessagePatterns(
     flight_noun=_FLIGHT_NOUN,
     flight_talk=_FLIGHT_TALK,
     beside_trip=_BESIDE_TRIP,
-    question_start=_QUESTION_START,
     price_words=_PRICE_WORDS,
     stop_words=_STOP_WORDS,
     duration_words=_DURATION_WORDS,
     payment=_PAYMENT,
     payment_details=_PAYMENT_DETAILS,
-    offer_naming=_OFFER_NAMING,
 )

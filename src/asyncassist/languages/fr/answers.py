@@ -65,5 +65,4 @@ ANSWERS: Final[AnswerPhrases] = {
     "lands_first": "{flight} arrive en premier, à {arrives} : {price}.",
     "lands_last": "{flight} arrive en dernier, à {arrives} : {price}.",
     "recommend": "Je prendrais {flight} : {price}, {duration}, {stops}.",
-    "invented": "Ces tarifs sont inventés pour l'essai ; on ne peut pas les acheter.",
 }

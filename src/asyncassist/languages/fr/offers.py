@@ -15,7 +15,6 @@ OFFERS: Final = OfferWords(
     fast="plus rapide|plus court|rapide",
     slow=r"plus long\w*",
     pair="deux premiers|les deux|ces deux",
-    less="de moins|plus court|plus rapide",
     currency_preposition="en",
     stop_in=r"via|par|(?:escale|correspondance|arret|transit) (?:a|par|en|au)",
     stop_negation=r"pas|sans|evite\w*|jamais|surtout pas|aucune",

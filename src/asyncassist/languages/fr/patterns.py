@@ -172,11 +172,6 @@ _BESIDE_TRIP = (
     r"dangereuse|pickpockets?|pourboires?|prises?|adaptateur|taux de change|histoire|festivals?|maire|president|"
     r"loin (?:est|se)|distance"
 )
-# Words that begin a question.
-_QUESTION_START = (
-    r"qu'est-ce|quoi|quel|quelle|quels|quelles|quand|ou|qui|comment|combien|pourquoi|est-ce|fait-il|y a-t-il|"
-    r"il fait|faut-il|puis-je|peut-on"
-)
 # Words around a price; a number after them is one.
 _PRICE_WORDS = r"revient a|coute\w*|couter|prix|tarifs?|pour seulement"
 # Nouns that count stops.
@@ -190,11 +185,6 @@ _PAYMENT = (
 )
 # Accounts and ways to pay.
 _PAYMENT_DETAILS = r"numero de (?:votre |ta )?carte|coordonnees bancaires|compte bancaire|iban|bitcoins?|paypal"
-# Words beside an ordinal that still only name the offer: "and the second one?".
-_OFFER_NAMING = (
-    r"et|alors|peut|etre|s|il|vous|te|plait|ok|ou|le|la|l|ce|cet|cette|celui|vol|option|offre|numero|avec|pour|"
-    r"moi|plutot"
-)
 
 PATTERNS: Final = MessagePatterns(
     cues=_CUES,
@@ -218,11 +208,9 @@ PATTERNS: Final = MessagePatterns(
     flight_noun=_FLIGHT_NOUN,
     flight_talk=_FLIGHT_TALK,
     beside_trip=_BESIDE_TRIP,
-    question_start=_QUESTION_START,
     price_words=_PRICE_WORDS,
     stop_words=_STOP_WORDS,
     duration_words=_DURATION_WORDS,
     payment=_PAYMENT,
     payment_details=_PAYMENT_DETAILS,
-    offer_naming=_OFFER_NAMING,
 )

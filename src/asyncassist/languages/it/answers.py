@@ -64,5 +64,4 @@ ANSWERS: Final[AnswerPhrases] = {
     "lands_first": "{flight} arriva per primo, alle {arrives}: {price}.",
     "lands_last": "{flight} arriva per ultimo, alle {arrives}: {price}.",
     "recommend": "Prenderei {flight}: {price}, {duration}, {stops}.",
-    "invented": "Queste tariffe sono inventate per prova; non si possono acquistare.",
 }

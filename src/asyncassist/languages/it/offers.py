@@ -15,7 +15,6 @@ OFFERS: Final = OfferWords(
     fast=r"veloc\w*|piu (?:corto|breve)",
     slow=r"piu lung\w*",
     pair="primi due|i due|entrambi|quei due",
-    less="in meno|piu corto|piu veloce",
     currency_preposition="in",
     stop_in=r"via|passando (?:per|da)|passare (?:per|da)|(?:scalo|scali|coincidenza|sosta) (?:sia )?(?:a|in|ad)",
     stop_negation=r"senza|non|evita\w*|niente|nessuno|mai",

@@ -168,11 +168,6 @@ _BESIDE_TRIP = (
     r"borseggiatori|manc[ei]a?|prese|adattatore|cambio valuta|storia|festival|sindaco|presidente|lontano|distanza|"
     r"quanto dista"
 )
-# Words that begin a question.
-_QUESTION_START = (
-    r"cosa|cos'e|quale|quali|quando|dove|chi|come|quanto|quanti|quante|perche|fa|c'e|ci sono|vale|serve|"
-    r"posso|possiamo|si puo|qual"
-)
 # Words around a price; a number after them is one.
 _PRICE_WORDS = r"costa\w*|prezz[oi]|per soli"
 # Nouns that count stops.
@@ -186,8 +181,6 @@ _PAYMENT = (
 )
 # Accounts and ways to pay.
 _PAYMENT_DETAILS = r"numero della (?:tua |sua )?carta|dati della (?:tua |sua )?carta|conto bancario|iban|bitcoin|paypal"
-# Words beside an ordinal that still only name the offer: "and the second one?".
-_OFFER_NAMING = r"e|allora|forse|per|favore|ok|o|il|lo|la|l|quello|questo|volo|opzione|offerta|numero|con|magari|invece"
 
 PATTERNS: Final = MessagePatterns(
     cues=_CUES,
@@ -211,11 +204,9 @@ PATTERNS: Final = MessagePatterns(
     flight_noun=_FLIGHT_NOUN,
     flight_talk=_FLIGHT_TALK,
     beside_trip=_BESIDE_TRIP,
-    question_start=_QUESTION_START,
     price_words=_PRICE_WORDS,
     stop_words=_STOP_WORDS,
     duration_words=_DURATION_WORDS,
     payment=_PAYMENT,
     payment_details=_PAYMENT_DETAILS,
-    offer_naming=_OFFER_NAMING,
 )

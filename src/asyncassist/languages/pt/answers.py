@@ -64,5 +64,4 @@ ANSWERS: Final[AnswerPhrases] = {
     "lands_first": "{flight} chega primeiro, às {arrives}: {price}.",
     "lands_last": "{flight} chega por último, às {arrives}: {price}.",
     "recommend": "Eu escolheria {flight}: {price}, {duration}, {stops}.",
-    "invented": "Estas tarifas são inventadas para experimentar; não se podem comprar.",
 }

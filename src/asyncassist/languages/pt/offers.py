@@ -15,7 +15,6 @@ OFFERS: Final = OfferWords(
     fast=r"rapid\w*|mais curto",
     slow="mais (?:longo|demorado)",
     pair="dois primeiros|os dois|ambos|esses dois",
-    less="menos|mais curto|mais rapido",
     currency_preposition="em|para",
     stop_in=r"via|por|(?:escala|conexao|paragem|parada|ligacao) (?:seja )?(?:em|por|na|no)",
     stop_negation=r"sem|nao|evita\w*|nada de|nem",

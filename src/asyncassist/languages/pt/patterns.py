@@ -183,11 +183,6 @@ _BESIDE_TRIP = (
     r"segur[oa]|gorjetas?|tomadas?|adaptador|cambio|historia|festivais|prefeito|presidente|longe (?:e|fica)|"
     r"distancia"
 )
-# Words that begin a question.
-_QUESTION_START = (
-    r"o que|qual|quais|quando|onde|quem|como|quanto|quantos|quantas|por que|porque|faz|ha|tem|vale|esta|"
-    r"sera|posso|podemos|preciso|e preciso"
-)
 # Words around a price; a number after them is one.
 _PRICE_WORDS = r"custa\w*|prec(?:o|os)|pagar|paga|por apenas|fica por"
 # Nouns that count stops.
@@ -203,10 +198,6 @@ _PAYMENT = (
 _PAYMENT_DETAILS = (
     r"numero d[oe] (?:seu )?cartao|dados d[oe] (?:seu )?cartao|conta bancaria|pix|mb ?way|iban|bitcoins?|"
     r"paypal"
-)
-# Words beside an ordinal that still only name the offer: "and the second one?".
-_OFFER_NAMING = (
-    r"e|entao|talvez|por|favor|ok|ou|o|a|os|as|esse|este|aquele|voo|opcao|oferta|numero|que|tal|com|pode|ser|antes"
 )
 
 PATTERNS: Final = MessagePatterns(
@@ -231,11 +222,9 @@ PATTERNS: Final = MessagePatterns(
     flight_noun=_FLIGHT_NOUN,
     flight_talk=_FLIGHT_TALK,
     beside_trip=_BESIDE_TRIP,
-    question_start=_QUESTION_START,
     price_words=_PRICE_WORDS,
     stop_words=_STOP_WORDS,
     duration_words=_DURATION_WORDS,
     payment=_PAYMENT,
     payment_details=_PAYMENT_DETAILS,
-    offer_naming=_OFFER_NAMING,
 )
