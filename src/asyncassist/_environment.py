@@ -44,7 +44,13 @@ VARIABLES = {
     "ASYNCASSIST_EMBED_ORIGINS": "other origins whose pages may embed the page",
 }
 """Purpose of each variable that the package reads, by name."""
+_MODEL_VARIABLES = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ASYNCASSIST_MODEL")
 _warned: set[str] = set()
+
+
+def is_model_configured() -> bool:
+    """Return whether the environment configures a language model."""
+    return any(os.environ.get(name) for name in _MODEL_VARIABLES)
 
 
 def unknown_variables() -> dict[str, str | None]:

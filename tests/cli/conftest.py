@@ -2,6 +2,7 @@
 
 import io
 import os
+import socket
 
 import pytest
 
@@ -21,3 +22,11 @@ def console_and_output(request):
     """A console of each kind and the stream that it writes to."""
     out = io.StringIO()
     return request.param(out), out
+
+
+@pytest.fixture
+def unused_port():
+    """A port on which nothing listens, held until the test ends."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]

@@ -10,7 +10,7 @@ def test_an_invalid_setting_is_named(monkeypatch, capsys):
     """Exit status 2, and the message names the argument."""
     monkeypatch.setenv("ASYNCASSIST_REDIS_URL", "http://not-a-redis")
 
-    assert main(["--plain", "doctor"]) == 2
+    assert main(["--plain", "chat"]) == 2
 
     assert "redis" in capsys.readouterr().out
 
@@ -18,7 +18,7 @@ def test_an_invalid_setting_is_named(monkeypatch, capsys):
 def test_an_interrupt_exits_with_130(monkeypatch):
     """As shells expect after SIGINT, without a traceback."""
 
-    def interrupt(console):
+    def interrupt(console, given):
         raise KeyboardInterrupt
 
     monkeypatch.setitem(main.__globals__["_COMMANDS"], "doctor", interrupt)

@@ -1,5 +1,6 @@
 """Command `doctor`."""
 
+import json
 import re
 
 import pytest
@@ -7,9 +8,18 @@ import pytest
 from asyncassist._cli import doctor, main
 
 
+def report_of(capsys):
+    return json.loads(capsys.readouterr().out)
+
+
+def checks_of(capsys):
+    """The printed checks by part."""
+    return {check["part"]: check for check in report_of(capsys)["checks"]}
+
+
 def test_the_report_shows_no_values_of_variables(monkeypatch, capsys):
     """Variables by name, extras, and the health of every component."""
-    monkeypatch.setenv("ASYNCASSIST_ADMIN_TOKEN", "hush-hush")
+    monkeypatch.setenv("ASYNCASSIST_ADMIN_TOKEN", "hush-hush-hush-hush")
 
     assert main(["--plain", "doctor"]) == 0
 
@@ -18,7 +28,74 @@ def test_the_report_shows_no_values_of_variables(monkeypatch, capsys):
     assert re.search(r"OPENAI_API_KEY +no", text)
     assert re.search(r"ASYNCASSIST_TRUSTED_HOPS +no", text)
     assert "hush-hush" not in text
-    assert "Health: " in text
+    assert "Health: pass" in text
+
+
+def test_the_report_is_json_on_request(capsys):
+    """One object with the status, what is set, what is not installed, and one check for each part."""
+    assert main(["doctor", "--json"]) == 0
+
+    report = report_of(capsys)
+    assert report["status"] == "pass"
+    assert report["variables"]["OPENAI_API_KEY"] is False
+    assert report["missing_modules"]["web"] == []
+    assert [check["part"] for check in report["checks"]] == ["nlp", "state", "flights", "web"]
+    assert {check["status"] for check in report["checks"]} == {"pass"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "parts"),
+    [
+        ("ASYNCASSIST_REDIS_URL", "http://secret", {"nlp", "state", "flights", "web"}),
+        ("ASYNCASSIST_POSTGRES_URL", "secret", {"state"}),
+        ("OPENAI_BASE_URL", "ftp:secret", {"chat"}),
+        ("AMADEUS_CLIENT_ID", "secret", {"flights"}),
+        ("ASYNCASSIST_RATE_LIMIT", "secret", {"web"}),
+        ("ASYNCASSIST_ALLOW", "secret", {"web"}),
+        ("ASYNCASSIST_ADMIN_TOKEN", "secret", {"web"}),
+    ],
+)
+def test_every_invalid_variable_is_a_failed_check(monkeypatch, capsys, variable, value, parts):
+    """The note names the variable and never its value; parts that do not read it are checked all the same."""
+    monkeypatch.setenv(variable, value)
+
+    assert main(["doctor", "--json"]) == 1
+
+    checks = checks_of(capsys)
+    failed = {part for part, check in checks.items() if check["status"] == "fail"}
+    assert failed == parts
+    assert all(variable.split("_")[0] in checks[part]["note"] for part in failed)
+    assert "secret" not in str(checks)
+
+
+def test_two_invalid_variables_are_both_reported(monkeypatch, capsys):
+    """The report does not end with the first."""
+    monkeypatch.setenv("ASYNCASSIST_POSTGRES_URL", "nonsense")
+    monkeypatch.setenv("ASYNCASSIST_RATE_LIMIT", "lots")
+
+    assert main(["--plain", "doctor"]) == 1
+
+    text = " ".join(capsys.readouterr().out.split())
+    assert "ASYNCASSIST_POSTGRES_URL: must begin with" in text
+    assert "ASYNCASSIST_RATE_LIMIT: must be a whole number" in text
+
+
+def test_external_services_are_checked(monkeypatch, capsys, unused_port):
+    """The web service runs without one, so that its failure is a warning."""
+    monkeypatch.setenv("ASYNCASSIST_SERVICES", f"shop=http://127.0.0.1:{unused_port}/")
+
+    assert main(["doctor", "--json"]) == 0
+
+    assert checks_of(capsys)["service shop"]["status"] == "warn"
+
+
+def test_a_server_that_does_not_answer_is_reported(monkeypatch, capsys, unused_port):
+    """Writes go to memory meanwhile."""
+    monkeypatch.setenv("ASYNCASSIST_REDIS_URL", f"redis://127.0.0.1:{unused_port}/0")
+
+    main(["doctor", "--json"])
+
+    assert checks_of(capsys)["state"]["status"] in {"warn", "fail"}
 
 
 @pytest.mark.parametrize("command", ["doctor", "chat", "demo"])
@@ -47,12 +124,10 @@ def test_an_unknown_variable_is_reported(monkeypatch, capsys):
 def test_text_of_a_foreign_error_is_not_shown(monkeypatch, capsys):
     """Its type is; its text may hold a secret."""
 
-    class Assistant:
-        @classmethod
-        def from_env(cls):
-            raise RuntimeError("hush-hush")
+    def fail():
+        raise RuntimeError("hush-hush")
 
-    monkeypatch.setitem(doctor.run.__globals__, "TravelAssistant", Assistant)
+    monkeypatch.setitem(doctor.COMPONENTS, "flights", fail)
 
     assert main(["--plain", "doctor"]) == 1
 

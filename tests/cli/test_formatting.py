@@ -4,11 +4,13 @@ import datetime as dt
 import itertools
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asyncassist._cli.formatting import OFFER_COLUMNS, OfferLineFilter, format_timings, offer_rows, strip_offer_lines
+from asyncassist._cli.formatting import OfferLineFilter, format_timings, offer_columns, offer_rows, strip_offer_lines
 from asyncassist.flights import FlightOffer, Itinerary, Money, Segment
+from asyncassist.languages.registry import LANGUAGES
 
 TEXT = "Flights found:\n1. TP 1 for 100 EUR\n12. IB 2 for 200 EUR\nWhich one?\n3 of them are direct.\n2. last"
 
@@ -51,13 +53,24 @@ def test_each_itinerary_has_a_row():
         cabin="economy",
     )
 
-    rows = offer_rows([offer])
+    rows = offer_rows([offer], "en")
 
     assert rows == [
-        ["1", "TP1 IB22", "12 Mar", "LIS 20:00", "BER 02:05 +1", "6 h 05", "1 MAD", "1,234.50 EUR"],
-        ["", "TP3", "20 Mar", "BER 08:00", "LIS 11:30", "3 h 30", "direct", ""],
+        ["1", "TP1 IB22", "Mar 12", "LIS 8:00 PM", "BER 2:05 AM +1", "6 hr 5 min", "1 stop MAD", "€1,234.50"],
+        ["", "TP3", "Mar 20", "BER 8:00 AM", "LIS 11:30 AM", "3 hr 30 min", "direct", ""],
     ]
-    assert {len(row) for row in rows} == {len(OFFER_COLUMNS)}
+    assert offer_rows([offer], "de")[0] == [
+        "1", "TP1 IB22", "12. März", "LIS 20:00", "BER 02:05 +1", "6 Std. 5 Min.", "1 Zwischenstopp MAD", "1.234,50 €"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_table_has_headers_in_every_language(language):
+    """As many as a row has cells, each with a text."""
+    columns = offer_columns(language)
+
+    assert len(columns) == 8
+    assert all(column.removeprefix(">") for column in columns)
 
 
 def test_numbered_offer_lines_are_removed():

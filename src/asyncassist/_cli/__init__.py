@@ -11,9 +11,15 @@ from asyncassist._cli.console import make_console
 from asyncassist.errors import AsyncAssistError, ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-_COMMANDS = {"demo": demo.run, "chat": chat.run, "doctor": doctor.run}
+    from asyncassist._cli.console import Console
+
+_COMMANDS: dict[str, Callable[[Console, argparse.Namespace], int]] = {
+    "demo": lambda console, _: demo.run(console),
+    "chat": lambda console, given: chat.run(console, message=" ".join(given.message), session=given.session),
+    "doctor": lambda console, given: doctor.run(console, as_json=given.json),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,12 +38,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--plain", action="store_true", help="no colours and no frames, even if rich is installed")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("demo", help="run conversations in three languages, then slow calls in sequence and at once")
-    commands.add_parser("chat", help="chat with the assistant")
-    commands.add_parser("doctor", help="report configuration, installed extras and health")
+    talk = commands.add_parser("chat", help="chat with the assistant")
+    talk.add_argument("message", nargs="*", help="the only message to answer; without one, a conversation")
+    talk.add_argument("--session", metavar="ID", help="conversation to continue")
+    report = commands.add_parser("doctor", help="report configuration, installed extras and health")
+    report.add_argument("--json", action="store_true", help="one JSON object instead of tables")
     chosen = parser.parse_args(arguments)
     console = make_console(plain=chosen.plain)
     try:
-        return _COMMANDS[chosen.command](console)
+        return _COMMANDS[chosen.command](console, chosen)
     except ConfigurationError as error:
         console.warn(str(error))
         return 2

@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from asyncassist._cli.layout import LineWrapper, read_any_bytes, wrap_table, write_any_text
+from asyncassist._cli.line_editor import read_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -144,9 +145,7 @@ class PlainConsole:
         self._write_line()
 
     def prompt(self, speaker: str) -> str:
-        self._out.write(f"{speaker}: ")
-        self._out.flush()
-        return _read_line()
+        return read_line(f"{speaker}: ", self._out)
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         names = [column.removeprefix(">") for column in columns]
@@ -187,6 +186,7 @@ class RichConsole:
         from rich.console import Console as Screen  # noqa: PLC0415 - an extra
 
         # Lines are wrapped here, because rich wraps each part of a message alone.
+        self._out = out
         self._screen = Screen(file=out, highlight=False, soft_wrap=True, width=width or _FILE_WIDTH)
         self._width = width
         self._wrapper = LineWrapper(width)
@@ -219,8 +219,8 @@ class RichConsole:
         self._print("")
 
     def prompt(self, speaker: str) -> str:
-        self._screen.print(f"[bold green]{_escape_markup(speaker)}[/] ", end="")
-        return _read_line()
+        colour, plain = ("\001\033[1;32m\002", "\001\033[0m\002") if self._screen.color_system else ("", "")
+        return read_line(f"{colour}{speaker}{plain} ", self._out)
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         from rich.table import Table  # noqa: PLC0415 - an extra
@@ -250,15 +250,3 @@ def _escape_markup(text: str) -> str:
     from rich.markup import escape  # noqa: PLC0415 - an extra
 
     return escape(text)
-
-
-def _read_line() -> str:
-    """Read a line of standard input; a pipe works as well as a keyboard.
-
-    Raises:
-        EOFError: The input has ended.
-    """
-    line = sys.stdin.readline()
-    if not line:
-        raise EOFError
-    return line.rstrip("\n")

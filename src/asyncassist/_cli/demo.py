@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from asyncassist._cli.formatting import OFFER_COLUMNS, format_timings, offer_rows, strip_offer_lines
+from asyncassist._cli.formatting import format_timings, offer_columns, offer_rows, strip_offer_lines
 from asyncassist._http import AsyncHandler
 from asyncassist.assistant import TravelAssistant
 
@@ -74,7 +74,7 @@ async def _demo(console: Console, new_assistant: TravelAssistant, latency: float
                 session = reply.session_id
                 if reply.offers:
                     console.print_message("assistant", strip_offer_lines(reply.text))
-                    console.table(OFFER_COLUMNS, offer_rows(reply.offers))
+                    console.table(offer_columns(reply.language), offer_rows(reply.offers, reply.language))
                 else:
                     console.print_message("assistant", reply.text)
                 console.note(f"{reply.language}, {reply.source}   {format_timings(reply.timings)}")

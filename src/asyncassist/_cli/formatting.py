@@ -5,35 +5,49 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from babel.dates import format_skeleton
+
+from asyncassist.assistant.rendering import renderer_for
+from asyncassist.languages.registry import PACKS
+
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from asyncassist.flights import FlightOffer, Itinerary
 
 _OFFER_LINE = re.compile(r"\d{1,2}\. ")
-OFFER_COLUMNS = ("#", "flight", "day", "leaves", "arrives", ">takes", "stops", ">price")
 
 
-def offer_rows(offers: Sequence[FlightOffer]) -> list[list[str]]:
-    """Return the table rows of offers, by `OFFER_COLUMNS`.
+def offer_columns(language: str) -> tuple[str, ...]:
+    """Return the headers of `offer_rows` in a language."""
+    names = PACKS[language].offer_columns
+    return (
+        "#", names["flight"], names["day"], names["leaves"], names["arrives"], f">{names['takes']}", names["stops"],
+        f">{names['price']}",
+    )  # fmt: skip
+
+
+def offer_rows(offers: Sequence[FlightOffer], language: str) -> list[list[str]]:
+    """Return the table rows of offers, by `offer_columns`, with dates, times and amounts as the language writes them.
 
     Each itinerary of an offer has a row; number and price are in the offer's first row only.
     """
+    renderer = renderer_for(language)
     rows: list[list[str]] = []
     for number, offer in enumerate(offers, 1):
         for index, itinerary in enumerate(offer.itineraries):
             first = index == 0
+            departs, arrives = itinerary.segments[0].departs_local, itinerary.segments[-1].arrives_local
             rows.append(
                 [
                     str(number) if first else "",
                     " ".join(segment.flight for segment in itinerary.segments),
-                    f"{itinerary.segments[0].departs_local:%d %b}",
-                    f"{itinerary.origin} {itinerary.segments[0].departs_local:%H:%M}",
-                    f"{itinerary.destination} {itinerary.segments[-1].arrives_local:%H:%M}{_day_offset(itinerary)}",
-                    _format_duration(itinerary.duration),
-                    "direct" if itinerary.stops == 0 else f"{itinerary.stops} {_stopover_codes(itinerary)}",
-                    f"{offer.total.amount:,.2f} {offer.total.currency}" if first else "",
+                    format_skeleton("MMMd", departs, locale=renderer.locale),
+                    f"{itinerary.origin} {renderer.time(departs)}",
+                    f"{itinerary.destination} {renderer.time(arrives)}{_day_offset(itinerary)}",
+                    renderer.duration(itinerary.duration),
+                    f"{renderer.stops(itinerary.stops)} {_stopover_codes(itinerary)}".rstrip(),
+                    renderer.money(offer.total) if first else "",
                 ]
             )
     return rows
@@ -65,11 +79,6 @@ def strip_offer_lines(text: str) -> str:
 def format_timings(timings: Mapping[str, float]) -> str:
     """Format the seconds per stage as one line."""
     return "   ".join(f"{stage} {seconds:.4f} s" for stage, seconds in timings.items())
-
-
-def _format_duration(duration: dt.timedelta) -> str:
-    minutes = round(duration.total_seconds() / 60)
-    return f"{minutes // 60} h {minutes % 60:02}"
 
 
 def _day_offset(itinerary: Itinerary) -> str:

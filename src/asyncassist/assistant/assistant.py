@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import secrets
 import time
 import zoneinfo
@@ -13,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic, utc_now
+from asyncassist._environment import is_model_configured
 from asyncassist._events import Degradation, Event, RollingWindow, attributes, emit, has_listeners
 from asyncassist._lifecycle import Resource, cancel_and_wait
 from asyncassist._types import Check, Health
@@ -172,9 +172,8 @@ class TravelAssistant(Resource):
         from asyncassist.flights import AsyncFlightClient  # noqa: PLC0415
         from asyncassist.nlp import AsyncNLPEngine  # noqa: PLC0415
 
-        uses_model = any(os.environ.get(name) for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ASYNCASSIST_MODEL"))
         nlp, state, flights = AsyncNLPEngine.from_env(), AsyncStateManager.from_env(), AsyncFlightClient.from_env()
-        chatbot = CachedChatbot.from_env() if uses_model else None
+        chatbot = CachedChatbot.from_env() if is_model_configured() else None
         assistant = cls(nlp=nlp, state=state, flights=flights, chatbot=chatbot)
         assistant._take_over(nlp, state, flights, *([] if chatbot is None else [chatbot]))
         return assistant

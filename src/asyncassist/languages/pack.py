@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from asyncassist.languages.identification import Identification
     from asyncassist.languages.intent_words import IntentWords
     from asyncassist.languages.number_words import NumberWords
+    from asyncassist.languages.offer_columns import OfferColumns
     from asyncassist.languages.offer_words import OfferWords
     from asyncassist.languages.passenger_words import PassengerWords
     from asyncassist.languages.place_words import PlaceWords
@@ -381,6 +382,7 @@ class LanguagePack:
     identification: Identification
     intents: IntentWords
     numbers: NumberWords
+    offer_columns: OfferColumns
     offers: OfferWords
     page: PageTexts
     passengers: PassengerWords

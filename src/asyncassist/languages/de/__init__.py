@@ -18,6 +18,7 @@ from asyncassist.languages.de.hours import HOURS
 from asyncassist.languages.de.identification import IDENTIFICATION
 from asyncassist.languages.de.intents import INTENTS
 from asyncassist.languages.de.numbers import NUMBERS
+from asyncassist.languages.de.offer_columns import OFFER_COLUMNS
 from asyncassist.languages.de.offers import OFFERS
 from asyncassist.languages.de.page import PAGE
 from asyncassist.languages.de.passengers import PASSENGERS
@@ -50,6 +51,7 @@ PACK: Final = LanguagePack(
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,
+    offer_columns=OFFER_COLUMNS,
     offers=OFFERS,
     page=PAGE,
     passengers=PASSENGERS,

@@ -18,6 +18,7 @@ from asyncassist.languages.en.hours import HOURS
 from asyncassist.languages.en.identification import IDENTIFICATION
 from asyncassist.languages.en.intents import INTENTS
 from asyncassist.languages.en.numbers import NUMBERS
+from asyncassist.languages.en.offer_columns import OFFER_COLUMNS
 from asyncassist.languages.en.offers import OFFERS
 from asyncassist.languages.en.page import PAGE
 from asyncassist.languages.en.passengers import PASSENGERS
@@ -50,6 +51,7 @@ PACK: Final = LanguagePack(
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,
+    offer_columns=OFFER_COLUMNS,
     offers=OFFERS,
     page=PAGE,
     passengers=PASSENGERS,

@@ -18,6 +18,7 @@ from asyncassist.languages.es.hours import HOURS
 from asyncassist.languages.es.identification import IDENTIFICATION
 from asyncassist.languages.es.intents import INTENTS
 from asyncassist.languages.es.numbers import NUMBERS
+from asyncassist.languages.es.offer_columns import OFFER_COLUMNS
 from asyncassist.languages.es.offers import OFFERS
 from asyncassist.languages.es.page import PAGE
 from asyncassist.languages.es.passengers import PASSENGERS
@@ -50,6 +51,7 @@ PACK: Final = LanguagePack(
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,
+    offer_columns=OFFER_COLUMNS,
     offers=OFFERS,
     page=PAGE,
     passengers=PASSENGERS,

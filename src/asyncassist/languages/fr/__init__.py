@@ -18,6 +18,7 @@ from asyncassist.languages.fr.hours import HOURS
 from asyncassist.languages.fr.identification import IDENTIFICATION
 from asyncassist.languages.fr.intents import INTENTS
 from asyncassist.languages.fr.numbers import NUMBERS
+from asyncassist.languages.fr.offer_columns import OFFER_COLUMNS
 from asyncassist.languages.fr.offers import OFFERS
 from asyncassist.languages.fr.page import PAGE
 from asyncassist.languages.fr.passengers import PASSENGERS
@@ -50,6 +51,7 @@ PACK: Final = LanguagePack(
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,
+    offer_columns=OFFER_COLUMNS,
     offers=OFFERS,
     page=PAGE,
     passengers=PASSENGERS,

@@ -18,6 +18,7 @@ from asyncassist.languages.it.hours import HOURS
 from asyncassist.languages.it.identification import IDENTIFICATION
 from asyncassist.languages.it.intents import INTENTS
 from asyncassist.languages.it.numbers import NUMBERS
+from asyncassist.languages.it.offer_columns import OFFER_COLUMNS
 from asyncassist.languages.it.offers import OFFERS
 from asyncassist.languages.it.page import PAGE
 from asyncassist.languages.it.passengers import PASSENGERS
@@ -50,6 +51,7 @@ PACK: Final = LanguagePack(
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,
+    offer_columns=OFFER_COLUMNS,
     offers=OFFERS,
     page=PAGE,
     passengers=PASSENGERS,

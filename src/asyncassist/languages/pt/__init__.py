@@ -19,6 +19,7 @@ from asyncassist.languages.pt.hours import HOURS
 from asyncassist.languages.pt.identification import IDENTIFICATION
 from asyncassist.languages.pt.intents import INTENTS
 from asyncassist.languages.pt.numbers import NUMBERS
+from asyncassist.languages.pt.offer_columns import OFFER_COLUMNS
 from asyncassist.languages.pt.offers import OFFERS
 from asyncassist.languages.pt.page import PAGE
 from asyncassist.languages.pt.passengers import PASSENGERS
@@ -50,6 +51,7 @@ PACK: Final = LanguagePack(
     identification=IDENTIFICATION,
     intents=INTENTS,
     numbers=NUMBERS,
+    offer_columns=OFFER_COLUMNS,
     offers=OFFERS,
     page=PAGE,
     passengers=PASSENGERS,

@@ -1,0 +1,18 @@
+"""German headers of a table of offers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from asyncassist.languages.offer_columns import OfferColumns
+
+OFFER_COLUMNS: Final[OfferColumns] = {
+    "flight": "Flug",
+    "day": "Tag",
+    "leaves": "ab",
+    "arrives": "an",
+    "takes": "Dauer",
+    "stops": "Stopps",
+    "price": "Preis",
+}

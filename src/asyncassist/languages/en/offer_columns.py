@@ -1,0 +1,18 @@
+"""English headers of a table of offers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from asyncassist.languages.offer_columns import OfferColumns
+
+OFFER_COLUMNS: Final[OfferColumns] = {
+    "flight": "flight",
+    "day": "day",
+    "leaves": "leaves",
+    "arrives": "arrives",
+    "takes": "takes",
+    "stops": "stops",
+    "price": "price",
+}

@@ -1,0 +1,18 @@
+"""French headers of a table of offers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from asyncassist.languages.offer_columns import OfferColumns
+
+OFFER_COLUMNS: Final[OfferColumns] = {
+    "flight": "vol",
+    "day": "jour",
+    "leaves": "départ",
+    "arrives": "arrivée",
+    "takes": "durée",
+    "stops": "escales",
+    "price": "prix",
+}
