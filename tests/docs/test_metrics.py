@@ -14,6 +14,7 @@ from asyncassist._events import listen
 from asyncassist.errors import FlightError, UpstreamError
 from asyncassist.testing import FakeOpenAI
 from asyncassist.web import Request, Service
+from asyncassist.web.component_metrics import METRICS
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "metrics.md"
 _SUFFIXES = {"counter": "_total"}
@@ -32,7 +33,7 @@ def words(cell):
 
 
 async def test_prometheus_metrics_are_documented():
-    """Names, types and labels agree in both directions."""
+    """Names, types and labels agree in both directions; a family of the components names its labels itself."""
     async with Service() as service:
         await service.handle(Request("GET", "/health"))
         metrics = (await service.handle(Request("GET", "/metrics"))).body.decode()
@@ -40,6 +41,8 @@ async def test_prometheus_metrics_are_documented():
     for family in text_string_to_metric_families(metrics):
         labels = set().union(*(sample.labels for sample in family.samples)) - {"le"}
         found[family.name + _SUFFIXES.get(family.type, "")] = (family.type, labels)
+    for metric in METRICS:
+        found[f"asyncassist_{metric.name}{_SUFFIXES.get(metric.kind, '')}"] = (metric.kind, set(metric.labels))
 
     assert {name.strip("`"): (kind, words(labels)) for name, kind, labels, _ in table("Prometheus")} == found
 

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 import runpy
+from typing import Any
 
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from asyncassist.web.component_metrics import METRICS
 from tests.web.components import get, service_of
 from tests.web.example_apps import ROOT
 
 DEPLOY = ROOT / "deploy"
 
 
-async def test_alerts_use_metrics_that_exist():
-    """Every series of the rules is served at /metrics, with exactly this name and these labels."""
-    rules = yaml.safe_load((DEPLOY / "alerts.yaml").read_text())["groups"][0]["rules"]
-    used = [found for rule in rules for found in re.findall(r"(asyncassist_\w+)(?:\{([^}]*)\})?", rule["expr"])]
-    grouped = {
-        name.strip()
-        for rule in rules
-        for names in re.findall(r"by \(([^)]*)\)", rule["expr"])
-        for name in names.split(",")
-    }
+async def served_labels() -> dict[str, set[str]]:
+    """Return the labels of each series that /metrics can serve."""
     async with service_of() as service:
         await service.handle(get("/health"))
         metrics = (await service.handle(get("/metrics"))).body.decode()
@@ -31,12 +26,63 @@ async def test_alerts_use_metrics_that_exist():
     for family in text_string_to_metric_families(metrics):
         for sample in family.samples:
             labels.setdefault(sample.name, set()).update(sample.labels)
+    for metric in METRICS:
+        name = f"asyncassist_{metric.name}" + ("_total" if metric.kind == "counter" else "")
+        labels[name] = set(metric.labels)
+    return labels
 
-    assert len(used) >= 8
-    for name, matchers in used:
-        assert name in labels
-        assert set(re.findall(r"(\w+)[=!]", matchers)) <= labels[name]
-    assert grouped <= {"instance", *(label for name, _ in used for label in labels[name])}
+
+def check_expressions(expressions: list[str], labels: dict[str, set[str]]) -> None:
+    """Check that every series exists with this name and these labels, those of a scrape beside."""
+    for expression in expressions:
+        used = re.findall(r"(asyncassist_\w+)(?:\{([^}]*)\})?", expression)
+        assert used
+        for name, matchers in used:
+            assert name in labels
+            assert set(re.findall(r"(\w+)[=!]", matchers)) <= labels[name] | {"instance"}
+        known = {"instance", *(label for name, _ in used for label in labels[name])}
+        for names in re.findall(r"by \(([^)]*)\)", expression):
+            assert {name.strip() for name in names.split(",")} <= known
+
+
+async def test_alerts_use_metrics_that_exist():
+    """Every series of the rules is served at /metrics, with exactly this name and these labels."""
+    rules = alert_rules()
+
+    assert len(rules) >= 12
+    check_expressions([rule["expr"] for rule in rules], await served_labels())
+
+
+def test_alerts_on_shares_have_a_minimum_rate():
+    """A single failed call in a quiet night raises no alert; the page of metrics explains each alert."""
+    rules = alert_rules()
+    page = (DEPLOY.parent / "docs" / "howto" / "metrics.md").read_text()
+
+    shares = [rule for rule in rules if "/ " in rule["expr"] or "quantile(" in rule["expr"]]
+    assert len(shares) >= 4
+    assert all(re.search(r"and sum by \([^)]*\) \(rate\(.*\)\) > 0\.\d+", rule["expr"]) for rule in shares)
+    assert {rule["alert"] for rule in rules} == set(re.findall(r"^\| `(Asyncassist\w+)`", page, re.MULTILINE))
+
+
+async def test_the_dashboard_uses_metrics_that_exist():
+    """Every query of the Grafana dashboard, too; and its panels do not overlap."""
+    board = json.loads((DEPLOY / "grafana.json").read_text())
+    queries = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    cells = [
+        (x, y)
+        for panel in board["panels"]
+        for x in range(panel["gridPos"]["x"], panel["gridPos"]["x"] + panel["gridPos"]["w"])
+        for y in range(panel["gridPos"]["y"], panel["gridPos"]["y"] + panel["gridPos"]["h"])
+    ]
+
+    check_expressions(queries, await served_labels())
+    assert len(cells) == len(set(cells))
+    assert max(x for x, _ in cells) < 24
+
+
+def alert_rules() -> list[dict[str, Any]]:
+    rules: list[dict[str, Any]] = yaml.safe_load((DEPLOY / "alerts.yaml").read_text())["groups"][0]["rules"]
+    return rules
 
 
 async def test_probes_use_routes_that_exist():

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from asyncassist._cache import Cache
 from asyncassist._types import Check
+from asyncassist.web.component_metrics import ComponentStats
 from asyncassist.web.health import HealthReport
 from asyncassist.web.metrics import Metrics
 from asyncassist.web.serializers import cache_stats
 from tests.web.components import get, read, service_of
+
+
+def no_components(problems: Mapping[str, int]) -> ComponentStats:
+    """Statistics of a service without components."""
+    return ComponentStats(assistant={}, components={}, problems=problems, memory=None, loop_lag={})
 
 
 def samples(metrics: Metrics) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
@@ -47,7 +54,7 @@ async def test_without_the_web_extra_there_are_no_metrics(monkeypatch):
 
 def test_request_durations_are_a_cumulative_histogram():
     """Each bucket counts the requests up to its bound; sum and count are of all."""
-    metrics = Metrics(caches=dict, report=lambda: None, gauges=dict)
+    metrics = Metrics(caches=dict, report=lambda: None, gauges=dict, stats=no_components)
     for elapsed in (0.004, 0.005, 0.3, 60.0):
         metrics.observe("/chat", "POST", 200, elapsed)
     labels = {"route": "/chat", "method": "POST", "status": "200"}
@@ -62,7 +69,7 @@ def test_request_durations_are_a_cumulative_histogram():
 
 def test_statuses_are_separate_series():
     """A failed request does not disappear among the successful ones."""
-    metrics = Metrics(caches=dict, report=lambda: None, gauges=dict)
+    metrics = Metrics(caches=dict, report=lambda: None, gauges=dict, stats=no_components)
     metrics.observe("/chat", "POST", 200, 0.1)
     metrics.observe("/chat", "POST", 503, 0.1)
 
@@ -73,7 +80,13 @@ def test_statuses_are_separate_series():
 def test_statistics_of_caches_are_read_at_each_scrape():
     """Counters and gauges of a cache have its name as label, and are current."""
     cache: Cache[str] = Cache(max_entries=10, now=lambda: 0.0)
-    metrics = Metrics(caches=lambda: {"http": cache_stats(cache.stats())}, report=lambda: None, gauges=dict)
+    caches = {"http": cache}
+    metrics = Metrics(
+        caches=lambda: {name: cache_stats(found.stats()) for name, found in caches.items()},
+        report=lambda: None,
+        gauges=dict,
+        stats=no_components,
+    )
     before = value(metrics, "cache_entries", cache="http")
     cache.put("key", "value", ttl=10.0)
     cache.get("key")
@@ -92,7 +105,7 @@ def test_health_is_a_number_for_each_check():
         status="warn", checks=checks, parts={}, elapsed=2.0, observed_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     )
     reports: list[HealthReport] = []
-    metrics = Metrics(caches=dict, report=lambda: reports[-1] if reports else None, gauges=dict)
+    metrics = Metrics(caches=dict, report=lambda: reports[-1] if reports else None, gauges=dict, stats=no_components)
     assert value(metrics, "health", check="all") is None
     reports.append(report)
 
@@ -102,9 +115,17 @@ def test_health_is_a_number_for_each_check():
 
 def test_gauges_of_the_service():
     """Requests in flight, server errors, and what the service adds."""
-    metrics = Metrics(caches=dict, report=lambda: None, gauges=lambda: {"streams": 3.0})
+    metrics = Metrics(caches=dict, report=lambda: None, gauges=lambda: {"streams": 3.0}, stats=no_components)
     metrics.in_flight, metrics.errors = 2, 1
 
     assert value(metrics, "in_flight") == 2.0
     assert value(metrics, "errors_total") == 1.0
     assert value(metrics, "streams") == 3.0
+
+
+def test_error_responses_are_counted_by_their_code():
+    """What was refused is told apart: a limit that was hit, a route that does not exist."""
+    metrics = Metrics(caches=dict, report=lambda: None, gauges=dict, stats=no_components)
+    metrics.problems["rate-limited"] += 2
+
+    assert value(metrics, "problems_total", code="rate-limited") == 2.0

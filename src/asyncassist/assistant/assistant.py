@@ -8,6 +8,7 @@ import logging
 import secrets
 import time
 import zoneinfo
+from collections import Counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -57,6 +58,7 @@ logger = logging.getLogger("asyncassist.assistant")
 
 # Language switching: a message with at least this many words, detected with at least this confidence, overrides the
 # language of the conversation.
+_MAX_REASONS = 50
 _MIN_CLEAR_WORDS, _HIGH_CONFIDENCE = 4, 0.9
 # Confidence below which the conversation stays in its language.
 _LOW_CONFIDENCE = 0.5
@@ -128,6 +130,7 @@ class TravelAssistant(Resource):
         self._counts: dict[str, int] = dict.fromkeys(
             ("turns", "degraded", "guarded", "repeated", "failed", "rules", "flights", "chat"), 0
         )
+        self._reasons: Counter[str] = Counter()
 
     @property
     def nlp(self) -> AsyncNLPEngine | None:
@@ -351,12 +354,13 @@ class TravelAssistant(Resource):
         Returns:
             "turns", "degraded", "guarded" (model texts withheld by the output guard), "repeated" (replies served for
             a repeated request id), "failed" (searches that failed as a whole), "rules", "flights" and "chat" (replies
-            by source), "degraded_seconds", "stages" {stage: {p50, p95, p99}} in seconds, and "parts" {component:
-            stats}.
+            by source), "reasons" {reason: degraded replies, "other" beyond 50 reasons}, "degraded_seconds", "stages"
+            {stage: {p50, p95, p99}} in seconds, and "parts" {component: stats}.
         """
         parts = {"nlp": self._nlp, "state": self._state, "flights": self._flights, "chat": self._chatbot}
         return {
             **self._counts,
+            "reasons": dict(self._reasons),
             "degraded_seconds": self._degradation.seconds,
             "stages": {stage: window.summary() for stage, window in self._windows.items()},
             "parts": {name: part.stats().to_dict() for name, part in parts.items() if part is not None},
@@ -520,6 +524,10 @@ class TravelAssistant(Resource):
         self._counts["turns"] += 1
         self._counts[reply.source if reply.source in {"rules", "flights"} else "chat"] += 1
         self._counts["degraded"] += reply.degraded
+        for reason in set(turn_result.reasons):
+            # The text in brackets after a reason is too varied for a counter.
+            kind = reason.partition(" (")[0]
+            self._reasons[kind if kind in self._reasons or len(self._reasons) < _MAX_REASONS else "other"] += 1
         self._counts["guarded"] += turn_result.rejection_reason is not None
         self._counts["failed"] += turn_result.search_failed
         for stage, spent in reply.timings.items():

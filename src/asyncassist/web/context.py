@@ -21,6 +21,7 @@ from asyncassist.errors import ConfigurationError
 from asyncassist.web import json_logging
 from asyncassist.web.access_control import AccessControl
 from asyncassist.web.capacity import ConversationQueue, SocketSlots
+from asyncassist.web.component_metrics import ComponentStats
 from asyncassist.web.components import COMPONENT_NAMES, embedded_components, wrap_assistant
 from asyncassist.web.external_checks import ExternalChecks
 from asyncassist.web.health import HealthCheck, HealthChecker
@@ -38,7 +39,7 @@ from asyncassist.web.turn_log.redis import RedisTurnStore
 from asyncassist.web.turn_log.sqlite import SQLiteTurnStore
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, Sequence
 
     from asyncassist._chat import CachedChatbot
     from asyncassist._http import AsyncHandler
@@ -121,7 +122,10 @@ class ServiceContext(Resource):
             dict(self.settings.services), fresh_for=self.settings.health_fresh, now=now
         )
         self.metrics: Metrics = Metrics(
-            caches=self.cache_stats, report=lambda: self.health_checker.latest, gauges=self._gauges
+            caches=self.cache_stats,
+            report=lambda: self.health_checker.latest,
+            gauges=self._gauges,
+            stats=self._component_stats,
         )
         self.slow_bodies: threading.Semaphore = threading.Semaphore(max(1, self.settings.threads // 4))
         """Bound of the threads that wait for slow bodies, for `Request.from_wsgi`."""
@@ -253,6 +257,7 @@ class ServiceContext(Resource):
     def to_problem(self, error: BaseException, request: Request, route: Route | None) -> ProblemError:
         """Translate an error to a problem; a server error (5xx) is logged by its type and passed to `on_error`."""
         problem = problem_of(error, () if route is None else route.fields)
+        self.metrics.problems[problem.code] += 1
         if problem.status >= 500 and not problem.is_reported:
             self.metrics.errors += 1
             logger.error("request failed: %s", type(error).__name__, extra={"route": request.path[:100]})
@@ -342,6 +347,15 @@ class ServiceContext(Resource):
             "turn_log_degraded": float(bool(self.turn_log.degradation)),
             "rate_limit_degraded": float(bool(self._rate_limiter.degradation)),
         }
+
+    def _component_stats(self, problems: Mapping[str, int]) -> ComponentStats:
+        return ComponentStats(
+            assistant=self.assistant.stats(),
+            components=self.stats(),
+            problems=problems,
+            memory=self.system.memory,
+            loop_lag=self.system.loop_lag(),
+        )
 
 
 def assign_request_id(request: Request) -> None:

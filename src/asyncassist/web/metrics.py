@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from typing import TYPE_CHECKING, Any
+
+from asyncassist.web.component_metrics import families
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from asyncassist.web.component_metrics import ComponentStats
     from asyncassist.web.health import HealthReport
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -33,6 +37,12 @@ class Metrics:
         caches: Returns the statistics of every cache, by name; called at each scrape.
         report: Returns the latest health report, None before the first.
         gauges: Returns further gauges, by name without the prefix "asyncassist_".
+        stats: Returns the statistics of the components.
+
+    Attributes:
+        in_flight: Requests being answered.
+        errors: Requests that ended in a server error.
+        problems: Error responses by the code of their problem document.
     """
 
     def __init__(
@@ -41,13 +51,16 @@ class Metrics:
         caches: Callable[[], Mapping[str, Mapping[str, Any]]],
         report: Callable[[], HealthReport | None],
         gauges: Callable[[], Mapping[str, float]],
+        stats: Callable[[Mapping[str, int]], ComponentStats],
     ) -> None:
         self._caches = caches
         self._report = report
         self._gauges = gauges
+        self._stats = stats
         self._requests: dict[tuple[str, str, int], _Series] = {}
         self.in_flight = 0
         self.errors = 0
+        self.problems: Counter[str] = Counter()
 
     def observe(self, route: str, method: str, status: int, elapsed: float) -> None:
         """Record a finished request; `elapsed` is in seconds."""
@@ -74,6 +87,7 @@ class Metrics:
         yield from self._request_families()
         yield from self._cache_families()
         yield from self._health_families()
+        yield from families(self._stats(self.problems))
         from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415
 
         for name, value in self._gauges().items():

@@ -15,12 +15,17 @@ _SAMPLE_INTERVAL = 0.25
 
 
 class ProcessMonitor:
-    """Sampler of CPU usage, memory, uptime and event-loop lag. Call `start()` and `stop()` on the event loop."""
+    """Sampler of CPU usage, memory, uptime and event-loop lag. Call `start()` and `stop()` on the event loop.
+
+    Attributes:
+        memory: Resident memory in bytes at the latest snapshot; None before the first, and without psutil.
+    """
 
     def __init__(self) -> None:
         self._started_at = time.monotonic()
         self._cpu_sample = (time.monotonic(), _cpu_seconds())
         self._cpu = 0.0
+        self.memory: int | None = None
         self._loop_lag = RollingWindow(240)
         self._task: asyncio.Task[None] | None = None
 
@@ -56,13 +61,18 @@ class ProcessMonitor:
 
     async def snapshot(self) -> dict[str, Any]:
         """Return the CPU share in per cent, memory in bytes, uptime and event-loop lag in seconds."""
+        # In a thread: it reads files of /proc.
+        self.memory = await asyncio.to_thread(resident_memory)
         return {
             "cpu": round(self.cpu() * 100, 1),
-            # In a thread: it reads files of /proc.
-            "memory": await asyncio.to_thread(resident_memory),
+            "memory": self.memory,
             "uptime": round(self.uptime, 3),
-            "loop_lag": {"p50": self._loop_lag.percentile(0.5), "p95": self._loop_lag.percentile(0.95)},
+            "loop_lag": self.loop_lag(),
         }
+
+    def loop_lag(self) -> dict[str, float | None]:
+        """Return the median and the 95th percentile of the event-loop lag in seconds; None before the first sample."""
+        return {"p50": self._loop_lag.percentile(0.5), "p95": self._loop_lag.percentile(0.95)}
 
 
 def _cpu_seconds() -> float:

@@ -134,6 +134,7 @@ async def metrics(context: RouteContext) -> Response:
     """Answer with the metrics."""
     with contextlib.suppress(ImportError):
         await import_in_thread("prometheus_client")
+    await context.service.system.snapshot()
     body = context.service.metrics.render()
     if body is None:
         raise ProblemError(404, "no-metrics", "metrics need the web extra: pip install 'asyncassist[web]'")
