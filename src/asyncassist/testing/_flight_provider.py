@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from asyncassist.errors import FlightError
     from asyncassist.flights import FlightQuery, SearchContext
     from asyncassist.flights.models import Cabin
+    from asyncassist.flights.provider import Capability
 
 
 class FakeProvider:
@@ -35,7 +36,7 @@ class FakeProvider:
         expired: Ids of offers that a price check finds no longer sold.
     """
 
-    capabilities = frozenset({"search", "price", "multi_city"})
+    capabilities: frozenset[Capability] = frozenset({"search", "price", "multi_city"})
 
     def __init__(
         self,
