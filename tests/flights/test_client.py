@@ -472,3 +472,23 @@ async def test_a_provider_needs_only_a_name_and_a_search(redis_url):
                 await client.price(result.offers[0])
             assert await client.places("Lisbon")
             assert (await client.health()).status == "pass"
+
+
+async def test_a_provider_without_prices_has_its_own_error():
+    """A price check of its offers is an error that says so, and not one of the provider."""
+
+    class Listing:
+        name = "listing"
+        capabilities = frozenset({"search"})
+
+        async def search(self, query, context):
+            yield [offer(provider="listing")]
+
+    async with AsyncFlightClient(providers=[Listing()]) as client:
+        found = await client.search(query())
+        health = await client.health()
+        with pytest.raises(FlightError, match="checks no prices") as caught:
+            await client.price(found.offers[0])
+
+    assert caught.value.code == "unsupported"
+    assert health.status == "pass"

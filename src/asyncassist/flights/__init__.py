@@ -21,8 +21,11 @@ from asyncassist.flights.oauth import OAuth2ClientCredentials
 from asyncassist.flights.provider import (
     AttachableProvider,
     CacheableProvider,
+    CheckableProvider,
     FlightProvider,
+    PlacesProvider,
     PriceCalendar,
+    PricingProvider,
     SearchContext,
 )
 from asyncassist.flights.providers.amadeus.provider import AmadeusProvider
@@ -36,6 +39,7 @@ __all__ = [
     "AsyncFlightClient",
     "AttachableProvider",
     "CacheableProvider",
+    "CheckableProvider",
     "DatePrice",
     "DuffelProvider",
     "Fare",
@@ -50,8 +54,10 @@ __all__ = [
     "OfferStream",
     "Passengers",
     "Place",
+    "PlacesProvider",
     "PriceCalendar",
     "PricedOffer",
+    "PricingProvider",
     "ProviderStats",
     "Raw",
     "SandboxProvider",

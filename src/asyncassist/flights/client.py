@@ -40,8 +40,11 @@ from asyncassist.flights.models import DatePrice, FlightOffer, FlightStats, Pric
 from asyncassist.flights.provider import (
     AttachableProvider,
     CacheableProvider,
+    CheckableProvider,
     FlightProvider,
+    PlacesProvider,
     PriceCalendar,
+    PricingProvider,
     SearchContext,
     providers_by_name,
 )
@@ -315,7 +318,7 @@ class AsyncFlightClient(Resource):
 
         Raises:
             OfferExpiredError: The offer is no longer sold: search again.
-            FlightError: The provider failed or did not answer before the deadline.
+            FlightError: The provider failed, did not answer before the deadline, or checks no prices ("unsupported").
             InvalidInputError: The value is not an offer, or not one of this client's providers.
         """
         await self._ensure_open()
@@ -324,6 +327,8 @@ class AsyncFlightClient(Resource):
         provider = self._providers.get(offer.provider) if isinstance(offer.provider, str) else None
         if provider is None:
             raise InvalidInputError("offer", "does not belong to a provider of this client")
+        if not isinstance(provider, PricingProvider):
+            raise FlightError("the provider checks no prices", provider=provider.name, code="unsupported")
         self._recorder.priced += 1
         started = self._now()
         error: FlightError | None = None
@@ -360,9 +365,9 @@ class AsyncFlightClient(Resource):
         # The table has names in six languages and ranks by what people usually mean; providers add what it lacks.
         found = {(place.code, place.kind): place for place in find_places(text, limit)}
         if len(found) < limit:
-            able = [provider for provider in self._providers.values() if hasattr(provider, "places")]
+            able = {name: one for name, one in self._providers.items() if isinstance(one, PlacesProvider)}
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._provider_places(provider, text)) for provider in able]
+                tasks = [group.create_task(self._provider_places(*item, text)) for item in able.items()]
             for place in (place for task in tasks for place in task.result()):
                 found.setdefault((place.code, place.kind), place)
         return list(found.values())[:limit]
@@ -513,20 +518,22 @@ class AsyncFlightClient(Resource):
                         prices[one.date] = one.price
         return prices
 
-    async def _provider_places(self, provider: FlightProvider, text: str) -> list[Place]:
+    async def _provider_places(self, name: str, provider: PlacesProvider, text: str) -> Sequence[Place]:
         try:
             async with asyncio.timeout(_PLACES_TIMEOUT):
                 return await provider.places(text)
         except Exception as raised:  # noqa: BLE001 - foreign code may raise anything; the built-in table has answered
-            self._record_lookup_failure(provider.name, raised)
+            self._record_lookup_failure(name, raised)
             return []
 
     async def _check_provider(self, provider: FlightProvider) -> Check:
         started = self._now()
         try:
             async with asyncio.timeout(_CHECK_TIMEOUT):
-                check_method = getattr(provider, "check", None)
-                check = Check(name=provider.name, status="pass") if check_method is None else await check_method()
+                if isinstance(provider, CheckableProvider):
+                    check = await provider.check()
+                else:
+                    check = Check(name=provider.name, status="pass")
         except Exception as raised:  # noqa: BLE001 - foreign code may raise anything; a health check must not
             error = translate_error(raised, provider.name)
             check = Check(name=provider.name, status="fail", note=str(error), observed_at=utc_now(self._clock))

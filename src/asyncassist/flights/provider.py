@@ -10,7 +10,7 @@ from asyncassist.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
     from collections.abc import Set as AbstractSet
 
     from asyncassist._http import AsyncHandler
@@ -60,6 +60,9 @@ class SearchContext:
 class FlightProvider(Protocol):
     """A source of flight offers. Any class with these members is one; no base class is needed.
 
+    What else a provider can do is a protocol of its own: `PricingProvider`, `PlacesProvider`, `PriceCalendar`,
+    `CheckableProvider`, `AttachableProvider`, `CacheableProvider`.
+
     Attributes:
         name: Name of the provider, unique within a client.
         capabilities: Supported operations: "search", and any of "price", "places", "dates" and "multi_city".
@@ -71,11 +74,11 @@ class FlightProvider(Protocol):
         ...
 
     @property
-    def capabilities(self) -> AbstractSet[Capability]:
+    def capabilities(self) -> AbstractSet[str]:
         """Supported operations: "search", and any of "price", "places", "dates" and "multi_city"."""
         ...
 
-    def search(self, query: FlightQuery, context: SearchContext) -> AsyncIterator[list[FlightOffer]]:
+    def search(self, query: FlightQuery, context: SearchContext, /) -> AsyncIterator[Sequence[FlightOffer]]:
         """Yield offers in batches as they arrive. The client cancels the iteration at the deadline.
 
         Args:
@@ -87,7 +90,12 @@ class FlightProvider(Protocol):
         """
         ...
 
-    async def price(self, offer: FlightOffer, context: SearchContext) -> PricedOffer:
+
+@runtime_checkable
+class PricingProvider(Protocol):
+    """A provider with the capability "price": it checks the current price of its own offers."""
+
+    async def price(self, offer: FlightOffer, context: SearchContext, /) -> PricedOffer:
         """Return the current price of one of the provider's own offers.
 
         Args:
@@ -100,7 +108,12 @@ class FlightProvider(Protocol):
         """
         ...
 
-    async def places(self, text: str) -> list[Place]:
+
+@runtime_checkable
+class PlacesProvider(Protocol):
+    """A provider with the capability "places": it finds places that the built-in table lacks."""
+
+    async def places(self, text: str, /) -> Sequence[Place]:
         """Return cities and airports whose name or code begins with the text, best match first.
 
         Raises:
@@ -108,12 +121,13 @@ class FlightProvider(Protocol):
         """
         ...
 
+
+@runtime_checkable
+class CheckableProvider(Protocol):
+    """A provider that says whether it is reachable; one that does not passes every health check."""
+
     async def check(self) -> Check:
         """Check whether the provider is reachable, without spending search quota; never raises."""
-        ...
-
-    async def aclose(self) -> None:
-        """Release the provider's resources. A client closes only the providers that it created itself."""
         ...
 
 
@@ -161,8 +175,8 @@ class PriceCalendar(Protocol):
     """A provider with the capability "dates": one call returns the lowest prices of a range of departure dates."""
 
     async def cheapest_dates(
-        self, query: FlightQuery, first: dt.date, last: dt.date, context: SearchContext
-    ) -> list[DatePrice]:
+        self, query: FlightQuery, first: dt.date, last: dt.date, context: SearchContext, /
+    ) -> Sequence[DatePrice]:
         """Return the lowest prices for one adult by departure date; dates without a price are absent.
 
         Args:

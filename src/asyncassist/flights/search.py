@@ -211,7 +211,7 @@ class SearchTask:
             if close is not None:
                 await close()
 
-    def _add_offers(self, provider: FlightProvider, offers: list[FlightOffer]) -> None:
+    def _add_offers(self, provider: FlightProvider, offers: Sequence[FlightOffer]) -> None:
         if self.ended or self._expired:
             return
         self._offer_counts[provider.name] += len(offers)

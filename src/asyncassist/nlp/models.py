@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from asyncassist._types import JSONSerializable
 
@@ -170,7 +170,7 @@ class Extractor(Protocol):
         ...
 
     @property
-    def kind(self) -> Literal["cpu", "io"]:
+    def kind(self) -> str:
         """Return "cpu" for an extractor that computes, "io" for one that waits."""
         ...
 
