@@ -262,3 +262,14 @@ async def test_broken_framing_of_a_server_that_passes_its_socket_is_no_timeout()
 
     with pytest.raises(BrokenBodyError):
         await anext(request.body)
+
+
+async def test_a_body_is_read_whole():
+    """Bytes as they are, a stream to its end."""
+
+    async def parts():
+        yield b"one "
+        yield b"two"
+
+    assert await Response(200, body=b"bytes").read() == b"bytes"
+    assert await Response(200, body=parts()).read() == b"one two"

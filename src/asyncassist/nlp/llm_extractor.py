@@ -91,7 +91,7 @@ class ModelExtractor:
 
     name = "model"
     languages: tuple[str, ...] = ()
-    kind: Final = "io"
+    kind: str = "io"
 
     def __init__(
         self, model: LanguageModel, *, ttl: float = 86400.0, now: Callable[[], float] = time.monotonic

@@ -73,7 +73,7 @@ class RuleExtractor:
     name = SOURCE
     languages: tuple[str, ...] = ()
     version = "4"
-    kind: Final = "cpu"
+    kind: str = "cpu"
 
     def extract(self, reading: Reading, /) -> list[Entity]:
         """Return the entities of the text, in order, without overlaps."""

@@ -280,5 +280,9 @@ class Response:
         """Return the first value of a header (`name` in lower case), None if it is absent."""
         return next((value for key, value in self.headers if key == name), None)
 
+    async def read(self) -> bytes:
+        """Return the whole body; of a stream this consumes it and lasts until its end."""
+        return self.body if isinstance(self.body, bytes) else b"".join([part async for part in self.body])
+
     def __repr__(self) -> str:
         return f"Response({self.status})"
