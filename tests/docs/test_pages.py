@@ -4,6 +4,7 @@ import asyncio
 import re
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import yaml
@@ -128,14 +129,16 @@ async def test_example_tests_on_pages_pass(tmp_path):
         (tmp_path / f"test_shown_{number}.py").write_text(block)
     [settings_shown] = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     (tmp_path / "pyproject.toml").write_text(settings_shown)
-    plugins = ("-p", "no:randomly", "-p", "no:valkey", "-p", "no:schemathesis", "-p", "no:cacheprovider")
+    plugins = ["-p", "no:randomly", "-p", "no:valkey", "-p", "no:schemathesis", "-p", "no:cacheprovider"]
+    if not any(found.name == "asyncassist" for found in entry_points(group="pytest11")):
+        plugins += ["-p", "asyncassist._pytest_plugin"]
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "pytest", "-q", *plugins, cwd=tmp_path, stdout=subprocess.PIPE
     )
     stated, _ = await process.communicate()
 
-    assert len(shown) == 2
-    assert "3 passed" in stated.decode(), stated.decode()
+    assert len(shown) == 3
+    assert "6 passed" in stated.decode(), stated.decode()
 
 
 def test_every_environment_variable_is_documented():
