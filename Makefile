@@ -61,7 +61,7 @@ test-model: .venv/.test ## the chatbot against a real small model on this machin
 	$(BIN)/python examples/local_model.py
 
 # A machine without a browser gets Debian's, where that is possible.
-test-page: .venv/.page ## the page in a real Chromium
+test-page: .venv/.page .venv/.docs ## the page in a real Chromium
 	@test -n "$$ASYNCASSIST_TEST_BROWSER" || command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; }
 	@mkdir -p .cache
 	ASYNCASSIST_TEST_PAGE=1 $(BIN)/python -m pytest -q --basetemp=.cache/pytest-page tests/page $(ARGS)

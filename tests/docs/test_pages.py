@@ -4,6 +4,7 @@ import asyncio
 import re
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -23,17 +24,15 @@ def blocks(text):
     return re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
-def test_front_page_is_one_sentence_one_program_and_three_links():
-    """One sentence, a program of 15 lines, three links, and nothing else."""
-    front = (DOCS / "index.md").read_text().split("---\n", 2)[2]
+def test_front_page_shows_what_a_reader_needs():
+    """An install line, the README's program, its output, a picture, the classes, and who it is not for."""
+    front = (DOCS / "index.md").read_text()
     [program] = blocks(front)
-    prose = re.sub(r"```.*?```", "", front, flags=re.DOTALL)
-    sentences = [line for line in prose.splitlines() if line and not line.startswith(("#", "- "))]
 
-    assert len(program.splitlines()) == 15
-    assert len(sentences) == 1
-    assert sentences[0].count(". ") == 0
-    assert len(re.findall(r"\]\(", prose)) == 3
+    assert front.index("pip install asyncassist") < front.index(program) < front.index("```text") < front.index("![")
+    assert program == blocks(README)[0]
+    assert re.findall(r"^## (.*)$", front, re.MULTILINE) == ["What it does", "Who it is not for"]
+    assert all(f"howto/{page}.md" in front for page in ("handler", "chatbot", "state", "nlp", "flights", "assistant"))
 
 
 def test_how_to_pages_begin_with_a_program():
@@ -92,24 +91,43 @@ def test_every_page_is_in_the_navigation():
     assert paths(nav) == {str(page.relative_to(DOCS)) for page in PAGES}
 
 
+def local(link):
+    """Return the path of an absolute link to a file of the repository."""
+    found = re.fullmatch(
+        r"https://(?:github\.com/asyncassist/asyncassist/blob|raw\.\S+/asyncassist/asyncassist)/main/([^#]+)", link
+    )
+    return None if found is None else ROOT / found[1]
+
+
 def test_table_of_classes_in_the_readme_is_correct():
     """Class, file and page of each row exist, and each class is defined in its file."""
-    rows = re.findall(r"^\| `(\w+)` \| \[`(\S+)`\]\(\S+\) \| \[.*?\]\((\S+)\) \|$", README, re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| \[`\S+`\]\((\S+)\) \| \[.*?\]\((\S+)\) \|$", README, re.MULTILINE)
     classes = {name for name, _, _ in rows}
 
     assert {"AsyncHandler", "CachedChatbot", "AsyncStateManager", "AsyncNLPEngine"} < classes
     assert {"AsyncFlightClient", "TravelAssistant", "LoopThread", "Service"} < classes
     for name, file, page in rows:
-        assert re.search(rf"^class {name}\b", (ROOT / file).read_text(), re.MULTILINE), name
-        assert (ROOT / page).exists(), page
+        assert re.search(rf"^class {name}\b", local(file).read_text(), re.MULTILINE), name
+        assert local(page).exists(), page
 
 
-def test_links_of_the_readme_exist():
-    """Relative links; mkdocs checks those of the pages."""
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
+def test_links_to_the_repository_exist():
+    """The README stands on a package index too, so its links are absolute; mkdocs checks the relative ones of the pages."""
+    links = re.findall(r"\]\(([^)\s]+)", README)
 
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert [link for link in links if not link.startswith("https://")] == []
+    for text in (README, *(page.read_text() for page in PAGES)):
+        for link in re.findall(r"\]\((https://[^)\s]+)", text):
+            assert local(link) is None or local(link).exists(), link
+
+
+def test_extras_in_the_readme_are_those_of_the_project():
+    """Each extra with the packages that it brings."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    shown = dict(re.findall(r"^\| `(\w+)` \| ([\w, -]+) \| [^|]+ \|$", README, re.MULTILINE))
+    names = {extra: [re.match(r"[\w-]+", item)[0] for item in items] for extra, items in extras.items()}
+
+    assert {extra: packages.split(", ") for extra, packages in shown.items() if extra in names} == names
 
 
 def test_all_public_classes_are_in_the_reference():
