@@ -62,6 +62,13 @@ def test_last_content_type_counts():
     assert request.header("accept") is None
 
 
+def test_parts_of_a_cookie_are_joined():
+    """HTTP/2 splits the field; what reads the cookies gets one."""
+    request = Request("GET", "/", (), [("cookie", "a=1"), ("cookie", "b=2; c=3")])
+
+    assert request.header("cookie") == "a=1; b=2; c=3"
+
+
 def test_wsgi_environment_is_translated():
     """The path is decoded as UTF-8 and is the one below the mount point; headers have their usual names."""
     path = "/é".encode().decode("latin-1")
@@ -179,6 +186,9 @@ def test_repeated_headers_are_joined_in_linear_time():
         ("/app", "/app/chat", "/chat"),
         ("/app/", "/app/chat", "/chat"),
         ("/app", "/app/", "/"),
+        ("/app", "/app", ""),
+        ("/app/", "/app", ""),
+        ("", "/", "/"),
         ("/app", "/chat", "/chat"),
         ("/app", "/application", "/application"),
         ("/app", "/app/app/chat", "/app/chat"),
@@ -189,7 +199,28 @@ def test_path_is_below_the_root_path(kind, root_path, path, below):
     """ASGI's path includes the prefix of a mounted application; a proxy may have removed it already."""
     scope = {"type": kind, "path": path, "root_path": root_path, "headers": []}
 
-    assert Request.from_asgi(scope, Messages().receive).path == below
+    request = Request.from_asgi(scope, Messages().receive)
+
+    assert (request.path, request.root_path) == (below, root_path.rstrip("/"))
+    assert request.scope is scope
+
+
+@pytest.mark.parametrize(
+    ("script_name", "path_info", "root_path", "path"),
+    [("", "/chat", "", "/chat"), ("", "", "", "/"), ("/app", "", "/app", ""), ("/app/", "/chat", "/app", "/chat")],
+)
+def test_script_name_is_the_prefix(script_name, path_info, root_path, path):
+    """An empty path is the prefix itself, or the root of the host; the environment is the request's scope."""
+    variables = environ(SCRIPT_NAME=script_name, PATH_INFO=path_info)
+    request = Request.from_wsgi(variables, max_body=10)
+
+    assert (request.root_path, request.path) == (root_path, path)
+    assert request.scope is variables
+
+
+def test_prefix_is_decoded_as_utf8():
+    """As WSGI passes the path, so it passes the prefix."""
+    assert Request.from_wsgi(environ(SCRIPT_NAME="/é".encode().decode("latin-1")), max_body=10).root_path == "/é"
 
 
 @contextlib.contextmanager

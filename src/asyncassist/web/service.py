@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
+from urllib.parse import quote, urlencode
 
 from asyncassist.web import strict_json
 from asyncassist.web.access_control import API_POLICY, SAFE_METHODS, SECURITY_HEADERS
@@ -38,7 +39,8 @@ class Service(ServiceContext):
         assistant: Assistant to serve, which the caller closes; None creates an embedded one.
         settings: Limits, access lists, admin token; None means the defaults.
         user: Function, async or not, that returns the user id of a request, None for an anonymous one. When it raises
-            `PermissionError`, the response is a 401.
+            `PermissionError`, the response is a 401. It runs in the context of the caller; the session of an
+            application's own middleware is in `Request.scope`.
         on_error: Called with every server error (5xx) and its request, for existing alerting.
         checks: Health checks beside those of the components.
         now: The clock, for tests.
@@ -143,6 +145,8 @@ class Service(ServiceContext):
             self._access_control.check_host(request)
         if preflight:
             return self._preflight_response(request)
+        if not request.path and request.method in {"GET", "HEAD"}:
+            return _redirect_to_root(request)
         route, path_param = self._router.find(request.method, request.path)
         record.route = route
         if route.name != "socket" and (request.header("upgrade") or "").lower() == "websocket":
@@ -180,6 +184,16 @@ class Service(ServiceContext):
             body, media_type = strict_json.encode(route.encode_problem(problem)), "application/json"
         headers = [("content-type", media_type), ("content-length", str(len(body)))]
         return Response(problem.status, [*headers, *problem.headers.items(), *_API_HEADERS], body)
+
+
+def _redirect_to_root(request: Request) -> Response:
+    """Add the slash that the relative links of the page need, when the prefix of a mounted service is requested."""
+    # Exactly one slash begins the location: two would be followed by the name of a host.
+    query = f"?{urlencode(request.query)}" if request.query else ""
+    location = f"/{quote(request.root_path.strip('/'))}/{query}"
+    # Some servers demand a type although there is no content.
+    headers = [("location", location), ("content-type", "text/plain"), ("content-length", "0")]
+    return Response(307, [*headers, *_API_HEADERS])
 
 
 def _is_page(request: Request) -> bool:
