@@ -12,8 +12,8 @@ import time
 import pytest
 
 from asyncassist.web import Request, Response
-from asyncassist.web.http import BrokenBodyError
-from tests.web.components import read, service_of
+from asyncassist.web.http import BrokenBodyError, assign_request_id
+from tests.web.components import get, read, service_of
 
 
 def environ(body: bytes = b"", **more: object) -> dict[str, object]:
@@ -293,3 +293,28 @@ async def test_broken_framing_of_a_server_that_passes_its_socket_is_no_timeout()
 
     with pytest.raises(BrokenBodyError):
         await anext(request.body)
+
+
+@pytest.mark.parametrize(
+    ("given", "accepted"),
+    [("my-id_1", True), ("a" * 64, True), ("a" * 65, False), ("", False), ("a b", False), ("é", False), (None, False)],
+)
+def test_request_id_of_the_client_is_used_if_valid(given, accepted):
+    """Up to 64 ASCII letters, digits, `_` and `-`; otherwise the request gets a random id."""
+    request = get("/", **({} if given is None else {"x_request_id": given}))
+
+    assign_request_id(request)
+
+    assert (request.request_id == given) == accepted
+    assert request.request_id
+
+
+def test_assigned_request_id_stays():
+    """A second assignment does not change the id that has been logged already."""
+    request = get("/")
+    assign_request_id(request)
+    first = request.request_id
+
+    assign_request_id(request)
+
+    assert request.request_id == first

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import re
+import secrets
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -23,6 +25,7 @@ CLIENT_CLOSED_REQUEST = 499
 BODY_TIMEOUT = 20.0
 # Seconds that a body gets while as many threads wait for slow bodies as may
 _SHORT_BODY_TIMEOUT = 1.0
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 # Keys under which WSGI servers whose threads read from the connection itself pass its socket
 _SOCKET_KEYS = ("gunicorn.socket", "werkzeug.socket")
 _NO_SCOPE: Mapping[str, Any] = MappingProxyType({})
@@ -196,6 +199,13 @@ def parse_content_length(value: str) -> int | None:
     if not (value.isascii() and value.isdigit()):
         return None
     return int(value.lstrip("0")[:18] or "0")  # Python refuses to convert thousands of digits
+
+
+def assign_request_id(request: Request) -> None:
+    """Assign the request its id: the client's `X-Request-ID` if it is valid, else a random one."""
+    if not request.request_id:
+        given = request.header("x-request-id")
+        request.request_id = given if given is not None and _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
 
 
 class BrokenBodyError(Exception):
