@@ -15,7 +15,7 @@ from asyncassist import Tool
 from asyncassist.web import Service, asgi, setup_logging
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
 
 async def office_hours(city: str) -> str:
@@ -28,7 +28,7 @@ async def office_hours(city: str) -> str:
 
 
 @asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
     """Open and close one service with the application."""
     setup_logging("WARNING")
     async with Service.from_env(tools=[Tool(office_hours, repeatable=True)]) as app.state.service:

@@ -1,4 +1,4 @@
-"""Both example apps in processes of their own, on real sockets."""
+"""The example apps in processes of their own, on real sockets."""
 
 from __future__ import annotations
 
@@ -18,9 +18,18 @@ from typing import Any, NamedTuple, Self
 from tests.servers import free_port, wait_for_port
 
 ROOT = Path(__file__).parents[2]
+_ASGI = ["--no-proxy-headers", "--log-level", "warning", "--port"]
+_WSGI = ["--worker-class", "gthread", "--threads", "12", "--no-control-socket", "--bind"]
 COMMANDS = {
-    "fastapi": ["uvicorn", "examples.fastapi_app:app", "--no-proxy-headers", "--log-level", "warning", "--port"],
+    "fastapi": ["uvicorn", "examples.fastapi_app:app", *_ASGI],
     "flask": ["gunicorn", "-c", "deploy/gunicorn.conf.py", "--bind"],
+    "starlette": ["uvicorn", "examples.starlette_app:app", *_ASGI],
+    "litestar": ["uvicorn", "examples.litestar_app:app", *_ASGI],
+    "quart": ["uvicorn", "examples.quart_app:app", *_ASGI],
+    "django": ["uvicorn", "examples.django_app:application", *_ASGI],
+    "django_wsgi": ["gunicorn", "examples.django_wsgi:application", *_WSGI],
+    "bottle": ["gunicorn", "examples.bottle_app:app", *_WSGI],
+    "pyramid": ["gunicorn", "examples.pyramid_app:app", *_WSGI],
 }
 # Ids and times differ from response to response; the servers add headers of their own.
 _VARYING = re.compile(
@@ -55,15 +64,17 @@ class App:
     """Process of one example app.
 
     Args:
-        kind: "fastapi" or "flask".
+        kind: Key of `COMMANDS`.
         options: Further command-line options of the server.
+        prefix: Prefix at which the service is mounted.
         environment: Environment variables of the app.
     """
 
-    def __init__(self, kind: str, *options: str, **environment: str) -> None:
+    def __init__(self, kind: str, *options: str, prefix: str = "", **environment: str) -> None:
         self.kind = kind
+        self.prefix = prefix
         self.port = free_port()
-        where = str(self.port) if kind == "fastapi" else f"127.0.0.1:{self.port}"
+        where = str(self.port) if COMMANDS[kind][0] == "uvicorn" else f"127.0.0.1:{self.port}"
         self.command = [sys.executable, "-m", *COMMANDS[kind], where, *options]
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("ASYNCASSIST_", "OPENAI_"))},
@@ -91,7 +102,7 @@ class App:
         except RuntimeError as error:
             raise RuntimeError(f"{error}\n{self.log()}") from None
         # 429: the polling has used up a small limit, so the app has started.
-        while self.ask("GET", "/health?probe=startup").status not in {200, 429}:
+        while self.ask("GET", f"{self.prefix}/health?probe=startup").status not in {200, 429}:
             if time.monotonic() > end:
                 raise RuntimeError(f"the app does not start\n{self.log()}")
             time.sleep(0.1)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from asyncassist.errors import ClosedError
 from asyncassist.web import Service, asgi, strict_json
 from tests.web.components import FakeAssistant, get, service_of
 
@@ -218,3 +219,35 @@ async def test_stream_ends_when_its_task_is_cancelled(times: int):
 
             assert not service.active_streams
             assert not assistant.running
+
+
+async def test_lifespan_opens_and_closes_the_service():
+    """The service is an application of its own, or that of a framework without a lifespan."""
+    service = service_of()
+    connection = ASGIConnection({"type": "lifespan.startup"})
+    task = asyncio.ensure_future(asgi(service, {"type": "lifespan"}, connection.inbox.get, connection.send))
+    while not connection.sent:
+        await asyncio.sleep(0.001)
+    assert (await service.handle(get("/health", "probe=live"))).status == 200
+    connection.inbox.put_nowait({"type": "lifespan.shutdown"})
+    await task
+
+    assert [message["type"] for message in connection.sent] == [
+        "lifespan.startup.complete",
+        "lifespan.shutdown.complete",
+    ]
+    with pytest.raises(ClosedError):
+        async with service:
+            pass
+
+
+async def test_lifespan_tells_why_the_service_does_not_open():
+    """The server ends with the reason instead of serving errors."""
+    service = service_of()
+    await service.aclose()
+    connection = ASGIConnection({"type": "lifespan.startup"})
+    await asgi(service, {"type": "lifespan"}, connection.inbox.get, connection.send)
+
+    [message] = connection.sent
+    assert message["type"] == "lifespan.startup.failed"
+    assert "closed" in message["message"]

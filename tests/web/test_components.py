@@ -61,3 +61,15 @@ def test_error_of_the_chatbot_names_the_variable(monkeypatch):
         assistant_from_env()
 
     assert caught.value.field == "OPENAI_BASE_URL"
+
+
+async def test_statistics_are_listed_by_component():
+    """A component that the assistant does not have is left out, and only those with a cache can be cleared."""
+    assistant = FakeAssistant()
+    assistant.flights = None
+    async with service_of(assistant) as service:
+        assert set(service.components.stats()) == {"nlp", "state", "chatbot", "http"}
+        assert "flights" not in service.components.caches()
+        assert all(hasattr(component, "clear_cache") for component in service.components.caches().values())
+        assert "nlp" in service.components.cache_stats()
+        assert "flights" not in service.components.cache_stats()

@@ -12,8 +12,8 @@ import time
 import pytest
 
 from asyncassist.web import Request, Response
-from asyncassist.web.http import BrokenBodyError
-from tests.web.components import read, service_of
+from asyncassist.web.http import BrokenBodyError, assign_request_id
+from tests.web.components import get, read, service_of
 
 
 def environ(body: bytes = b"", **more: object) -> dict[str, object]:
@@ -60,6 +60,13 @@ def test_last_content_type_counts():
 
     assert request.header("content-type") == "application/json"
     assert request.header("accept") is None
+
+
+def test_parts_of_a_cookie_are_joined():
+    """HTTP/2 splits the field; what reads the cookies gets one."""
+    request = Request("GET", "/", (), [("cookie", "a=1"), ("cookie", "b=2; c=3")])
+
+    assert request.header("cookie") == "a=1; b=2; c=3"
 
 
 def test_wsgi_environment_is_translated():
@@ -179,6 +186,9 @@ def test_repeated_headers_are_joined_in_linear_time():
         ("/app", "/app/chat", "/chat"),
         ("/app/", "/app/chat", "/chat"),
         ("/app", "/app/", "/"),
+        ("/app", "/app", ""),
+        ("/app/", "/app", ""),
+        ("", "/", "/"),
         ("/app", "/chat", "/chat"),
         ("/app", "/application", "/application"),
         ("/app", "/app/app/chat", "/app/chat"),
@@ -189,7 +199,28 @@ def test_path_is_below_the_root_path(kind, root_path, path, below):
     """ASGI's path includes the prefix of a mounted application; a proxy may have removed it already."""
     scope = {"type": kind, "path": path, "root_path": root_path, "headers": []}
 
-    assert Request.from_asgi(scope, Messages().receive).path == below
+    request = Request.from_asgi(scope, Messages().receive)
+
+    assert (request.path, request.root_path) == (below, root_path.rstrip("/"))
+    assert request.scope is scope
+
+
+@pytest.mark.parametrize(
+    ("script_name", "path_info", "root_path", "path"),
+    [("", "/chat", "", "/chat"), ("", "", "", "/"), ("/app", "", "/app", ""), ("/app/", "/chat", "/app", "/chat")],
+)
+def test_script_name_is_the_prefix(script_name, path_info, root_path, path):
+    """An empty path is the prefix itself, or the root of the host; the environment is the request's scope."""
+    variables = environ(SCRIPT_NAME=script_name, PATH_INFO=path_info)
+    request = Request.from_wsgi(variables, max_body=10)
+
+    assert (request.root_path, request.path) == (root_path, path)
+    assert request.scope is variables
+
+
+def test_prefix_is_decoded_as_utf8():
+    """As WSGI passes the path, so it passes the prefix."""
+    assert Request.from_wsgi(environ(SCRIPT_NAME="/é".encode().decode("latin-1")), max_body=10).root_path == "/é"
 
 
 @contextlib.contextmanager
@@ -273,3 +304,28 @@ async def test_a_body_is_read_whole():
 
     assert await Response(200, body=b"bytes").read() == b"bytes"
     assert await Response(200, body=parts()).read() == b"one two"
+
+
+@pytest.mark.parametrize(
+    ("given", "accepted"),
+    [("my-id_1", True), ("a" * 64, True), ("a" * 65, False), ("", False), ("a b", False), ("é", False), (None, False)],
+)
+def test_request_id_of_the_client_is_used_if_valid(given, accepted):
+    """Up to 64 ASCII letters, digits, `_` and `-`; otherwise the request gets a random id."""
+    request = get("/", **({} if given is None else {"x_request_id": given}))
+
+    assign_request_id(request)
+
+    assert (request.request_id == given) == accepted
+    assert request.request_id
+
+
+def test_assigned_request_id_stays():
+    """A second assignment does not change the id that has been logged already."""
+    request = get("/")
+    assign_request_id(request)
+    first = request.request_id
+
+    assign_request_id(request)
+
+    assert request.request_id == first

@@ -1,13 +1,18 @@
-"""Dispatch of requests by a service without a server."""
+"""Service without a server: dispatch, rate limit, users, errors, request log, draining."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from asyncassist import TravelAssistant
 from asyncassist.errors import ConfigurationError
-from asyncassist.web import HealthCheck, Service
+from asyncassist.testing import FakeClock
+from asyncassist.web import HealthCheck, Request, Service, WebSettings
 from tests.web.components import FakeAssistant, get, post, read, service_of
 
 
@@ -121,3 +126,115 @@ async def test_every_route_but_the_liveness_probe_checks_the_host():
     assert refused == [421] * 6
     assert alive.status == 200
     assert '"status":421' in sent[0]
+
+
+async def test_failing_on_error_hook_does_not_affect_the_response(caplog):
+    """The client gets its 500, and the log says that the hook failed."""
+
+    def broken(error: BaseException, request: Request) -> None:
+        raise RuntimeError
+
+    assistant = FakeAssistant()
+    assistant.error = ZeroDivisionError()
+    async with service_of(assistant, on_error=broken) as service:
+        response = await service.handle(post("/chat", {"message": "hello"}))
+
+    assert response.status == 500
+    assert "on_error itself failed: RuntimeError" in caplog.text
+
+
+@pytest.mark.parametrize("asynchronous", [True, False])
+async def test_user_function_separates_sessions(asynchronous):
+    """A session belongs to the user whose id the function returned, sync or async; others get a 404."""
+
+    def plain(request: Request) -> str | None:
+        return request.header("x-user")
+
+    async def later(request: Request) -> str | None:
+        return plain(request)
+
+    async with service_of(user=later if asynchronous else plain) as service:
+        first = read(await service.handle(post("/chat", {"message": "hello"}, x_user="ann")))
+        path = f"/chat/{first['session_id']}"
+        own = await service.handle(get(path, x_user="ann"))
+        other = await service.handle(get(path, x_user="bob"))
+        anonymous = await service.handle(get(path))
+
+    assert [own.status, other.status, anonymous.status] == [200, 404, 404]
+
+
+async def test_opening_that_outlasts_the_health_timeout_is_not_started_anew():
+    """Each look at the health of a service that still opens is a failure, and the opening goes on until it is done."""
+    released, started = threading.Event(), []
+
+    class BusyExecutor(ThreadPoolExecutor):
+        def submit(self, work, /, *args, **options):
+            started.append(work)
+            return super().submit(lambda: (released.wait(), work(*args, **options))[1])
+
+    asyncio.get_running_loop().set_default_executor(BusyExecutor(8))
+    assistant = TravelAssistant()
+    async with Service(assistant=assistant, settings=WebSettings(health_timeout=0.01, health_fresh=0.0)) as service:
+        reports = [await service.health_checker.run() for _ in range(3)]
+        jobs = len(started)
+        released.set()
+        health = await assistant.health()
+    await assistant.aclose()
+
+    assert [report.status for report in reports] == ["fail"] * 3
+    assert jobs == 1
+    assert health.status == "pass"
+
+
+async def test_rate_limit_is_enforced_and_announced():
+    """Headers in every response, 429 with Retry-After; the liveness probe is not counted, and the window slides."""
+    clock = FakeClock()
+    async with service_of(now=clock, rate_limit=2) as service:
+        first = await service.handle(get("/api/async/cache-stats"))
+        await service.handle(get("/nowhere"))
+        refused = await service.handle(get("/api/async/cache-stats"))
+        live = await service.handle(get("/health", {"probe": "live"}))
+        other = await service.handle(get("/api/async/cache-stats", peer="192.0.2.99"))
+        clock.advance(60.0)
+        again = await service.handle(get("/api/async/cache-stats"))
+
+    assert first.header("ratelimit-policy") == '"default";q=2;w=60'
+    assert first.header("ratelimit") == '"default";r=1;t=60'
+    assert (refused.status, refused.header("retry-after")) == (429, "60")
+    assert live.status == 200
+    assert live.header("ratelimit") is None
+    assert other.status == 200
+    assert again.status == 200
+
+
+async def test_draining_service_is_alive_but_not_ready():
+    """The readiness probe fails, so that load balancers stop sending; the liveness probe passes."""
+    async with service_of() as service:
+        service.drain()
+        ready = await service.handle(get("/health", {"probe": "ready"}))
+        live = await service.handle(get("/health", {"probe": "live"}))
+
+    assert (ready.status, live.status) == (503, 200)
+
+
+async def test_request_log_has_no_message_text(caplog):
+    """One record per request with route, method and status, but without the text of the user."""
+    caplog.set_level(logging.INFO, "asyncassist.web")
+    async with service_of() as service:
+        await service.handle(post("/chat", {"message": "my private words"}, x_request_id="abc"))
+
+    record = next(record for record in caplog.records if record.message == "request")
+    assert (record.route, record.method, record.status) == ("/chat", "POST", 200)
+    assert "private" not in caplog.text
+
+
+async def test_a_setting_that_a_component_refuses_at_opening_is_named_in_the_log(monkeypatch, tmp_path, caplog):
+    """The liveness probe must not wait for it, so the service opens; the log names the variable and the problem."""
+    monkeypatch.setenv("ASYNCASSIST_JOURNAL", str(tmp_path / ("x" * 300)))
+
+    async with Service.from_env() as service, asyncio.timeout(20.0):
+        while not service.warm:
+            await asyncio.sleep(0.01)
+
+    errors = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert any("ASYNCASSIST_JOURNAL: the folder cannot be made" in error for error in errors)

@@ -12,6 +12,7 @@ from asyncassist.web.json_logging import JSONFormatter, setup_logging
 from asyncassist.web.service import Service
 from asyncassist.web.settings import WebSettings
 from asyncassist.web.websocket import Conversation, converse
+from asyncassist.web.wsgi_adapter import wsgi
 
 __all__ = [
     "Conversation",
@@ -24,4 +25,5 @@ __all__ = [
     "asgi",
     "converse",
     "setup_logging",
+    "wsgi",
 ]

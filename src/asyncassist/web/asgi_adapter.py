@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._lifecycle import cancel_and_wait
+from asyncassist.errors import AsyncAssistError
 from asyncassist.web.http import CLIENT_CLOSED_REQUEST, Request, Response
 
 if TYPE_CHECKING:
@@ -15,20 +16,24 @@ if TYPE_CHECKING:
 
     from asyncassist.web.service import Service
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+# Frameworks type their messages as dictionaries of different kinds: these types fit all of them.
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Any], Awaitable[None]]
 
 
-async def asgi(service: Service, scope: Message, receive: Receive, send: Send) -> None:
-    """Serve one ASGI connection of type "http" or "websocket".
+async def asgi(service: Service, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve one ASGI connection of type "http", "websocket" or "lifespan"; the latter opens and closes the service.
 
     Args:
         service: Service that handles the request.
-        scope: ASGI scope of the connection.
+        scope: ASGI scope of the connection; its `root_path` is the prefix at which the service is mounted.
         receive: ASGI receive channel.
         send: ASGI send channel.
     """
+    if scope["type"] == "lifespan":
+        await _serve_lifespan(service, receive, send)
+        return
     request = Request.from_asgi(scope, receive)
     if scope["type"] == "websocket":
         await _serve_websocket(service, request, receive, send)
@@ -44,7 +49,21 @@ async def asgi(service: Service, scope: Message, receive: Receive, send: Send) -
         await _send_stream(response.body, request.gone, send)
 
 
-def _start_message(kind: str, response: Response) -> Message:
+async def _serve_lifespan(service: Service, receive: Receive, send: Send) -> None:
+    """Open the service at startup, close it at shutdown."""
+    await receive()
+    try:
+        await service.__aenter__()
+    except AsyncAssistError as error:
+        await send({"type": "lifespan.startup.failed", "message": str(error)})
+        return
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await service.aclose()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+def _start_message(kind: str, response: Response) -> dict[str, Any]:
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
     return {"type": kind, "status": response.status, "headers": headers}
 

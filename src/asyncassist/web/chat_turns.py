@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from asyncassist._chat import CachedChatbot
     from asyncassist.assistant import TravelAssistant
     from asyncassist.web.capacity import ConversationQueue
-    from asyncassist.web.context import ServiceContext
     from asyncassist.web.http import Request
     from asyncassist.web.route import Route
+    from asyncassist.web.service import Service
     from asyncassist.web.turn_log import TurnReader
 
     Emit = Callable[[str, Any], Awaitable[None]]
@@ -147,7 +147,7 @@ async def chatbot_turn(
 
 
 async def start_chat(
-    service: ServiceContext,
+    service: Service,
     request: Request,
     body: Mapping[str, Any],
     *,
@@ -201,7 +201,7 @@ async def start_chat(
 
 
 async def start_chatbot(
-    service: ServiceContext, request: Request, body: Mapping[str, Any], *, route: Route, streams: bool
+    service: Service, request: Request, body: Mapping[str, Any], *, route: Route, streams: bool
 ) -> TurnReader:
     """Start the turn of a message to the chatbot; arguments as for `start_chat`."""
     user = await service.resolve_user(request)
@@ -218,7 +218,7 @@ async def start_chatbot(
 
 
 async def _start(  # noqa: PLR0917 - one call of each of the two above
-    service: ServiceContext,
+    service: Service,
     request: Request,
     work: Callable[[Emit], Awaitable[None]],
     route: Route,
@@ -239,7 +239,7 @@ async def _start(  # noqa: PLR0917 - one call of each of the two above
 
 
 def _idempotency_key(
-    service: ServiceContext, request: Request, user: str | None, body: Mapping[str, Any], route: Route
+    service: Service, request: Request, user: str | None, body: Mapping[str, Any], route: Route
 ) -> tuple[IdempotencyKey | None, str | None]:
     """Return the key of a request for the log of turns and for the component; None for both without one.
 

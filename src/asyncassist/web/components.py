@@ -1,25 +1,31 @@
-"""Build the components that a service uses, and record which of them it owns."""
+"""The components that a service uses: how they are built, which of them it owns, and what all of them tell."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._chat import CachedChatbot
 from asyncassist._chat.chatbot import DEFAULT_MODEL, ENV_VARIABLES
 from asyncassist._http import AsyncHandler
+from asyncassist._lifecycle import open_component
 from asyncassist._state import AsyncStateManager
 from asyncassist._validation import env_variable, naming_variables
 from asyncassist.assistant import TravelAssistant
+from asyncassist.web.health import HealthCheck
+from asyncassist.web.serializers import cache_stats
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from asyncassist._chat import Tool
     from asyncassist._lifecycle import Resource
-    from asyncassist._types import Clock
+    from asyncassist._types import Clock, Health
 
 COMPONENT_NAMES = ("nlp", "state", "flights", "chatbot", "http")
+# A conversation needs neither flight search nor the shared HTTP handler: their failure is only a warning.
+_CRITICAL_COMPONENTS = frozenset({"nlp", "state", "chatbot"})
 
 # Model name of a chatbot without a backend: it answers with fallback replies, which are marked as degraded.
 _OFFLINE_MODEL = "offline"
@@ -44,6 +50,40 @@ class Components:
     def component(self, name: str) -> Any:
         """Return one of `COMPONENT_NAMES`; None while the assistant has not made it yet."""
         return getattr(self if name in {"chatbot", "http"} else self.assistant, name)
+
+    def _items(self) -> Iterator[tuple[str, Any]]:
+        """Yield name and component of all that exist."""
+        for name in COMPONENT_NAMES:
+            component = self.component(name)
+            if component is not None:
+                yield name, component
+
+    def stats(self) -> dict[str, Any]:
+        """Return the statistics of each component, by name."""
+        return {name: component.stats() for name, component in self._items()}
+
+    def caches(self) -> dict[str, Any]:
+        """Return the components that have a cache, by name."""
+        return {name: component for name, component in self._items() if hasattr(component, "clear_cache")}
+
+    def cache_stats(self) -> dict[str, dict[str, Any]]:
+        """Return the statistics of every cache, by the name of its component."""
+        found = ((name, cache_stats(stats)) for name, stats in self.stats().items())
+        return {name: facts for name, facts in found if facts is not None}
+
+    def health_checks(self, timeout: float) -> Iterator[HealthCheck]:
+        """Yield a health check of each component; `timeout` is in seconds."""
+        for name in COMPONENT_NAMES:
+            critical = name in _CRITICAL_COMPONENTS
+            yield HealthCheck(name=name, run=partial(self._check, name), timeout=timeout, critical=critical)
+
+    async def _check(self, name: str) -> Health | bool:
+        component = self.component(name)
+        if component is None:
+            # An assistant that builds its own components has them only once it is open.
+            await open_component(self.assistant)
+            component = self.component(name)
+        return True if component is None else await component.health()
 
 
 def wrap_assistant(assistant: TravelAssistant, now: Clock) -> Components:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import re
+import secrets
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -22,8 +25,10 @@ CLIENT_CLOSED_REQUEST = 499
 BODY_TIMEOUT = 20.0
 # Seconds that a body gets while as many threads wait for slow bodies as may
 _SHORT_BODY_TIMEOUT = 1.0
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 # Keys under which WSGI servers whose threads read from the connection itself pass its socket
 _SOCKET_KEYS = ("gunicorn.socket", "werkzeug.socket")
+_NO_SCOPE: Mapping[str, Any] = MappingProxyType({})
 
 
 def _decode_latin1(value: str | bytes) -> str:
@@ -49,11 +54,15 @@ class Request:
 
     Args:
         method: HTTP method; converted to upper case.
-        path: Decoded path, beginning with "/", below the prefix at which the application is mounted.
+        path: Decoded path, beginning with "/", below the prefix at which the application is mounted; "" is the prefix
+            itself, without a slash.
         query: Pairs, a mapping, or the raw query string; repeated names are preserved.
         headers: Pairs or a mapping; names are converted to lower case, repeated names are preserved.
         body: Bytes, or an async iterator of bytes, which the service reads up to its limit.
         peer: IP address of the other end of the connection, "" if unknown.
+        root_path: Prefix at which the application is mounted, without a slash at its end.
+        scope: ASGI scope or WSGI environment of the request, with what the application's middleware has put there: a
+            session, a user.
     """
 
     __slots__ = (
@@ -67,6 +76,8 @@ class Request:
         "peer",
         "query",
         "request_id",
+        "root_path",
+        "scope",
     )
 
     def __init__(  # noqa: PLR0917 - in the order of a request line and what follows it
@@ -77,9 +88,14 @@ class Request:
         headers: Mapping[str, Any] | Iterable[tuple[str | bytes, str | bytes]] | None = None,
         body: Body = b"",
         peer: str | None = "",
+        *,
+        root_path: str = "",
+        scope: Mapping[str, Any] = _NO_SCOPE,
     ) -> None:
         self.method: str = method.upper()
         self.path: str = path
+        self.root_path: str = root_path
+        self.scope: Mapping[str, Any] = scope
         if isinstance(query, str | bytes):
             raw = _decode_latin1(query)
             query = parse_qsl(raw, keep_blank_values=True, max_num_fields=None) if raw else None
@@ -96,15 +112,17 @@ class Request:
         self._header_index: dict[str, str] | None = None
 
     def header(self, name: str) -> str | None:
-        """Return the value of a header (`name` in lower case), repeats joined by commas; None if it is absent."""
+        """Return the value of a header (`name` in lower case), repeats joined as HTTP says; None if it is absent."""
         index = self._header_index
         if index is None:
             values: dict[str, list[str]] = {}
             for key, value in self.headers:
                 values.setdefault(key, []).append(value)
             # Content-Type is not a list. The last value counts, so that the result does not depend on the server.
+            # HTTP/2 may split a Cookie (RFC 9113, section 8.2.3).
             index = self._header_index = {
-                key: found[-1] if key == "content-type" else ", ".join(found) for key, found in values.items()
+                key: found[-1] if key == "content-type" else ("; " if key == "cookie" else ", ").join(found)
+                for key, found in values.items()
             }
         return index.get(name)
 
@@ -124,13 +142,16 @@ class Request:
         if scope["type"] == "http":
             # The server has not taken it for a handshake of a WebSocket, which could not be opened.
             headers = [pair for pair in headers if pair[0].lower() != b"upgrade"]
+        root_path: str = (scope.get("root_path") or "").rstrip("/")
         request = cls(
             scope.get("method", "GET"),
-            _path_below(scope.get("root_path", ""), scope["path"]),
+            _path_below(root_path, scope["path"]),
             scope.get("query_string", b""),
             headers,
             _asgi_body(receive) if scope["type"] == "http" else b"",
             client[0] if client else "",
+            root_path=root_path,
+            scope=scope,
         )
 
         async def wait_for_disconnect() -> None:
@@ -158,14 +179,16 @@ class Request:
         headers = [(key[5:].replace("_", "-"), value) for key, value in environ.items() if key.startswith("HTTP_")]
         unprefixed = [key for key in ("CONTENT_TYPE", "CONTENT_LENGTH") if environ.get(key)]
         headers.extend((key.replace("_", "-"), environ[key]) for key in unprefixed)
+        root_path = _wsgi_path(environ, "SCRIPT_NAME").rstrip("/")
         request = cls(
             environ["REQUEST_METHOD"],
-            # WSGI passes the bytes of the path decoded as latin-1 (PEP 3333), ASGI as UTF-8.
-            environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace"),
+            _wsgi_path(environ, "PATH_INFO") or ("" if root_path else "/"),
             environ.get("QUERY_STRING", ""),
             headers,
             _wsgi_body(environ, max_body, slow_bodies),
             environ.get("REMOTE_ADDR", ""),
+            root_path=root_path,
+            scope=environ,
         )
         request.is_handshake_checked = False
         return request
@@ -178,18 +201,30 @@ def parse_content_length(value: str) -> int | None:
     return int(value.lstrip("0")[:18] or "0")  # Python refuses to convert thousands of digits
 
 
+def assign_request_id(request: Request) -> None:
+    """Assign the request its id: the client's `X-Request-ID` if it is valid, else a random one."""
+    if not request.request_id:
+        given = request.header("x-request-id")
+        request.request_id = given if given is not None and _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
 class BrokenBodyError(Exception):
     """The body cannot be read: the client disconnected, or the framing is invalid."""
 
 
 def _path_below(root_path: str, path: str) -> str:
-    """Return the path without the prefix at which the application is mounted.
+    """Return the path without the prefix at which the application is mounted; "" is the prefix itself.
 
     ASGI's `path` includes `root_path`; servers behind a proxy that strips the prefix pass one without it.
     """
-    root_path = root_path.rstrip("/")
     below = path.removeprefix(root_path)
-    return below if below.startswith("/") else path
+    return below if below.startswith("/") or path == root_path else path
+
+
+def _wsgi_path(environ: Mapping[str, Any], key: str) -> str:
+    # WSGI passes the bytes of a path decoded as latin-1 (PEP 3333), ASGI as UTF-8.
+    path: str = environ.get(key, "")
+    return path.encode("latin-1").decode("utf-8", "replace")
 
 
 async def _asgi_body(receive: Callable[[], Awaitable[Mapping[str, Any]]]) -> AsyncIterator[bytes]:

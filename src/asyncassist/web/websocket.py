@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from asyncassist._lifecycle import cancel_and_wait
 from asyncassist.web import chat_turns, strict_json
-from asyncassist.web.context import RequestRecord, assign_request_id
+from asyncassist.web.http import assign_request_id
 from asyncassist.web.problem import ProblemError
 from asyncassist.web.request_schema import BodySchema, Field, TextType
 from asyncassist.web.sse import HEARTBEAT
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 
     from asyncassist.bridge import LoopThread
-    from asyncassist.web.context import ServiceContext
     from asyncassist.web.http import Request
+    from asyncassist.web.service import Service
     from asyncassist.web.turn_log import TurnReader
 
 # Messages that wait while a turn runs; after that, nothing more is read from the socket.
@@ -38,7 +38,7 @@ class Conversation:
         request: Request of the handshake.
     """
 
-    def __init__(self, service: ServiceContext, request: Request) -> None:
+    def __init__(self, service: Service, request: Request) -> None:
         assign_request_id(request)
         self._service = service
         self._request = request
@@ -90,7 +90,7 @@ class Conversation:
     async def _start(self, message: str | bytes) -> TurnReader:
         """Start the turn of a message, or resume one."""
         service, request = self._service, self._request
-        await service.enforce_rate_limit(request, RequestRecord())
+        await service.enforce_rate_limit(request)
         body = self._parse_message(message)
         if "resume" in body:
             turn_id, number = parse_event_id(body["resume"])
@@ -184,7 +184,7 @@ class BlockingWebSocket(Protocol):
         ...
 
 
-def converse(service: ServiceContext, loop: LoopThread, request: Request, socket: BlockingWebSocket) -> None:
+def converse(service: Service, loop: LoopThread, request: Request, socket: BlockingWebSocket) -> None:
     """Serve a conversation over a blocking WebSocket, in the calling thread, until the client disconnects.
 
     The disconnect is noticed, and the work cancelled, at the next event or heartbeat. A socket beyond the bounds of
@@ -204,7 +204,7 @@ def converse(service: ServiceContext, loop: LoopThread, request: Request, socket
         socket.send(encode_message("error", problem.to_dict(request.request_id)))
 
 
-def _converse(service: ServiceContext, loop: LoopThread, conversation: Conversation, socket: BlockingWebSocket) -> None:
+def _converse(service: Service, loop: LoopThread, conversation: Conversation, socket: BlockingWebSocket) -> None:
     while True:
         message = socket.receive(timeout=_POLL_INTERVAL)
         if message is None:

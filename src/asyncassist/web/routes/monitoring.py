@@ -45,7 +45,7 @@ async def health(context: RouteContext) -> Response:
 )  # fmt: skip
 async def services(context: RouteContext) -> Response:
     """Answer with the health and the statistics of all components."""
-    stats = {"services": to_jsonable(context.service.stats())} if "probe" not in context.query else {}
+    stats = {"services": to_jsonable(context.service.components.stats())} if "probe" not in context.query else {}
     return await _health_response(context, stats)
 
 
@@ -99,7 +99,7 @@ async def external(context: RouteContext) -> Response:
 @ROUTES.add("GET", "/api/async/cache-stats", "Return the statistics of the caches.", responses={200: Caches})
 async def caches(context: RouteContext) -> Response:
     """Answer with the statistics of the caches."""
-    return json_response({"caches": context.service.cache_stats()})
+    return json_response({"caches": context.service.components.cache_stats()})
 
 
 def _board_is_closed(settings: WebSettings) -> bool:
@@ -119,9 +119,9 @@ async def board_data(context: RouteContext) -> Response:
     health = serializers.health(report, system, 0.0)
     past = serializers.history(tuple(service.health_checker.history))
     found = {
-        "health": {**health, "services": to_jsonable(service.stats())},
+        "health": {**health, "services": to_jsonable(service.components.stats())},
         "history": past,
-        "caches": service.cache_stats(),
+        "caches": service.components.cache_stats(),
     }
     return json_response(found)
 

@@ -55,7 +55,7 @@ async def clear(context: RouteContext) -> Response:
     """Clear caches and answer with the number of entries."""
     service = context.service
     wanted = context.body.get("cache")
-    known = service.caches()
+    known = service.components.caches()
     if wanted is not None and wanted not in known:
         raise invalid_field("cache", "there is no such cache")
     cleared = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from asyncassist.languages.registry import LANGUAGES
 from asyncassist.web import chat_turns
@@ -80,4 +81,6 @@ def _page_response(context: RouteContext, file: PageFile, headers: list[tuple[st
 async def openapi(context: RouteContext) -> Response:
     """Answer with the OpenAPI document."""
     # In a thread: the first call reads files and scans all of Unicode.
-    return json_response(await asyncio.to_thread(context.service.openapi))
+    document = await asyncio.to_thread(context.service.openapi)
+    prefix = context.request.root_path
+    return json_response({**document, "servers": [{"url": quote(prefix)}]} if prefix else document)

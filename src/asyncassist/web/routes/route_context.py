@@ -11,9 +11,9 @@ from asyncassist.web.sse import MEDIA_TYPE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from asyncassist.web.context import ServiceContext
     from asyncassist.web.http import Request
     from asyncassist.web.route import Route
+    from asyncassist.web.service import Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class RouteContext:
     """Validated request, as a handler gets it.
 
     Attributes:
-        service: Context that all routes share.
+        service: Service that dispatched the request.
         request: The request.
         route: Route that matched.
         path_param: Value of the path's `{name}`, "" if the path has none.
@@ -29,7 +29,7 @@ class RouteContext:
         body: Validated fields of the body.
     """
 
-    service: ServiceContext
+    service: Service
     request: Request
     route: Route
     path_param: str
