@@ -1,4 +1,4 @@
-"""Command-line interface with the commands `demo`, `chat` and `doctor`."""
+"""Command-line interface with the commands `demo`, `chat`, `doctor` and `mcp`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import argparse
 from typing import TYPE_CHECKING
 
 from asyncassist import __version__
-from asyncassist._cli import chat, demo, doctor
+from asyncassist._cli import chat, demo, doctor, mcp
 from asyncassist._cli.console import make_console
 from asyncassist.errors import AsyncAssistError, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMANDS = {"demo": demo.run, "chat": chat.run, "doctor": doctor.run}
+_COMMANDS = {"demo": demo.run, "chat": chat.run, "doctor": doctor.run, "mcp": mcp.run}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("demo", help="run conversations in three languages, then slow calls in sequence and at once")
     commands.add_parser("chat", help="chat with the assistant")
     commands.add_parser("doctor", help="report configuration, installed extras and health")
+    commands.add_parser("mcp", help="serve the tools of the Model Context Protocol on standard input and output")
     chosen = parser.parse_args(arguments)
     console = make_console(plain=chosen.plain)
     try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asyncassist.web.routes import ag_ui, ai_sdk, chat, monitoring, openai, operations, pages
+from asyncassist.web.routes import ag_ui, ai_sdk, chat, mcp, monitoring, openai, operations, pages
 
 if TYPE_CHECKING:
     from asyncassist.web.route import Route
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["build_routes"]
 
 _MODULES = (chat, monitoring, operations, pages)
-_INTERFACES = {"openai": openai, "ai-sdk": ai_sdk, "ag-ui": ag_ui}
+_INTERFACES = {"openai": openai, "ai-sdk": ai_sdk, "ag-ui": ag_ui, "mcp": mcp}
 
 
 def build_routes(settings: WebSettings) -> tuple[Route, ...]:
