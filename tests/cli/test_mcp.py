@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from asyncassist._cli.mcp import StdioServer
+from asyncassist._cli.mcp import StdioServer, report
+from asyncassist.errors import AllProvidersFailedError, RateLimitedError
 from asyncassist.web.mcp import Server, Toolbox, messages
-from asyncassist.web.problem import problem_of
 from tests.web.mcp.test_messages import META, request_of
 from tests.web.mcp.test_server import legacy
 
@@ -68,7 +68,7 @@ async def serve(*lines: Any, flights: Any = None, grace: float = 5.0, output: io
         return flights
 
     output = output or io.BytesIO()
-    server = Server(Toolbox(flights=client, nlp=client, max_text=100), lambda error: problem_of(error, ()))
+    server = Server(Toolbox(flights=client, nlp=client, max_text=100), report)
     await StdioServer(server, output, max_line=1000, grace=grace).serve(_Source(*lines))
     return [json.loads(line) for line in output.getvalue().splitlines()]
 
@@ -184,3 +184,11 @@ class _Closed(io.BytesIO):
 async def test_client_that_has_gone_is_no_error():
     """Its input ends too."""
     assert await serve(legacy("ping"), output=_Closed()) == []
+
+
+def test_failure_of_a_tool_is_logged_by_its_type(caplog):
+    """Of a server error only, and without its text."""
+    assert report(AllProvidersFailedError("hush", errors={})).status == 502
+    assert report(RateLimitedError("hush")).status == 429
+
+    assert caplog.messages == ["a tool failed: AllProvidersFailedError"]

@@ -54,10 +54,10 @@ async def _serve(source: BinaryIO, output: BinaryIO) -> None:
             return nlp
 
         tools = Toolbox(flights=flight_client, nlp=engine, max_text=settings.max_message)
-        await StdioServer(Server(tools, _report), output, max_line=settings.max_body).serve(source)
+        await StdioServer(Server(tools, report), output, max_line=settings.max_body).serve(source)
 
 
-def _report(error: Exception) -> ProblemError:
+def report(error: Exception) -> ProblemError:
     """Translate an error of a tool, and log its type."""
     problem = problem_of(error, ())
     if problem.status >= 500:

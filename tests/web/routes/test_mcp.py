@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from asyncassist import TravelAssistant
 from asyncassist.web import strict_json
 from asyncassist.web.mcp import messages
 from tests.web.components import FakeAssistant, get, post, read, service_of
@@ -256,10 +258,8 @@ async def test_disconnect_cancels_the_call():
 
 
 async def test_components_of_the_assistant_are_opened():
-    """An embedded assistant makes its own with the first call."""
-    from asyncassist.web import Service, WebSettings
-
-    async with Service(settings=WebSettings(interfaces=("mcp",))) as service:
+    """One that makes its own has them after that."""
+    async with aclosing(TravelAssistant()) as assistant, service_of(assistant, interfaces=("mcp",)) as service:
         found = read(await service.handle(modern()))
 
     assert found["result"]["structuredContent"]["places"][0]["code"] == "LIS"

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from asyncassist.web.problem import ProblemError
     from asyncassist.web.routes.route_context import RouteContext
 
+    _Work = asyncio.Task[tuple[int, dict[str, Any]]]
+
 ROUTES = Declarations()
 
 _MAX_BATCH = 16
@@ -59,7 +61,7 @@ class _Call:
         result: Returns the response once the task has ended.
     """
 
-    def __init__(self, work: asyncio.Task[dict[str, Any]], result: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, work: _Work, result: Callable[[], dict[str, Any]]) -> None:
         self._work = work
         self._result = result
         self._beats = 0
@@ -103,7 +105,7 @@ async def mcp(context: RouteContext) -> Response:
         return _error_response(error, messages.request_id_of(value), 400)
     if message.id is None:
         return _accepted()
-    work = asyncio.ensure_future(server.answer(message))
+    work = asyncio.ensure_future(_answer(server, message))
     try:
         return await _response(context, message, work)
     except BaseException:
@@ -111,26 +113,30 @@ async def mcp(context: RouteContext) -> Response:
         raise
 
 
-async def _response(context: RouteContext, message: Message, work: asyncio.Task[dict[str, Any]]) -> Response:
+async def _answer(server: Server, message: Message) -> tuple[int, dict[str, Any]]:
+    """Return status and body of the response to a request."""
+    try:
+        return 200, await server.answer(message)
+    except RPCError as error:
+        # Clients of the legacy versions read errors of methods in successful responses only.
+        status = _STATUS_BY_CODE.get(error.code, 400) if message.is_modern else 200
+        return status, error.to_dict(message.id)
+
+
+async def _response(context: RouteContext, message: Message, work: _Work) -> Response:
     """Return the response when it is there, or a stream for it if that takes longer."""
     streams = quality(context.request.header("accept") or "", MEDIA_TYPE) > 0
     await asyncio.wait([work], timeout=_STREAM_DELAY if streams else None)
     if not work.done():
-        return Response(200, STREAM_HEADERS, _Call(work, partial(_late_result, context, message, work)))
-    try:
-        return json_response(work.result())
-    except RPCError as error:
-        # Clients of the legacy versions read errors of methods in successful responses only.
-        status = _STATUS_BY_CODE.get(error.code, 400) if message.is_modern else 200
-        return _error_response(error, message.id, status)
+        return Response(200, STREAM_HEADERS, _Call(work, partial(_late_body, context, message, work)))
+    status, body = work.result()
+    return json_response(body, status)
 
 
-def _late_result(context: RouteContext, message: Message, work: asyncio.Task[dict[str, Any]]) -> dict[str, Any]:
-    """Return the response, or the error that it becomes: the status has been sent."""
+def _late_body(context: RouteContext, message: Message, work: _Work) -> dict[str, Any]:
+    """Return the body of the response, or the error that it becomes: the status has been sent."""
     try:
-        return work.result()
-    except RPCError as error:
-        return error.to_dict(message.id)
+        return work.result()[1]
     except Exception as error:  # noqa: BLE001 - reported and told like any other error
         problem = context.service.to_problem(error, context.request, context.route)
         return {**encode_problem(problem), "id": message.id}
