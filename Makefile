@@ -73,7 +73,7 @@ $(NPM)/.ready: tests/interfaces/package.json
 	@npm --prefix $(NPM) install --no-audit --no-fund --silent
 	@touch $@
 
-test-interfaces: .venv/.test $(NPM)/.ready ## the further protocols, read by their reference clients (needs node and npm)
+test-interfaces: .venv/.interfaces $(NPM)/.ready ## the further protocols, read by their reference clients (needs node and npm)
 	ASYNCASSIST_TEST_NPM=$(abspath $(NPM)) $(BIN)/python -m pytest -q --basetemp=.cache/pytest-interfaces tests/interfaces $(ARGS)
 
 pictures: .venv/.page ## the pictures of the page that the documentation shows
