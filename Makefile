@@ -19,6 +19,9 @@ help: ## what can be made
 # A restart forgets nothing, also where no server is configured for sessions.
 chat serve serve-flask: export ASYNCASSIST_SQLITE_PATH ?= $(if $(ASYNCASSIST_REDIS_URL),,.cache/state.sqlite)
 
+# All protocols of the web service are on.
+serve serve-flask: export ASYNCASSIST_INTERFACES ?= openai,ai-sdk,ag-ui,mcp
+
 smoke: .venv/.test ## both example apps on real sockets, every route
 	$(BIN)/python -m tests.smoke
 

@@ -9,7 +9,7 @@ from asyncassist._cli import doctor, main
 
 def test_the_report_shows_no_values_of_variables(monkeypatch, capsys):
     """Variables by name, extras, and the health of every component."""
-    monkeypatch.setenv("ASYNCASSIST_ADMIN_TOKEN", "hush-hush")
+    monkeypatch.setenv("ASYNCASSIST_ADMIN_TOKEN", "hush-hush-hush-hush")
 
     assert main(["--plain", "doctor"]) == 0
 
@@ -59,3 +59,16 @@ def test_text_of_a_foreign_error_is_not_shown(monkeypatch, capsys):
     text = capsys.readouterr().out
     assert "RuntimeError" in text
     assert "hush-hush" not in text
+
+
+def test_protocols_of_the_web_service_are_reported(monkeypatch, capsys):
+    """Whether each is on, and its routes; a wrong setting is named."""
+    monkeypatch.setenv("ASYNCASSIST_INTERFACES", "mcp")
+    assert main(["--plain", "doctor"]) == 0
+    text = capsys.readouterr().out
+    monkeypatch.setenv("ASYNCASSIST_INTERFACES", "mcp,telex")
+    assert main(["--plain", "doctor"]) == 2
+
+    assert re.search(r"mcp +yes +POST /mcp", text)
+    assert re.search(r"openai +no +POST /v1/chat/completions, GET /v1/models", text)
+    assert "ASYNCASSIST_INTERFACES" in capsys.readouterr().out

@@ -13,6 +13,8 @@ from asyncassist import __version__
 from asyncassist._environment import VARIABLES, describe_unknown, unknown_variables
 from asyncassist.assistant import TravelAssistant
 from asyncassist.errors import AsyncAssistError, ConfigurationError
+from asyncassist.web import WebSettings
+from asyncassist.web.routes import interface_routes
 
 if TYPE_CHECKING:
     from asyncassist._cli.console import Console
@@ -49,6 +51,19 @@ def run(console: Console) -> int:
         console.warn(describe_unknown(name, nearest))
     console.title("Extras")
     console.table(("extra", "installed", "missing"), [_extra_row(name, parts) for name, parts in EXTRAS.items()])
+    settings = WebSettings.from_env()
+    console.title("Protocols of the web service")
+    console.table(
+        ("interface", "on", "routes"),
+        [
+            [
+                name,
+                "yes" if name in settings.interfaces else "no",
+                ", ".join(f"{route.method} {route.path}" for route in routes),
+            ]
+            for name, routes in interface_routes(settings).items()
+        ],
+    )
     try:
         assistant = TravelAssistant.from_env()
     except ConfigurationError:
