@@ -65,13 +65,13 @@ _VARYING = re.compile(rb'[0-9a-f]{32}|"created":\d+|"instance":"[^"]*"|: beat *\
 def bodies(number: int, message: str) -> dict[str, tuple[str, dict[str, Any]]]:
     """Return path and body of a turn by protocol; each is a conversation of its own."""
     turn = f"a-turn-that-nobody-guesses-{number}"
-    said = [{"id": "m", "role": "user", "content": message, "parts": [{"type": "text", "text": message}]}]
-    completion = {"model": "asyncassist", "messages": said}
+    messages = [{"id": "m", "role": "user", "content": message, "parts": [{"type": "text", "text": message}]}]
+    completion = {"model": "asyncassist", "messages": messages}
     return {
         "whole": ("/v1/chat/completions", completion),
         "streamed": ("/v1/chat/completions", {**completion, "stream": True}),
-        "ai-sdk": ("/ui/chat", {"id": turn, "messages": said}),
-        "ag-ui": ("/ag-ui", {"threadId": turn, "runId": "r", "messages": said}),
+        "ai-sdk": ("/ui/chat", {"id": turn, "messages": messages}),
+        "ag-ui": ("/ag-ui", {"threadId": turn, "runId": "r", "messages": messages}),
     }
 
 
