@@ -19,6 +19,9 @@ help: ## what can be made
 # A restart forgets nothing, also where no server is configured for sessions.
 chat serve serve-flask: export ASYNCASSIST_SQLITE_PATH ?= $(if $(ASYNCASSIST_REDIS_URL),,.cache/state.sqlite)
 
+# All protocols of the web service are on.
+serve serve-flask: export ASYNCASSIST_INTERFACES ?= openai,ai-sdk,ag-ui,mcp
+
 smoke: .venv/.test ## both example apps on real sockets, every route
 	$(BIN)/python -m tests.smoke
 
@@ -73,7 +76,7 @@ $(NPM)/.ready: tests/interfaces/package.json
 	@npm --prefix $(NPM) install --no-audit --no-fund --silent
 	@touch $@
 
-test-interfaces: .venv/.test $(NPM)/.ready ## the further protocols, read by their reference clients (needs node and npm)
+test-interfaces: .venv/.interfaces $(NPM)/.ready ## the further protocols, read by their reference clients (needs node and npm)
 	ASYNCASSIST_TEST_NPM=$(abspath $(NPM)) $(BIN)/python -m pytest -q --basetemp=.cache/pytest-interfaces tests/interfaces $(ARGS)
 
 pictures: .venv/.page ## the pictures of the page that the documentation shows

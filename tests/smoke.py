@@ -65,6 +65,10 @@ class Client:
             connection.close()
 
 
+MESSAGES = [{"id": "m", "role": "user", "content": "hello", "parts": [{"type": "text", "text": "hello"}]}]
+COMPLETION = {"model": "asyncassist", "messages": MESSAGES}
+CALL = {"name": "find_places", "arguments": {"text": "Lisbon"}}
+
 ROUTES = (
     ("GET", "/", None, None, 200, "text/html"),
     ("GET", "/openapi.json", None, None, 200, "application/json"),
@@ -90,6 +94,21 @@ ROUTES = (
     ("GET", "/chat/unknown-session", None, None, 404, "application/problem+json"),
     ("GET", "/chat/unknown-session/events", None, None, 404, "application/problem+json"),
     ("POST", "/chat/unknown-session/stop", None, None, 200, "application/json"),
+    ("GET", "/v1/models", None, None, 200, "application/json"),
+    ("POST", "/v1/chat/completions", COMPLETION, None, 200, "application/json"),
+    ("POST", "/v1/chat/completions", {**COMPLETION, "stream": True}, None, 200, "text/event-stream"),
+    ("POST", "/ui/chat", {"id": "smoke", "messages": MESSAGES}, None, 200, "text/event-stream"),
+    ("GET", "/ui/chat/none/stream", None, None, 204, ""),
+    ("POST", "/ag-ui", {"threadId": "smoke", "runId": "r", "messages": MESSAGES}, None, 200, "text/event-stream"),
+    (
+        "POST",
+        "/mcp",
+        {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": CALL},
+        None,
+        200,
+        "application/json",
+    ),
+    ("POST", "/mcp", {"jsonrpc": "2.0", "method": "notifications/initialized"}, None, 202, ""),
     ("GET", "/nowhere", None, None, 404, "application/problem+json"),
 )
 
@@ -147,6 +166,7 @@ def main() -> int:
         "ASYNCASSIST_REDIS_URL": redis.url,
         "ASYNCASSIST_ADMIN_TOKEN": TOKEN,
         "ASYNCASSIST_RATE_LIMIT": "1000",
+        "ASYNCASSIST_INTERFACES": "openai,ai-sdk,ag-ui,mcp",
     }
     failures: list[str] = []
     checks = 0

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from asyncassist import AsyncFlightClient, CachedChatbot, TravelAssistant
+from asyncassist import AsyncFlightClient, CachedChatbot, ToolStarted, TravelAssistant
 from asyncassist.assistant.chatbot_tools import ToolEquippedChatbot
 from asyncassist.flights import SandboxProvider
 from asyncassist.testing import FakeAnswer, FakeFault, FakeOpenAI
@@ -119,4 +120,56 @@ async def test_another_object_is_called_as_before(clock: FakeClock):
 
     async with AsyncFlightClient(now=clock) as flights:
         equipped = ToolEquippedChatbot(Echo(), flights, currency="EUR", max_offers=3)  # type: ignore[arg-type]
-        assert await equipped.reply("hello", user="ann") == ("hello", {"user": "ann"})
+        assert await equipped.reply("hello", user="ann", on_event=print) == ("hello", {"user": "ann"})
+
+
+async def lounge(airport: str) -> str:
+    """Return whether an airport has a lounge."""
+    return "yes"
+
+
+async def test_a_stream_has_the_calls_of_tools_before_the_answer(clock: FakeClock):
+    """Each as it begins and as it ends, of the chatbot's own tools too."""
+    async with (
+        FakeOpenAI() as server,
+        CachedChatbot(model="m", base_url=server.base_url, tools=[lounge], now=clock) as chatbot,
+        TravelAssistant(chatbot=chatbot, now=clock) as assistant,
+    ):
+        server.script(
+            call("find_places", {"text": "London"}), call("lounge", {"airport": "LCY"}), "City Airport has one."
+        )
+        async with assistant.stream(SIDE_QUESTION) as stream:
+            events = [event async for event in stream]
+
+    assert [type(event).__name__ for event in events] == [
+        "Understood", "ToolStarted", "ToolFinished", "ToolStarted", "ToolFinished", "TextDelta", "Done",
+    ]  # fmt: skip
+    assert (events[1].name, events[1].arguments) == ("find_places", {"text": "London"})
+    assert events[2].step.result[0]["city"] == "London"
+    assert (events[4].step.name, events[4].step.outcome, events[4].step.result) == ("lounge", "done", "yes")
+
+
+async def test_leaving_a_stream_cancels_its_tools(clock: FakeClock):
+    """The call that runs ends with the block."""
+    ended = asyncio.Event()
+
+    async def slow() -> str:
+        """Wait."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        return ""
+
+    async with (
+        FakeOpenAI() as server,
+        CachedChatbot(model="m", base_url=server.base_url, tools=[slow], now=clock) as chatbot,
+        TravelAssistant(chatbot=chatbot, now=clock) as assistant,
+    ):
+        server.script(call("slow", {}), "Never.")
+        async with assistant.stream(SIDE_QUESTION) as stream:
+            async for event in stream:
+                if isinstance(event, ToolStarted):
+                    break
+
+    assert ended.is_set()

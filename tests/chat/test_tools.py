@@ -8,7 +8,8 @@ import pytest
 
 from asyncassist import CachedChatbot, Tool
 from asyncassist._chat.tools import split_tools
-from asyncassist.errors import ConfigurationError
+from asyncassist.errors import ConfigurationError, InvalidInputError
+from asyncassist.testing import FakeAnswer, FakeOpenAI
 
 
 async def find(city: str) -> str:
@@ -84,3 +85,20 @@ def test_tools_and_definitions_of_a_call():
     assert split_tools([]) == ({}, None)
     assert split_tools([{"type": "function"}]) == ({}, [{"type": "function"}])
     assert list(split_tools([find])[0]) == ["find"]
+
+
+async def test_a_call_that_is_not_streamed_tells_its_tools():
+    """As they begin and end; what is no function is refused before anything is sent."""
+    events: list[Any] = []
+    function = {"name": "find", "arguments": '{"city": "Rome"}'}
+    asked = FakeAnswer(tool_calls=[{"id": "c1", "type": "function", "function": function}], finish_reason="tool_calls")
+    async with FakeOpenAI() as server, CachedChatbot(model="m", base_url=server.base_url, tools=[find]) as chatbot:
+        server.script(asked, "Done.")
+        with pytest.raises(InvalidInputError, match="on_event"):
+            await chatbot.reply("hello", on_event=3)  # type: ignore[arg-type]
+        reply = await chatbot.reply("hello", on_event=events.append)
+
+    assert reply.text == "Done."
+    assert [type(event).__name__ for event in events] == ["ToolStarted", "ToolFinished"]
+    assert events[1].step == reply.steps[0]
+    assert "stream" not in server.requests[0].body

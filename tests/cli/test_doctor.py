@@ -134,3 +134,16 @@ def test_text_of_a_foreign_error_is_not_shown(monkeypatch, capsys):
     text = capsys.readouterr().out
     assert "RuntimeError" in text
     assert "hush-hush" not in text
+
+
+def test_protocols_of_the_web_service_are_reported(monkeypatch, capsys):
+    """Whether each is on, and its routes; a wrong setting is named."""
+    monkeypatch.setenv("ASYNCASSIST_INTERFACES", "mcp")
+    assert main(["--plain", "doctor"]) == 0
+    text = capsys.readouterr().out
+    monkeypatch.setenv("ASYNCASSIST_INTERFACES", "mcp,telex")
+    assert main(["--plain", "doctor"]) == 1
+
+    assert re.search(r"mcp +yes +POST /mcp", text)
+    assert re.search(r"openai +no +POST /v1/chat/completions, GET /v1/models", text)
+    assert "ASYNCASSIST_INTERFACES" in capsys.readouterr().out

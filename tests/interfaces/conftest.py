@@ -19,5 +19,5 @@ collect_ignore_glob = [] if os.environ.get("ASYNCASSIST_TEST_NPM") else ["test_*
 @pytest.fixture(scope="session", params=["fastapi", "flask"])
 def app(request: pytest.FixtureRequest) -> Iterator[App]:
     """Each of the two apps with all interfaces, offline."""
-    with App(request.param, ASYNCASSIST_INTERFACES="openai,ai-sdk,ag-ui") as started:
+    with App(request.param, ASYNCASSIST_INTERFACES="openai,ai-sdk,ag-ui,mcp") as started:
         yield started

@@ -159,7 +159,7 @@ async def assistant(travel: TravelAssistant) -> None:
     assert_type(await travel.reply("hi", user="ana"), AssistantReply)
     async with travel.stream("hi") as stream:
         async for event in stream:
-            assert_type(event, Understood | OfferFound | TextDelta | Done)
+            assert_type(event, Understood | OfferFound | ToolStarted | ToolFinished | TextDelta | Done)
         assert_type(stream.reply, AssistantReply)
     assert_type(await travel.health(), Health)
     assert_type(travel.stats(), dict[str, Any])

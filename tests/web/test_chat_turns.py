@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from asyncassist import AsyncStateManager, CachedChatbot, TravelAssistant
+from asyncassist import AsyncStateManager, CachedChatbot, Tool, TravelAssistant
 from asyncassist.errors import StateUnavailableError
-from asyncassist.testing import FakeOpenAI
+from asyncassist.testing import FakeAnswer, FakeOpenAI
 from asyncassist.web.capacity import ConversationQueue
 from asyncassist.web.chat_turns import (
     chat_turn,
@@ -16,6 +16,7 @@ from asyncassist.web.chat_turns import (
     resolve_conversation,
     resolve_session,
 )
+from tests.assistant.builders import SIDE_QUESTION
 from tests.web.components import FakeAssistant, events_of, get, post, read, service_of
 
 QUEUE = ConversationQueue(16)
@@ -187,3 +188,29 @@ async def test_conversation_id_is_used_while_the_store_is_unavailable():
             raise StateUnavailableError
 
     assert await resolve_conversation(Unavailable(), "chatbot:mine", None) == "chatbot:mine"
+
+
+async def office_hours(city: str) -> str:
+    """Return the hours of an office."""
+    return "secret"
+
+
+@pytest.mark.parametrize("route", ["/chat", "/api/async/chatbot"])
+async def test_streams_have_the_calls_of_tools(route: str):
+    """Without what the application's own tools are asked and answer."""
+    function = {"name": "office_hours", "arguments": '{"city": "Rome"}'}
+    asked = FakeAnswer(tool_calls=[{"id": "c1", "type": "function", "function": function}], finish_reason="tool_calls")
+    async with (
+        FakeOpenAI() as server,
+        CachedChatbot(model="m", base_url=server.base_url, tools=[Tool(office_hours, repeatable=True)]) as chatbot,
+        TravelAssistant(chatbot=chatbot) as assistant,
+        service_of(assistant) as service,
+    ):
+        server.script(asked, "From nine.")
+        response = await service.handle(post(route, {"message": SIDE_QUESTION, "stream": True}))
+        events = await events_of(response)
+
+    assert [name for name, _ in events][:3] == ["tool_started", "tool_finished", "delta"]
+    assert events[0][1] == {"call_id": "c1", "name": "office_hours", "arguments": {}}
+    assert events[1][1]["outcome"] == "done"
+    assert "secret" not in str(events)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from asyncassist._cache import Cache
-from asyncassist._chat import Reply, Usage
+from asyncassist._chat import Reply, ToolFinished, ToolStarted, ToolStep, Usage
 from asyncassist._places import place_by_code
 from asyncassist._types import Check, Health, Message
 from asyncassist.assistant import AssistantReply
@@ -185,3 +185,19 @@ def test_reply_names_the_places_of_the_trip():
 
     assert serializers.chat_reply(reply)["names"] == {"LIS": "Lisboa"}
     assert serializers.chat_reply(replace(reply, slots={}))["names"] == {}
+
+
+def test_arguments_and_results_of_own_tools_are_left_out():
+    """They are between the application and the model; what the assistant's tools find is public."""
+    step = ToolStep(call_id="c1", name="look_up", arguments={"customer": 7}, result="secret")
+    failed = ToolStep(call_id="c2", name="look_up", error="secret", outcome="failed")
+    started = ToolStarted(call_id="c1", name="look_up", arguments={"customer": 7})
+
+    assert serializers.tool_started(started, {"look_up"}) == {"call_id": "c1", "name": "look_up", "arguments": {}}
+    assert serializers.tool_started(started, ())["arguments"] == {"customer": 7}
+    for one in (step, failed):
+        hidden = serializers.tool_finished(ToolFinished(step=one), {"look_up"})
+        assert hidden["outcome"] == one.outcome
+        assert "secret" not in str(hidden)
+        shown = serializers.tool_finished(ToolFinished(step=one), ())
+        assert (shown["result"], shown["error"]) == (one.result, one.error)

@@ -16,12 +16,13 @@ from asyncassist._validation import check_id, check_user
 from asyncassist.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from asyncassist._chat.backend import BackendClient
     from asyncassist._chat.message_parts import CheckedMessage
     from asyncassist._chat.models import AnswerCacheMode
     from asyncassist._chat.output import OutputSchema
+    from asyncassist._chat.stream_events import ToolEvent
     from asyncassist._chat.tools import Tool
     from asyncassist._chat.turn_record import TurnRecord
 
@@ -50,6 +51,7 @@ class ValidatedCall:
         output: Schema of a typed answer; None for an answer in free text.
         model: Model that the call asks for; None for that of each backend.
         parts: The message with its images and files; None for a message of text alone, or when their bytes are gone.
+        on_event: Called with the events of the tools of a call that is not streamed; None for nothing.
     """
 
     message: str
@@ -67,6 +69,7 @@ class ValidatedCall:
     output: OutputSchema | None = None
     model: str | None = None
     parts: CheckedMessage | None = None
+    on_event: Callable[[ToolEvent], None] | None = None
 
 
 class CallValidator:

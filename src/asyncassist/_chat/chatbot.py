@@ -6,6 +6,7 @@ import asyncio
 import functools
 import logging
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 
 from asyncassist._cache import json_digest
@@ -66,7 +67,7 @@ if TYPE_CHECKING:
 
     from asyncassist._chat.message_parts import File, Image
     from asyncassist._chat.models import AnswerCacheMode, ChatStats, Fallback, Moderator, Price, Reply
-    from asyncassist._chat.stream_events import StreamEvent
+    from asyncassist._chat.stream_events import StreamEvent, ToolFinished, ToolStarted
     from asyncassist._chat.wires import WireChoice
     from asyncassist._types import Clock, Health, History, Message
 
@@ -330,6 +331,7 @@ class CachedChatbot(Resource):
         output: type[Any] | Mapping[str, Any] | None = None,
         model: str | None = None,
         extra: Mapping[str, Any] | None = None,
+        on_event: Callable[[ToolStarted | ToolFinished], None] | None = None,
         **params: Any,
     ) -> Reply:
         """Answer a message.
@@ -356,6 +358,8 @@ class CachedChatbot(Resource):
                 The others stay behind it for failover, each with its own model. None for the chatbot's.
             extra: Further parameters of the request that a server understands, by name; sent as they are, and part of
                 the cache key like all others.
+            on_event: Called with `ToolStarted` and `ToolFinished` as tools are called; it must return at once. None for
+                nothing.
             **params: Other parameters of the request, by their names in Chat Completions; the Responses API gets them
                 under its own names, and has its own as well. Unknown ones are sent unchanged, but a name that
                 resembles a known one is refused as a mistake; in `extra` it is sent all the same. `timeout` is the
@@ -391,6 +395,10 @@ class CachedChatbot(Resource):
             model=model,
             extra=extra,
         )
+        if on_event is not None:
+            if not callable(on_event):
+                raise InvalidInputError("on_event", "must be a function of the event")
+            call = replace(call, on_event=on_event)
         if not self._is_open_on_loop:
             await self._ensure_open()
         return await self._turns.run(call, None)

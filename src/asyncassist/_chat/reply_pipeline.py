@@ -567,7 +567,7 @@ def _tool_scope(call: ValidatedCall, emit: Callable[[StreamEvent], None] | None)
     context = ToolContext(
         user=call.user, conversation_id=call.conversation_id, request_id=call.request_id, call_id="", deadline=0.0
     )
-    return ToolScope(tools=call.tools, context=context, settings=call.settings, emit=emit)
+    return ToolScope(tools=call.tools, context=context, settings=call.settings, emit=emit or call.on_event)
 
 
 def _with_tools(call: ValidatedCall, *, with_tools: bool, is_first: bool) -> dict[str, Any]:

@@ -50,6 +50,8 @@ class ToolFinished(JSONSerializable):
     step: ToolStep
 
 
+ToolEvent = ToolStarted | ToolFinished
+
 AnswerDelta = str | ReasoningDelta
 """Fragment of an answer while it is streamed: of its text, or of the reasoning before it."""
 

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._chat.stream_events import StreamEvent, ToolFinished, ToolStarted
+from asyncassist._chat.stream_events import ToolFinished, ToolStarted
 from asyncassist._chat.tool_runner import (
     INTERRUPTED,
     MAX_PARALLEL_CALLS,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from asyncassist._chat.completions import Answer
     from asyncassist._chat.conversations import ConversationLog
+    from asyncassist._chat.stream_events import ToolEvent
     from asyncassist._chat.tool_runner import StepCall, ToolRunner
     from asyncassist._chat.tools import Tool, ToolContext, ToolStep
     from asyncassist._chat.turn_record import TurnRecord
@@ -41,16 +42,16 @@ class ToolScope:
         tools: The tools by name.
         context: Context of a call, without its id and deadline.
         settings: What a later `resolve` needs of the call, as JSON; stored with calls that wait for a decision.
-        emit: Called with each event; None for a call without streaming.
+        emit: Called with each event; None for nothing.
     """
 
     tools: Mapping[str, Tool]
     context: ToolContext
     settings: str = ""
-    emit: Callable[[StreamEvent], None] | None = None
+    emit: Callable[[ToolEvent], None] | None = None
 
-    def notify(self, event: StreamEvent) -> None:
-        """Emit an event, if the call is streamed."""
+    def notify(self, event: ToolEvent) -> None:
+        """Emit an event, if the caller wants it."""
         if self.emit is not None:
             self.emit(event)
 

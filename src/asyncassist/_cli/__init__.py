@@ -1,4 +1,4 @@
-"""Command-line interface with the commands `demo`, `chat` and `doctor`."""
+"""Command-line interface with the commands `demo`, `chat`, `doctor` and `mcp`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from asyncassist import __version__
-from asyncassist._cli import chat, demo, doctor
+from asyncassist._cli import chat, demo, doctor, mcp
 from asyncassist._cli.console import make_console
 from asyncassist.errors import AsyncAssistError, ConfigurationError
 
@@ -19,6 +19,7 @@ _COMMANDS: dict[str, Callable[[Console, argparse.Namespace], int]] = {
     "demo": lambda console, _: demo.run(console),
     "chat": lambda console, given: chat.run(console, message=" ".join(given.message), session=given.session),
     "doctor": lambda console, given: doctor.run(console, as_json=given.json),
+    "mcp": lambda console, _: mcp.run(console),
 }
 
 
@@ -43,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     talk.add_argument("--session", metavar="ID", help="conversation to continue")
     report = commands.add_parser("doctor", help="report configuration, installed extras and health")
     report.add_argument("--json", action="store_true", help="one JSON object instead of tables")
+    commands.add_parser("mcp", help="serve the tools of the Model Context Protocol on standard input and output")
     chosen = parser.parse_args(arguments)
     console = make_console(plain=chosen.plain)
     try:

@@ -16,10 +16,11 @@ from asyncassist._chat import CachedChatbot
 from asyncassist._environment import VARIABLES, describe_unknown, is_model_configured, unknown_variables
 from asyncassist._http import AsyncHandler
 from asyncassist._state import AsyncStateManager
-from asyncassist.errors import AsyncAssistError
+from asyncassist.errors import AsyncAssistError, ConfigurationError
 from asyncassist.flights import AsyncFlightClient
 from asyncassist.nlp import AsyncNLPEngine
 from asyncassist.web import WebSettings
+from asyncassist.web.routes import interface_routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -77,13 +78,14 @@ def run(console: Console, *, as_json: bool = False) -> int:
     Returns:
         The exit status: 1 if a check failed, else 0.
     """
-    findings = asyncio.run(_check_all())
+    settings = _web_settings()
+    findings = asyncio.run(_check_all(settings))
     # As in Health: a failed check of something that is not critical is already a warning here.
     status = "fail" if _has(findings, "fail") else "warn" if _has(findings, "warn") else "pass"
     if as_json:
-        console.write(json.dumps(_report(findings, status), indent=2) + "\n")
+        console.write(json.dumps(_report(findings, status, settings), indent=2) + "\n")
     else:
-        _print_report(console, findings, status)
+        _print_report(console, findings, status, settings)
     return 1 if status == "fail" else 0
 
 
@@ -91,10 +93,18 @@ def _has(findings: Iterable[Finding], status: str) -> bool:
     return any(finding.status == status for finding in findings)
 
 
-async def _check_all() -> list[Finding]:
+def _web_settings() -> WebSettings | ConfigurationError:
+    """Return the settings of the web service, or the error of an invalid one."""
+    try:
+        return WebSettings.from_env()
+    except ConfigurationError as error:
+        return error
+
+
+async def _check_all(settings: WebSettings | ConfigurationError) -> list[Finding]:
     parts = {name: make for name, make in COMPONENTS.items() if name != "chat" or is_model_configured()}
     checked = await asyncio.gather(*(_check_component(name, make) for name, make in parts.items()))
-    return [*checked, *await _check_web()]
+    return [*checked, *await _check_web(settings)]
 
 
 async def _check_component(part: str, make: Callable[[], Component]) -> Finding:
@@ -123,11 +133,9 @@ def _describe(error: Exception) -> str:
     return str(error) if isinstance(error, AsyncAssistError) else f"does not open ({type(error).__name__})"
 
 
-async def _check_web() -> list[Finding]:
-    try:
-        settings = WebSettings.from_env()
-    except AsyncAssistError as error:
-        return [Finding(part="web", status="fail", note=str(error))]
+async def _check_web(settings: WebSettings | ConfigurationError) -> list[Finding]:
+    if isinstance(settings, ConfigurationError):
+        return [Finding(part="web", status="fail", note=str(settings))]
     note = "" if settings.admin_token else "no admin token: the admin routes are disabled"
     found = [Finding(part="web", status="pass", note=note)]
     if settings.services:
@@ -147,7 +155,9 @@ async def _check_web() -> list[Finding]:
     return found
 
 
-def _print_report(console: Console, findings: Iterable[Finding], status: str) -> None:
+def _print_report(
+    console: Console, findings: Iterable[Finding], status: str, settings: WebSettings | ConfigurationError
+) -> None:
     console.title(f"asyncassist {__version__} on Python {platform.python_version()}")
     # Whether a variable is set, never its value: most are secrets.
     console.table(
@@ -165,6 +175,19 @@ def _print_report(console: Console, findings: Iterable[Finding], status: str) ->
             for name, modules in EXTRAS.items()
         ],
     )
+    if isinstance(settings, WebSettings):
+        console.title("Protocols of the web service")
+        console.table(
+            ("interface", "on", "routes"),
+            [
+                [
+                    name,
+                    "yes" if name in settings.interfaces else "no",
+                    ", ".join(f"{route.method} {route.path}" for route in routes),
+                ]
+                for name, routes in interface_routes(settings).items()
+            ],
+        )
     console.title(f"Health: {status}")
     console.table(
         ("part", "status", ">seconds", "note"),
@@ -172,7 +195,7 @@ def _print_report(console: Console, findings: Iterable[Finding], status: str) ->
     )
 
 
-def _report(findings: Iterable[Finding], status: str) -> dict[str, Any]:
+def _report(findings: Iterable[Finding], status: str, settings: WebSettings | ConfigurationError) -> dict[str, Any]:
     return {
         "status": status,
         "version": __version__,
@@ -180,6 +203,7 @@ def _report(findings: Iterable[Finding], status: str) -> dict[str, Any]:
         "variables": {name: bool(os.environ.get(name)) for name in VARIABLES},
         "unknown_variables": unknown_variables(),
         "missing_modules": _missing_modules(),
+        "interfaces": list(settings.interfaces) if isinstance(settings, WebSettings) else [],
         "checks": [asdict(finding) for finding in findings],
     }
 

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from asyncassist._lifecycle import cancel_and_wait
 from asyncassist._types import Money, Passengers
 from asyncassist.assistant import output_guard
 from asyncassist.assistant.actions import (
@@ -44,9 +45,9 @@ from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp.entities.alliances import ALLIANCES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
-    from asyncassist._chat import CachedChatbot
+    from asyncassist._chat import CachedChatbot, ToolFinished, ToolStarted
     from asyncassist.flights import AsyncFlightClient, FlightOffer
 
 logger = logging.getLogger("asyncassist.assistant")
@@ -160,10 +161,11 @@ class ActionExecutor:
         Args:
             turn_result: Result of the turn, filled here.
             actions: Actions that the policy chose.
-            as_stream: Yield `OfferFound` events while offers arrive.
+            as_stream: Yield `OfferFound` events while offers arrive, and `ToolStarted` and `ToolFinished` events while
+                the chatbot calls tools.
 
         Yields:
-            `OfferFound` and `TextDelta` events.
+            Events of offers and tools, and `TextDelta` events.
         """
         renderer = renderer_for(turn_result.state.language or LANGUAGES[0])
         for action in actions:
@@ -185,6 +187,10 @@ class ActionExecutor:
                 case AnswerQuestion():
                     answers = AnswerRenderer(renderer, turn_result.state)
                     yield turn_result.add_text(answers.answer(action))
+                case AskChatbot() if as_stream:
+                    async with contextlib.aclosing(self._stream_chatbot(turn_result, action, renderer)) as events:
+                        async for event in events:
+                            yield event
                 case AskChatbot():
                     yield turn_result.add_text(await self._ask_chatbot(turn_result, action, renderer))
 
@@ -364,7 +370,27 @@ class ActionExecutor:
             raise LookupError
         return matching[0]
 
-    async def _ask_chatbot(self, turn_result: TurnResult, action: AskChatbot, renderer: PhraseRenderer) -> str:
+    async def _stream_chatbot(
+        self, turn_result: TurnResult, action: AskChatbot, renderer: PhraseRenderer
+    ) -> AsyncGenerator[AssistantEvent]:
+        """Yield the events of the chatbot's tools as they happen, then its answer."""
+        arrived: asyncio.Queue[ToolStarted | ToolFinished | None] = asyncio.Queue()
+        answering = asyncio.ensure_future(self._ask_chatbot(turn_result, action, renderer, arrived.put_nowait))
+        answering.add_done_callback(lambda _: arrived.put_nowait(None))
+        try:
+            while (event := await arrived.get()) is not None:
+                yield event
+            yield turn_result.add_text(await answering)
+        finally:
+            await cancel_and_wait(answering)
+
+    async def _ask_chatbot(
+        self,
+        turn_result: TurnResult,
+        action: AskChatbot,
+        renderer: PhraseRenderer,
+        on_event: Callable[[ToolStarted | ToolFinished], None] | None = None,
+    ) -> str:
         """Return the chatbot's answer, or the fallback phrase if it fails or the output guard rejects its text."""
         if self._chatbot is None or self._side_chatbot is None:
             return renderer.pointer(action.fallback_key)
@@ -379,6 +405,7 @@ class ActionExecutor:
                     user=turn_result.user,
                     system=system,
                     context=chat_context(turn_result),
+                    on_event=on_event,
                 )
         except (AuthenticationError, StatusError) as error:
             self.configuration_error = type(error).__name__

@@ -272,7 +272,8 @@ class TravelAssistant(Resource):
             language: As for `reply`.
 
         Yields:
-            The stream; iterate it once for `Understood`, `OfferFound`, `TextDelta` and `Done` events.
+            The stream; iterate it once for `Understood`, `OfferFound`, `ToolStarted`, `ToolFinished`, `TextDelta`
+            and `Done` events.
 
         Raises:
             InvalidInputError: As for `reply`.

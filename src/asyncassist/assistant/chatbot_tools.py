@@ -14,9 +14,9 @@ from asyncassist.errors import StatusError
 from asyncassist.tools import flight_tools
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from asyncassist._chat import Reply, Tool
+    from asyncassist._chat import Reply, Tool, ToolFinished, ToolStarted
     from asyncassist.flights import AsyncFlightClient
 
 # Statuses with which servers of models without tools answer.
@@ -41,14 +41,19 @@ class ToolEquippedChatbot:
     def __init__(self, chatbot: CachedChatbot, flights: AsyncFlightClient, *, currency: str, max_offers: int) -> None:
         self._chatbot = chatbot
         self._tools: list[Tool] = []
+        self._emits_events = isinstance(chatbot, CachedChatbot)
         # Another object with a method `reply` may not know the argument.
         if isinstance(chatbot, CachedChatbot):
             own = {tool.name for tool in chatbot.tools}
             ready = flight_tools(flights, currency=currency, max_offers=max_offers)
             self._tools = [tool for tool in ready if tool.name not in own]
 
-    async def reply(self, message: str, **options: Any) -> Reply:
+    async def reply(
+        self, message: str, *, on_event: Callable[[ToolStarted | ToolFinished], None] | None = None, **options: Any
+    ) -> Reply:
         """Answer a message as `CachedChatbot.reply` does, which documents arguments and errors."""
+        if self._emits_events and on_event is not None:
+            options["on_event"] = on_event
         if self._tools:
             try:
                 return await self._chatbot.reply(message, tools=[*self._chatbot.tools, *self._tools], **options)

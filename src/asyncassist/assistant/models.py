@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from asyncassist._chat import ToolFinished, ToolStarted
 from asyncassist._types import BriefRepr, JSONSerializable
 from asyncassist._types import TextDelta as TextDelta  # noqa: PLC0414 - the event of both streams
 
@@ -94,4 +95,4 @@ class Done(JSONSerializable):
     reply: AssistantReply
 
 
-AssistantEvent = Understood | OfferFound | TextDelta | Done
+AssistantEvent = Understood | OfferFound | ToolStarted | ToolFinished | TextDelta | Done

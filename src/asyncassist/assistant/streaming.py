@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 class AssistantStream:
     """Async iterator over the events of one reply, returned by `TravelAssistant.stream`; iterate it once.
 
-    `Understood` comes first and `Done` last; in between, one `OfferFound` per offer and the `TextDelta`s.
+    `Understood` comes first and `Done` last; in between, one `OfferFound` per offer, `ToolStarted` and `ToolFinished`
+    where the chatbot calls tools, and the `TextDelta`s.
     """
 
     def __init__(self, events: AsyncIterator[AssistantEvent]) -> None:

@@ -291,9 +291,31 @@ class Stopped(TypedDict):
     stopped: bool
 
 
+class ToolCallStarted(TypedDict):
+    """Call of a tool by the chatbot's model; arguments of the application's own tools are left out."""
+
+    call_id: str
+    name: str
+    arguments: dict[str, Any]
+
+
+class ToolCallFinished(TypedDict):
+    """Outcome of a call; results and errors of the application's own tools are left out."""
+
+    call_id: str
+    name: str
+    arguments: dict[str, Any]
+    outcome: Literal["done", "failed", "refused", "uncertain"]
+    result: Any
+    error: str | None
+
+
+EventName = Literal["start", "delta", "offer", "tool_started", "tool_finished", "done", "error"]
+
+
 class StreamEvent(TypedDict):
     """Server-sent event; its data is JSON."""
 
-    event: Literal["start", "delta", "offer", "done", "error"]
+    event: EventName
     id: str
     data: str

@@ -7,6 +7,7 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
+from asyncassist._chat import ToolFinished, ToolStarted
 from asyncassist.assistant import Done, OfferFound, TextDelta, Understood
 from asyncassist.errors import StateError, UpstreamError
 from asyncassist.languages.registry import LANGUAGES
@@ -102,6 +103,7 @@ async def chat_turn(
         if not streams:
             await emit("done", serializers.chat_reply(await assistant.reply(body["message"], **facts)))
             return
+        own_tools = _own_tools(assistant.chatbot)
         async with assistant.stream(body["message"], **facts) as stream:
             async for event in stream:
                 match event:
@@ -109,6 +111,10 @@ async def chat_turn(
                         await emit("delta", {"text": event.text})
                     case Understood():
                         language = event.language
+                    case ToolStarted():
+                        await emit("tool_started", serializers.tool_started(event, own_tools))
+                    case ToolFinished():
+                        await emit("tool_finished", serializers.tool_finished(event, own_tools))
                     case OfferFound():
                         await emit("offer", serializers.offer(event.offer.to_dict(), language or LANGUAGES[0]))
                     case Done():
@@ -140,10 +146,24 @@ async def chatbot_turn(
             found = serializers.chatbot_reply(reply)
             await emit("done", {**found, "response_time": time.perf_counter() - started})
             return
+        own_tools = _own_tools(chatbot)
         async with chatbot.stream(body["message"], **facts) as stream:
-            async for text in stream:
-                await emit("delta", {"text": text})
+            async for event in stream.events():
+                match event:
+                    case TextDelta():
+                        await emit("delta", {"text": event.text})
+                    case ToolStarted():
+                        await emit("tool_started", serializers.tool_started(event, own_tools))
+                    case ToolFinished():
+                        await emit("tool_finished", serializers.tool_finished(event, own_tools))
+                    case _:
+                        pass  # the reasoning of a model is not for its users
         await emit("done", serializers.chatbot_reply(stream.reply))
+
+
+def _own_tools(chatbot: CachedChatbot | None) -> frozenset[str]:
+    """Return the names of the application's tools; another object with a method `reply` has none."""
+    return frozenset(tool.name for tool in getattr(chatbot, "tools", ()))
 
 
 async def start_chat(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
-from asyncassist.web.answers import Problem, StreamEvent
+from asyncassist.web.answers import EventName, Problem, StreamEvent
 from asyncassist.web.problem import MEDIA_TYPE
 from asyncassist.web.sse import MEDIA_TYPE as EVENTS
 from asyncassist.web.struct_schema import StructSchema
@@ -86,7 +86,7 @@ def _socket_description(routes: Sequence[Route]) -> dict[str, Any]:
     sent = next(route.body for route in routes if route.name == "chat" and route.body is not None)
     received = {
         "type": "object",
-        "properties": {"event": {"type": "string", "enum": ["start", "delta", "offer", "done", "error"]}},
+        "properties": {"event": {"type": "string", "enum": list(get_args(EventName))}},
         "required": ["event"],
     }
     return {"summary": "Chat with the travel assistant over a WebSocket.", "send": sent.schema(), "receive": received}

@@ -9,12 +9,22 @@ from asyncassist._types import Place, to_jsonable
 from asyncassist.assistant.rendering import airline_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
-    from asyncassist._chat import Reply
+    from asyncassist._chat import Reply, ToolFinished, ToolStarted
     from asyncassist._types import Message
     from asyncassist.assistant import AssistantReply
-    from asyncassist.web.answers import ChatbotReply, ChatReply, History, Offer, Timings, Transcript, TranscriptMessage
+    from asyncassist.web.answers import (
+        ChatbotReply,
+        ChatReply,
+        History,
+        Offer,
+        Timings,
+        ToolCallFinished,
+        ToolCallStarted,
+        Transcript,
+        TranscriptMessage,
+    )
     from asyncassist.web.health import HealthReport
 
 _COUNTERS = ("entries", "bytes", "max_entries", "hits", "misses", "stale", "coalesced", "evictions")
@@ -49,6 +59,35 @@ def chat_reply(reply: AssistantReply) -> ChatReply:
         "source": cast("Any", reply.source),
         "degraded": reply.degraded,
         "timings": cast("Timings", dict(reply.timings)),
+    }
+
+
+def tool_started(event: ToolStarted, own_tools: Container[str]) -> ToolCallStarted:
+    """Return the data of a call of a tool that begins.
+
+    Args:
+        event: The event.
+        own_tools: Names of the application's tools: what they are asked and answer is between them and the model.
+    """
+    is_own = event.name in own_tools
+    return {
+        "call_id": event.call_id,
+        "name": event.name,
+        "arguments": {} if is_own else to_jsonable(event.arguments),
+    }
+
+
+def tool_finished(event: ToolFinished, own_tools: Container[str]) -> ToolCallFinished:
+    """Return the data of a call that has an outcome; arguments as for `tool_started`."""
+    step = event.step
+    is_own = step.name in own_tools
+    return {
+        "call_id": step.call_id,
+        "name": step.name,
+        "arguments": {} if is_own else to_jsonable(step.arguments),
+        "outcome": step.outcome,
+        "result": None if is_own else to_jsonable(step.result),
+        "error": None if is_own else step.error,
     }
 
 

@@ -24,7 +24,7 @@ _HOST_PATTERN = re.compile(r"(?:\*\.)?[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,1
 _MIN_TOKEN_LENGTH = 16
 _MAX_TITLE, _MAX_EXAMPLES, _MAX_LOGO = 60, 8, 65536
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-INTERFACES = frozenset({"openai", "ai-sdk", "ag-ui"})
+INTERFACES = frozenset({"openai", "ai-sdk", "ag-ui", "mcp"})
 """Further protocols of the service."""
 # Environment variables that are not named as their settings
 _ENV_NAMES: Mapping[str, str] = {
@@ -61,7 +61,7 @@ class WebSettings:
         on_disconnect: "finish" lets a turn run on when its client leaves, which can read on where it stopped; "cancel"
             cancels a turn when its last client leaves.
         interfaces: Further protocols that the service speaks: "openai" (`/v1/chat/completions`, `/v1/models`), "ai-sdk"
-            (`/ui/chat`) and "ag-ui" (`/ag-ui`).
+            (`/ui/chat`), "ag-ui" (`/ag-ui`) and "mcp" (`/mcp`).
         health_timeout: Seconds the health check of a component may take.
         health_fresh: Seconds for which a health report, and the check of an external service, is reused; with 0 only
             concurrent callers share one.

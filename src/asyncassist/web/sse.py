@@ -21,8 +21,8 @@ STREAM_HEADERS = (
 # write after the disconnect still succeeds: two heartbeats and the network's latency stay below a second.
 HEARTBEAT = 0.3
 # The first heartbeat after an event fills the buffer of a proxy that holds a few kilobytes back.
-_FIRST_BEAT = b": beat" + b" " * 4096 + b"\n\n"
-_BEAT = b": beat\n\n"
+FIRST_BEAT = b": beat" + b" " * 4096 + b"\n\n"
+BEAT = b": beat\n\n"
 
 
 class Encoder(Protocol):
@@ -98,7 +98,7 @@ class EventStream:
                     raise
                 return last
             if not entries:
-                beat, self._is_silent = _BEAT if self._is_silent else _FIRST_BEAT, True
+                beat, self._is_silent = BEAT if self._is_silent else FIRST_BEAT, True
                 return beat
             self._is_silent = False
             turn_id, encode = self._reader.turn_id, self._encoder.encode

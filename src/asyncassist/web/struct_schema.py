@@ -8,6 +8,8 @@ import msgspec
 
 from asyncassist.web.problem import invalid_field
 
+_MAX_PROBLEM = 200
+
 
 class StructSchema:
     """Schema of a body whose fields are those of a msgspec struct; other fields are ignored.
@@ -28,13 +30,21 @@ class StructSchema:
         Raises:
             ProblemError: 422 when the body does not fit; it names the place.
         """
+        return msgspec.structs.asdict(self.read(value))
+
+    def read(self, value: Any) -> msgspec.Struct:
+        """Validate a body and return it as the struct.
+
+        Raises:
+            ProblemError: 422 when the body does not fit; it names the place.
+        """
         try:
-            found = msgspec.convert(value, self.kind)
+            return msgspec.convert(value, self.kind)
         except msgspec.ValidationError as error:
             problem, _, path = str(error).partition(" - at `$")
             name = path.rstrip("`").lstrip(".").partition(".")[0].partition("[")[0]
-            raise invalid_field(name if name in self.fields else "body", problem[:1].lower() + problem[1:]) from None
-        return msgspec.structs.asdict(found)
+            problem = problem[:1].lower() + problem[1:_MAX_PROBLEM]  # it may repeat a name of the client
+            raise invalid_field(name if name in self.fields else "body", problem) from None
 
     def schema(self) -> dict[str, Any]:
         """Return the JSON Schema of the body."""

@@ -81,3 +81,44 @@ async def test_invalid_input_is_refused(body):
         response = await service.handle(post(PATH, body))
 
     assert response.status == 422
+
+
+STARTED = b'tool_started\n{"call_id":"c1","name":"find_places","arguments":{"text":"Rom"}}'
+FINISHED = (
+    b'tool_finished\n{"call_id":"c1","name":"find_places","arguments":{"text":"Rom"},"outcome":"done","result":[1],'
+    b'"error":null}'
+)
+FAILED = b'tool_finished\n{"call_id":"c2","name":"x","arguments":{},"outcome":"refused","result":null,"error":null}'
+
+
+def test_calls_of_tools_are_events():
+    """They end the message; the text after them is another one."""
+    encoder = AgentEncoder("t", "r")
+    entries = [
+        b"start\n{}",
+        b'delta\n{"text":"a"}',
+        STARTED,
+        FINISHED,
+        FAILED,
+        b'delta\n{"text":"b"}',
+        b'done\n{"reply":"ab"}',
+    ]
+
+    lines = b"".join(encoder.encode(f"t-{number}", entry) for number, entry in enumerate(entries, 1)).decode()
+    events = [strict_json.decode(line.removeprefix("data: ").encode()) for line in lines.split("\n\n") if line]
+
+    call = ["TOOL_CALL_START", "TOOL_CALL_ARGS", "TOOL_CALL_END", "TOOL_CALL_RESULT"]
+    text = ["TEXT_MESSAGE_START", "TEXT_MESSAGE_CONTENT", "TEXT_MESSAGE_END"]
+    assert [event["type"] for event in events] == [
+        "RUN_STARTED", "STATE_SNAPSHOT", *text, *call, *call, *text, "STATE_SNAPSHOT", "RUN_FINISHED",
+    ]  # fmt: skip
+    assert (events[5]["toolCallName"], events[6]["delta"], events[8]["content"]) == (
+        "find_places",
+        '{"text":"Rom"}',
+        "[1]",
+    )
+    assert events[12]["content"] == '{"error":"refused"}'
+    assert (
+        len({event["messageId"] for event in events if event["type"] in {"TEXT_MESSAGE_START", "TOOL_CALL_RESULT"}})
+        == 4
+    )

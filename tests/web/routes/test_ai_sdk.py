@@ -86,3 +86,38 @@ async def test_invalid_request_is_refused(body):
         response = await service.handle(post(PATH, body))
 
     assert response.status == 422
+
+
+STARTED = b'tool_started\n{"call_id":"c1","name":"find_places","arguments":{"text":"Rom"}}'
+FINISHED = (
+    b'tool_finished\n{"call_id":"c1","name":"find_places","arguments":{"text":"Rom"},"outcome":"done","result":[1],'
+    b'"error":null}'
+)
+FAILED = b'tool_finished\n{"call_id":"c2","name":"x","arguments":{},"outcome":"refused","result":null,"error":null}'
+
+
+def test_calls_of_tools_are_parts():
+    """They are a step; the text after them is another part, in a step of its own."""
+    encoder = UIMessageEncoder()
+    entries = [
+        b"start\n{}",
+        b'delta\n{"text":"a"}',
+        STARTED,
+        FINISHED,
+        FAILED,
+        b'delta\n{"text":"b"}',
+        b'done\n{"reply":"ab"}',
+    ]
+
+    lines = b"".join(encoder.encode(f"t-{number}", entry) for number, entry in enumerate(entries, 1)).decode()
+    chunks = [strict_json.decode(line.removeprefix("data: ").encode()) for line in lines.split("\n\n") if line]
+
+    assert [chunk["type"] for chunk in chunks] == [
+        "start", "start-step", "text-start", "text-delta", "text-end", "tool-input-available", "tool-output-available",
+        "tool-input-available", "tool-output-error", "finish-step", "start-step", "text-start", "text-delta", "text-end",
+        "finish-step", "finish",
+    ]  # fmt: skip
+    assert chunks[5]["input"] == {"text": "Rom"}
+    assert chunks[6]["output"] == [1]
+    assert chunks[8]["errorText"] == "refused"
+    assert chunks[2]["id"] != chunks[11]["id"] == chunks[13]["id"]

@@ -6,6 +6,7 @@ import pytest
 
 from asyncassist.errors import ConnectError
 from asyncassist.web import strict_json
+from asyncassist.web.routes.openai import CompletionEncoder
 from tests.web.components import FakeAssistant, get, post, read, service_of
 
 PATH = "/v1/chat/completions"
@@ -153,3 +154,9 @@ async def test_interfaces_are_off_unless_named():
     assert {"Completion", "CompletionRequest", "UIChatRequest", "RunAgentInput"} <= set(
         document["components"]["schemas"]
     )
+
+
+def test_calls_of_tools_are_no_chunks():
+    """The client would run them: the protocol has none for tools that the server runs."""
+    encoder = CompletionEncoder(include_usage=False)
+    assert encoder.encode("t-1", b'tool_started\n{"call_id":"c1","name":"x","arguments":{}}') == b""

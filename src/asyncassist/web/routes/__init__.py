@@ -7,16 +7,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asyncassist.web.routes import ag_ui, ai_sdk, chat, monitoring, openai, operations, pages
+from asyncassist.web.routes import ag_ui, ai_sdk, chat, mcp, monitoring, openai, operations, pages
 
 if TYPE_CHECKING:
     from asyncassist.web.route import Route
     from asyncassist.web.settings import WebSettings
 
-__all__ = ["build_routes"]
+__all__ = ["build_routes", "interface_routes"]
 
 _MODULES = (chat, monitoring, operations, pages)
-_INTERFACES = {"openai": openai, "ai-sdk": ai_sdk, "ag-ui": ag_ui}
+_INTERFACES = {"openai": openai, "ai-sdk": ai_sdk, "ag-ui": ag_ui, "mcp": mcp}
+
+
+def interface_routes(settings: WebSettings) -> dict[str, tuple[Route, ...]]:
+    """Return the routes of each further protocol, whether it is on or not.
+
+    Args:
+        settings: Settings with the limits.
+    """
+    return {name: tuple(module.ROUTES.build(settings)) for name, module in _INTERFACES.items()}
 
 
 def build_routes(settings: WebSettings) -> tuple[Route, ...]:

@@ -1,4 +1,4 @@
-"""Route of AG-UI 1.0: text and state events; offers are state."""
+"""Route of AG-UI 1.0: text, tool and state events; offers are state."""
 
 from __future__ import annotations
 
@@ -53,19 +53,27 @@ class AgentEncoder:
 
     def __init__(self, thread_id: str, run_id: str) -> None:
         self._run = {"threadId": thread_id, "runId": run_id}
+        self._turn_id = ""
+        self._messages = 0
         self._message: dict[str, str] = {}
+        self._is_open = False
         self._has_text = False
+        self._calls: set[str] = set()
 
     def encode(self, event_id: str, entry: bytes) -> bytes:
         """Return the events of the run."""
         name, data = split_entry(entry)
         facts = strict_json.decode(data)
         if name == "start":
-            self._message = {"messageId": event_id.partition("-")[0]}
+            self._turn_id = event_id.partition("-")[0]
             started = {"type": "RUN_STARTED", **self._run}
             return _lines(started, {"type": "STATE_SNAPSHOT", "snapshot": {"offers": []}})
         if name == "delta":
             return self._text(facts["text"])
+        if name == "tool_started":
+            return self._call(facts)
+        if name == "tool_finished":
+            return (b"" if facts["call_id"] in self._calls else self._call(facts)) + self._tool_result(facts)
         if name == "offer":
             return _lines({"type": "STATE_DELTA", "delta": [{"op": "add", "path": "/offers/-", "value": facts}]})
         if name == "done":
@@ -84,14 +92,37 @@ class AgentEncoder:
     def _text(self, text: str) -> bytes:
         if not text:
             return b""
-        start = {"type": "TEXT_MESSAGE_START", **self._message, "role": "assistant"}
-        content = {"type": "TEXT_MESSAGE_CONTENT", **self._message, "delta": text}
-        lines = _lines(content) if self._has_text else _lines(start, content)
-        self._has_text = True
-        return lines
+        start = b""
+        if not self._is_open:
+            self._message = {"messageId": self._next_message()}
+            start = _lines({"type": "TEXT_MESSAGE_START", **self._message, "role": "assistant"})
+        self._is_open = self._has_text = True
+        return start + _lines({"type": "TEXT_MESSAGE_CONTENT", **self._message, "delta": text})
 
     def _end_of_text(self) -> bytes:
-        return _lines({"type": "TEXT_MESSAGE_END", **self._message}) if self._has_text else b""
+        end = _lines({"type": "TEXT_MESSAGE_END", **self._message}) if self._is_open else b""
+        self._is_open = False
+        return end
+
+    def _next_message(self) -> str:
+        """Return the id of a message: that of the turn, and a number for each further one."""
+        self._messages += 1
+        return self._turn_id if self._messages == 1 else f"{self._turn_id}-{self._messages}"
+
+    def _call(self, facts: dict[str, Any]) -> bytes:
+        """Return the events of a call; the text after it is another message."""
+        call = {"toolCallId": facts["call_id"]}
+        self._calls.add(facts["call_id"])
+        return self._end_of_text() + _lines(
+            {"type": "TOOL_CALL_START", **call, "toolCallName": facts["name"]},
+            {"type": "TOOL_CALL_ARGS", **call, "delta": strict_json.encode(facts["arguments"]).decode()},
+            {"type": "TOOL_CALL_END", **call},
+        )
+
+    def _tool_result(self, facts: dict[str, Any]) -> bytes:
+        content = facts["result"] if facts["outcome"] == "done" else {"error": facts["error"] or facts["outcome"]}
+        result = {"toolCallId": facts["call_id"], "content": strict_json.encode(content).decode(), "role": "tool"}
+        return _lines({"type": "TOOL_CALL_RESULT", "messageId": self._next_message(), **result})
 
 
 def _lines(*values: Any) -> bytes:

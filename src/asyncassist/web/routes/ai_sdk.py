@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 ROUTES = Declarations()
 
 _HEADERS = (*STREAM_HEADERS, ("x-vercel-ai-ui-message-stream", "v1"))
-_TEXT_ID = "text"
 
 
 class UIPart(msgspec.Struct):
@@ -47,10 +46,13 @@ class UIChatRequest(msgspec.Struct):
 
 
 class UIMessageEncoder:
-    """Encoder of a turn as chunks of a UI message."""
+    """Encoder of a turn as chunks of a UI message: calls of tools are a step, and the text after them is another."""
 
     def __init__(self) -> None:
+        self._text_id = "text"
+        self._is_open = False
         self._has_text = False
+        self._calls: set[str] = set()
 
     def encode(self, event_id: str, entry: bytes) -> bytes:
         """Return the chunks of an event."""
@@ -62,12 +64,16 @@ class UIMessageEncoder:
             return self._text(facts["text"])
         if name == "offer":
             return _lines({"type": "data-offer", "id": facts["id"], "data": facts})
+        if name == "tool_started":
+            return self._call(facts)
+        if name == "tool_finished":
+            return (b"" if facts["call_id"] in self._calls else self._call(facts)) + _tool_result(facts)
         if name == "done":
             text = b"" if self._has_text else self._text(facts["reply"])
             metadata = {field: facts[field] for field in ("language", "intent", "source", "degraded") if field in facts}
             end = {"type": "finish", "finishReason": "stop", "messageMetadata": metadata}
-            return text + _lines({"type": "text-end", "id": _TEXT_ID}, {"type": "finish-step"}, end)
-        end_of_text = _lines({"type": "text-end", "id": _TEXT_ID}) if self._has_text else b""
+            return text + self._end_of_text() + _lines({"type": "finish-step"}, end)
+        end_of_text = self._end_of_text()
         if facts["type"].endswith(":stopped"):
             return end_of_text + _lines({"type": "abort"})
         return end_of_text + _lines({"type": "error", "errorText": facts["detail"]})
@@ -77,9 +83,34 @@ class UIMessageEncoder:
         return b"data: [DONE]\n\n"
 
     def _text(self, text: str) -> bytes:
-        start = b"" if self._has_text else _lines({"type": "text-start", "id": _TEXT_ID})
-        self._has_text = True
-        return start + _lines({"type": "text-delta", "id": _TEXT_ID, "delta": text})
+        start = b""
+        if not self._is_open:
+            if self._calls:
+                start = _lines({"type": "finish-step"}, {"type": "start-step"})
+                self._calls.clear()
+            start += _lines({"type": "text-start", "id": self._text_id})
+        self._is_open = self._has_text = True
+        return start + _lines({"type": "text-delta", "id": self._text_id, "delta": text})
+
+    def _end_of_text(self) -> bytes:
+        end = _lines({"type": "text-end", "id": self._text_id}) if self._is_open else b""
+        self._is_open = False
+        return end
+
+    def _call(self, facts: dict[str, Any]) -> bytes:
+        end_of_text = self._end_of_text()
+        if self._has_text:
+            self._text_id = f"text-{facts['call_id']}"  # the text after the calls is another part
+        self._calls.add(facts["call_id"])
+        call = {"toolCallId": facts["call_id"], "toolName": facts["name"], "input": facts["arguments"]}
+        return end_of_text + _lines({"type": "tool-input-available", **call, "dynamic": True})
+
+
+def _tool_result(facts: dict[str, Any]) -> bytes:
+    call = {"toolCallId": facts["call_id"], "dynamic": True}
+    if facts["outcome"] == "done":
+        return _lines({"type": "tool-output-available", **call, "output": facts["result"]})
+    return _lines({"type": "tool-output-error", **call, "errorText": facts["error"] or facts["outcome"]})
 
 
 def _lines(*values: Any) -> bytes:
