@@ -202,7 +202,7 @@ async def test_a_thousand_random_messages_in_one_session():
             assert reply.language in LANGUAGES
             assert not reply.degraded
             assert reply.session_id == "random"
-            assert set(reply.missing) <= {*REQUIRED_SLOTS, "return_date"}
+            assert {name.rpartition(".")[2] for name in reply.missing} <= {*REQUIRED_SLOTS, "return_date"}
 
         stats = assistant.stats()
         transcript = await assistant.messages("random")

@@ -39,7 +39,7 @@ from asyncassist.errors import (
     OfferExpiredError,
     StatusError,
 )
-from asyncassist.flights import FlightQuery
+from asyncassist.flights import FlightQuery, Slice
 from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp.entities.alliances import ALLIANCES
 
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from asyncassist._chat import CachedChatbot
+    from asyncassist._types import Leg
     from asyncassist.flights import AsyncFlightClient, FlightOffer
 
 logger = logging.getLogger("asyncassist.assistant")
@@ -278,7 +279,11 @@ class ActionExecutor:
         self, turn_result: TurnResult, selection: OfferSelection, renderer: PhraseRenderer
     ) -> list[AssistantEvent]:
         """Render a list of offers and record it in the dialogue state, to which "the second one" then refers."""
-        lines = [renderer.render_offer_line(number, offer) for number, offer in enumerate(selection.offers, 1)]
+        by_leg = "legs" in turn_result.state.slots
+        lines = [
+            renderer.render_offer_line(number, offer, by_leg=by_leg and len(offer.itineraries) > 1)
+            for number, offer in enumerate(selection.offers, 1)
+        ]
         events: list[AssistantEvent] = [turn_result.add_text(renderer.render_intro(selection, turn_result.state))]
         events += [turn_result.add_text(line, own_line=True) for line in lines]
         if turn_result.reasons and selection.offers:
@@ -317,7 +322,7 @@ class ActionExecutor:
         prices.sort(key=lambda day: day.price.amount)
         if not prices:
             return turn_result.add_text(renderer.render("no_flights", trip=turn_result.state))
-        if prices[0].date == query.departure:
+        if prices[0].date == query.ways[0].departure:
             return turn_result.add_text(renderer.render("no_cheaper_day", date=prices[0].date, price=prices[0].price))
         lines = [renderer.render("day_price", date=day.date, price=day.price) for day in prices[: self._max_offers]]
         return turn_result.add_text("\n".join((renderer.render("by_day", trip=turn_result.state), *lines)))
@@ -434,10 +439,7 @@ def build_query(state: DialogueState, currency: str) -> FlightQuery:
         wanted_airlines = [airline.code, *(one.code for one in slots.get("more_airlines", ()))]
     excluded = () if wanted_airlines else slots.get("excluded_airlines", ())
     return FlightQuery(
-        slots["origin"].code,
-        slots["destination"].code,
-        slots["departure_date"],
-        return_date=slots.get("return_date"),
+        **_route(state),
         adults=passengers.adults,
         children=passengers.children,
         infants=passengers.infants,
@@ -451,6 +453,25 @@ def build_query(state: DialogueState, currency: str) -> FlightQuery:
     )
 
 
+def _route(state: DialogueState) -> dict[str, Any]:
+    """Return the part of a query that says where and when: the legs of a trip of several, else the trip."""
+    slots = state.slots
+    if "legs" in slots and state.leg is None:
+        legs: tuple[Leg, ...] = slots["legs"]
+        ways = [
+            Slice(leg.origin.code, leg.destination.code, leg.departure_date)
+            for leg in legs
+            if leg.origin is not None and leg.destination is not None and leg.departure_date is not None
+        ]
+        return {"slices": tuple(ways)}
+    return {
+        "origin": slots["origin"].code,
+        "destination": slots["destination"].code,
+        "departure": slots["departure_date"],
+        "return_date": slots.get("return_date"),
+    }
+
+
 def known_facts(state: DialogueState) -> dict[str, Any]:
     """Return the facts that a model's text may mention: the slots, and the offers shown under "offers"."""
     return {**state.slots, "offers": state.shown}
@@ -462,7 +483,7 @@ def chat_context(turn_result: TurnResult) -> dict[str, Any]:
     return {
         "language": state.language,
         "intent": turn_result.intent,
-        "slots": dict(state.slots),
+        "slots": state.reported_slots(),
         "missing": list(state.missing()),
         "offers": [
             {

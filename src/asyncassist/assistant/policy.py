@@ -20,6 +20,7 @@ from asyncassist.assistant.actions import (
 )
 from asyncassist.assistant.aside import answer_aside, resolve_offers
 from asyncassist.assistant.state import DialogueState, OfferSummary
+from asyncassist.assistant.tracking.leg_slots import show_whole_trip
 from asyncassist.assistant.tracking.slots import update_state, validate
 from asyncassist.assistant.tracking.turn import TurnContext
 from asyncassist.nlp.command_types import (
@@ -110,7 +111,7 @@ def _take_back(turn: TurnContext) -> bool:
     turn.changed.update(
         name for name in {*earlier, *turn.state.slots} if earlier.get(name) != turn.state.slots.get(name)
     )
-    turn.state = turn.state.replace(slots=earlier)
+    turn.state = show_whole_trip(turn.state.replace(slots=earlier))
     return True
 
 
@@ -199,7 +200,8 @@ def next_question(state: DialogueState) -> AskSlot | None:
     """Return the question for the first missing slot; None when a search can start."""
     for slot in ("origin", "destination", "departure_date"):
         if slot not in state.slots:
-            return AskSlot(slot=slot, month=state.month if slot == "departure_date" else None)
+            dated = slot == "departure_date"
+            return AskSlot(slot=slot, month=state.month if dated else None, leg=state.asked_leg() if dated else None)
     wants_return = state.slots.get("trip_type") == "round_trip" and "return_date" not in state.slots
     if wants_return and "return_date" not in state.settled:
         return AskSlot(slot="return_date")
@@ -325,7 +327,7 @@ def _respond(turn: TurnContext, messages: tuple[Action, ...], previous: Dialogue
     if facts.cues.injection_at is not None:
         return (SayPhrase(key="refused"), *_repeat_question(state))
     if "multi_city" in facts.cues:
-        return (*messages, *_repeat_question(state))
+        return (*messages, SayPhrase(key="several_legs"), *_repeat_question(state))
     if facts.language_requested:
         return _repeat_question(state) or (_next_step(turn) if state.slots else (SayPhrase(key="greeting"),))
     if facts.intent in {"greeting", "thanks", "goodbye", "help", "baggage"}:
@@ -357,7 +359,8 @@ def _repeat_question(state: DialogueState) -> tuple[AskSlot, ...]:
     """Return the open question again, nothing if none is open."""
     if state.asked is None:
         return ()
-    return (AskSlot(slot=state.asked, choices=state.choices, name=state.choice_text, month=state.month),)
+    leg = state.asked_leg() if state.asked == "departure_date" else None
+    return (AskSlot(slot=state.asked, choices=state.choices, name=state.choice_text, month=state.month, leg=leg),)
 
 
 def _small_talk(state: DialogueState, facts: MessageFacts, previous: DialogueState) -> tuple[Action, ...]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from asyncassist.languages.hour_words import HourWords
     from asyncassist.languages.identification import Identification
     from asyncassist.languages.intent_words import IntentWords
+    from asyncassist.languages.leg_words import LegWords
     from asyncassist.languages.number_words import NumberWords
     from asyncassist.languages.offer_words import OfferWords
     from asyncassist.languages.passenger_words import PassengerWords
@@ -163,6 +164,7 @@ class ReplyPhrases(TypedDict):
     ask_origin: str
     ask_destination: str
     ask_departure_date: str
+    ask_leg_date: str
     ask_return_date: str
     ask_day: str
     ask_passengers: str
@@ -171,6 +173,7 @@ class ReplyPhrases(TypedDict):
     past_date: str
     too_far_ahead: str
     return_before: str
+    leg_before: str
     same_place: str
     unknown_place: str
     unknown_date: str
@@ -194,7 +197,7 @@ class ReplyPhrases(TypedDict):
     by_day: str
     day_price: str
     no_cheaper_day: str
-    one_leg: str
+    several_legs: str
     first_alternative: str
     more: str
     no_more: str
@@ -349,6 +352,7 @@ class LanguagePack:
         hours: Words of hours and parts of the day.
         identification: Words and letters that identify the language.
         intents: Words of intents that are no phrases.
+        legs: Words of trips of several legs.
         numbers: Words of numbers.
         offers: Words by which a question says which of the offers it is about.
         page: Texts of the web page.
@@ -380,6 +384,7 @@ class LanguagePack:
     hours: HourWords
     identification: Identification
     intents: IntentWords
+    legs: LegWords
     numbers: NumberWords
     offers: OfferWords
     page: PageTexts

@@ -65,7 +65,9 @@ class Entity(JSONSerializable):
             they are and whether it leaves or arrives then, None where the text does not say. Of places:
             `alternatives`, `airports`, `misspelled` (True for a name matched despite its spelling) and `town`
             where the value is only the nearest city with an airport: `name` and `country` of the town in the text,
-            `kilometres` to that airport. Of budgets: `currency_guessed` (True if the text names no currency).
+            `kilometres` to that airport. Of places and dates in a trip of several legs: `leg`, the index of theirs from
+            0, `homeward` if it leads back to where the trip began, and `then_home` if a last leg home follows of which
+            nothing else is said. Of budgets: `currency_guessed` (True if the text names no currency).
     """
 
     type: str
@@ -105,9 +107,14 @@ class Analysis(JSONSerializable):
 
     @property
     def slots(self) -> dict[str, Any]:
-        """Return entity values by type; of several entities of one type, the value with the highest confidence."""
+        """Return entity values by type; of several entities of one type, the value with the highest confidence.
+
+        Of a trip of several legs they are those of the first.
+        """
         best: dict[str, Entity] = {}
         for entity in self.entities:
+            if entity.metadata.get("leg"):
+                continue
             if entity.type not in best or entity.confidence > best[entity.type].confidence:
                 best[entity.type] = entity
         return {kind: entity.value for kind, entity in best.items()}

@@ -17,6 +17,7 @@ from asyncassist.languages.de.guard import GUARD
 from asyncassist.languages.de.hours import HOURS
 from asyncassist.languages.de.identification import IDENTIFICATION
 from asyncassist.languages.de.intents import INTENTS
+from asyncassist.languages.de.legs import LEGS
 from asyncassist.languages.de.numbers import NUMBERS
 from asyncassist.languages.de.offers import OFFERS
 from asyncassist.languages.de.page import PAGE
@@ -49,6 +50,7 @@ PACK: Final = LanguagePack(
     hours=HOURS,
     identification=IDENTIFICATION,
     intents=INTENTS,
+    legs=LEGS,
     numbers=NUMBERS,
     offers=OFFERS,
     page=PAGE,

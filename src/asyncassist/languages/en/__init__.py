@@ -17,6 +17,7 @@ from asyncassist.languages.en.guard import GUARD
 from asyncassist.languages.en.hours import HOURS
 from asyncassist.languages.en.identification import IDENTIFICATION
 from asyncassist.languages.en.intents import INTENTS
+from asyncassist.languages.en.legs import LEGS
 from asyncassist.languages.en.numbers import NUMBERS
 from asyncassist.languages.en.offers import OFFERS
 from asyncassist.languages.en.page import PAGE
@@ -49,6 +50,7 @@ PACK: Final = LanguagePack(
     hours=HOURS,
     identification=IDENTIFICATION,
     intents=INTENTS,
+    legs=LEGS,
     numbers=NUMBERS,
     offers=OFFERS,
     page=PAGE,

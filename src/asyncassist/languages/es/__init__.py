@@ -17,6 +17,7 @@ from asyncassist.languages.es.guard import GUARD
 from asyncassist.languages.es.hours import HOURS
 from asyncassist.languages.es.identification import IDENTIFICATION
 from asyncassist.languages.es.intents import INTENTS
+from asyncassist.languages.es.legs import LEGS
 from asyncassist.languages.es.numbers import NUMBERS
 from asyncassist.languages.es.offers import OFFERS
 from asyncassist.languages.es.page import PAGE
@@ -49,6 +50,7 @@ PACK: Final = LanguagePack(
     hours=HOURS,
     identification=IDENTIFICATION,
     intents=INTENTS,
+    legs=LEGS,
     numbers=NUMBERS,
     offers=OFFERS,
     page=PAGE,

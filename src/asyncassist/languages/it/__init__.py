@@ -17,6 +17,7 @@ from asyncassist.languages.it.guard import GUARD
 from asyncassist.languages.it.hours import HOURS
 from asyncassist.languages.it.identification import IDENTIFICATION
 from asyncassist.languages.it.intents import INTENTS
+from asyncassist.languages.it.legs import LEGS
 from asyncassist.languages.it.numbers import NUMBERS
 from asyncassist.languages.it.offers import OFFERS
 from asyncassist.languages.it.page import PAGE
@@ -49,6 +50,7 @@ PACK: Final = LanguagePack(
     hours=HOURS,
     identification=IDENTIFICATION,
     intents=INTENTS,
+    legs=LEGS,
     numbers=NUMBERS,
     offers=OFFERS,
     page=PAGE,

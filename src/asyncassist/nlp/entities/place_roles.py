@@ -234,6 +234,7 @@ def assign_place_roles(
     claimed_tokens: Container[int] = (),
     known_words: Container[str] = (),
     known_cities: Mapping[str, str] | None = None,
+    all_places: list[PlaceMention] | None = None,
 ) -> list[PlaceMention]:
     """Assign roles to the mentions; drop those that are not places here.
 
@@ -247,6 +248,8 @@ def assign_place_roles(
         known_words: Correctly spelled words that are not places, excluded from fuzzy matching.
         known_cities: City codes of the known origin and destination, by slot: "not Paris, Lyon" changes the one that is
             Paris.
+        all_places: Receives every place of the text with the role that the words around it give: "origin",
+            "destination", "home", "away", "via" or None.
 
     Returns:
         At most one mention per role, in order, each with the role "origin" or "destination".
@@ -289,6 +292,8 @@ def assign_place_roles(
             or is_place_mention(text, mention, near, expected=expected, found=found, table=table)
         ):
             continue
+        if all_places is not None:
+            all_places.append(replace(mention, role=role, negated=negated))
         if role is None and any(
             table.city_index(one.place_indices[0]) == table.city_index(mention.place_indices[0]) for one in found
         ):
