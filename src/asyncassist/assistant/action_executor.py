@@ -40,14 +40,15 @@ from asyncassist.errors import (
     StatusError,
 )
 from asyncassist.flights import FlightQuery, Slice
+from asyncassist.flights.merge import rank
 from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp.entities.alliances import ALLIANCES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Sequence
 
     from asyncassist._chat import CachedChatbot
-    from asyncassist._types import Leg
+    from asyncassist._types import Leg, Place
     from asyncassist.flights import AsyncFlightClient, FlightOffer
 
 logger = logging.getLogger("asyncassist.assistant")
@@ -57,6 +58,9 @@ MAX_SEARCHED = 50
 
 # Days before and after the departure date that a flexible-date search covers.
 DATE_WINDOW = 3
+
+# Most searches of one turn, where several places will do.
+MAX_SEARCHES = 4
 
 # Stop limits that are sent to providers; a higher one limits nothing.
 _STOP_LIMITS = range(4)
@@ -198,14 +202,14 @@ class ActionExecutor:
         found: list[FlightOffer] = []
         emitted: set[str] = set()
         try:
-            query = build_query(turn_result.state, self._currency)
-            if as_stream:
-                async with contextlib.aclosing(self._stream_offers(turn_result, query, found)) as arriving:
+            queries = build_queries(turn_result.state, self._currency)
+            if as_stream and len(queries) == 1:
+                async with contextlib.aclosing(self._stream_offers(turn_result, queries[0], found)) as arriving:
                     async for offer in arriving:
                         emitted.add(offer.id)
                         yield OfferFound(offer=offer)
             else:
-                found.extend(await self._fetch_offers(turn_result, query))
+                found.extend(await self._fetch_all(turn_result, queries))
         except InvalidQueryError as error:
             turn_result.flights_elapsed += time.perf_counter() - started
             for event in _ask_about_invalid_query(turn_result, error, renderer):
@@ -233,6 +237,25 @@ class ActionExecutor:
         if not result.complete:
             turn_result.reasons.append(_incomplete_reason(result.errors))
         return result.offers
+
+    async def _fetch_all(self, turn_result: TurnResult, queries: Sequence[FlightQuery]) -> list[FlightOffer]:
+        """Return the offers of all queries, best first; a query that fails beside another adds a reason.
+
+        Raises:
+            AsyncAssistError: All queries failed.
+        """
+        if len(queries) == 1:
+            return list(await self._fetch_offers(turn_result, queries[0]))
+        results = await asyncio.gather(
+            *(self._fetch_offers(turn_result, query) for query in queries), return_exceptions=True
+        )
+        errors = [result for result in results if isinstance(result, BaseException)]
+        for error in errors:
+            if len(errors) == len(queries) or not isinstance(error, AsyncAssistError):
+                raise error
+            turn_result.reasons.append(f"flights: {type(error).__name__}")
+        offers = {offer.id: offer for result in results if not isinstance(result, BaseException) for offer in result}
+        return rank(offers.values(), "best", queries[0].currency)
 
     async def _stream_offers(
         self, turn_result: TurnResult, query: FlightQuery, found: list[FlightOffer]
@@ -279,9 +302,12 @@ class ActionExecutor:
         self, turn_result: TurnResult, selection: OfferSelection, renderer: PhraseRenderer
     ) -> list[AssistantEvent]:
         """Render a list of offers and record it in the dialogue state, to which "the second one" then refers."""
-        by_leg = "legs" in turn_result.state.slots
+        slots = turn_result.state.slots
+        with_route = "more_origins" in slots or "more_destinations" in slots
         lines = [
-            renderer.render_offer_line(number, offer, by_leg=by_leg and len(offer.itineraries) > 1)
+            renderer.render_offer_line(
+                number, offer, by_leg="legs" in slots and len(offer.itineraries) > 1, with_route=with_route
+            )
             for number, offer in enumerate(selection.offers, 1)
         ]
         events: list[AssistantEvent] = [turn_result.add_text(renderer.render_intro(selection, turn_result.state))]
@@ -359,7 +385,7 @@ class ActionExecutor:
         Raises:
             LookupError: The offer is no longer available.
         """
-        offers = await self._fetch_offers(turn_result, build_query(turn_result.state, self._currency))
+        offers = await self._fetch_all(turn_result, build_queries(turn_result.state, self._currency))
         for offer in offers:
             if offer.id == summary.id and OfferSummary.from_offer(offer).number == summary.number:
                 return offer
@@ -451,6 +477,25 @@ def build_query(state: DialogueState, currency: str) -> FlightQuery:
         max_price=None if budget is None else budget.amount,
         max_offers=MAX_SEARCHED,
     )
+
+
+def build_queries(state: DialogueState, currency: str) -> list[FlightQuery]:
+    """Build the queries of a dialogue state: one, or one for each of the places of which either will do.
+
+    Args:
+        state: The dialogue state.
+        currency: Currency of prices where no budget names another, ISO 4217.
+
+    Raises:
+        InvalidQueryError: The slots form no valid query.
+    """
+    slots = state.slots
+    origins: list[Place] = [slots["origin"], *slots.get("more_origins", ())]
+    destinations: list[Place] = [slots["destination"], *slots.get("more_destinations", ())]
+    pairs = [(one, other) for one in origins for other in destinations if one.code != other.code][:MAX_SEARCHES]
+    if len(pairs) <= 1 or ("legs" in slots and state.leg is None):
+        return [build_query(state, currency)]
+    return [build_query(state.with_slots(origin=one, destination=other), currency) for one, other in pairs]
 
 
 def _route(state: DialogueState) -> dict[str, Any]:

@@ -228,12 +228,17 @@ class PhraseRenderer:
         return parts
 
     def _route(self, slots: Mapping[str, Any]) -> str:
-        origin, destination = slots.get("origin"), slots.get("destination")
+        origin, destination = (self._either(slots, name) for name in ("origin", "destination"))
         if origin is not None and destination is not None:
             return self.render("route", origin=origin, destination=destination)
         if origin is not None:
             return self.render("from_place", place=origin)
         return self.render("to_place", place=destination) if destination is not None else ""
+
+    def _either(self, slots: Mapping[str, Any], name: str) -> Place | str | None:
+        """Return the place of a slot, or its name with those that will do too: "Miami or Fort Lauderdale"."""
+        place, others = slots.get(name), slots.get(f"more_{name}s", ())
+        return self.join_or([self.place(one) for one in (place, *others)]) if place is not None and others else place
 
     def _dates(self, slots: Mapping[str, Any]) -> str:
         out, back = slots.get("departure_date"), slots.get("return_date")
@@ -252,13 +257,16 @@ class PhraseRenderer:
             return self.render("best_of", shown=n, n=selection.total, trip=state)
         return self.render(selection.key, n=n, trip=state)
 
-    def render_offer_line(self, number: int, offer: FlightOffer, *, by_leg: bool = False) -> str:
+    def render_offer_line(
+        self, number: int, offer: FlightOffer, *, by_leg: bool = False, with_route: bool = False
+    ) -> str:
         """Render an offer in a list: "1. TAP Air Portugal TP534, 7:05 AM – 12:10 PM, direct, 3 hr 5 min: €245.00".
 
         Args:
             number: Its number in the list.
             offer: The offer.
             by_leg: Render each flight of a trip of several legs on a line of its own, with its towns and day.
+            with_route: Begin with the airports, where several will do.
         """
         itineraries = [
             self._itinerary(itinerary.segments, itinerary.duration, itinerary.stops) for itinerary in offer.itineraries
@@ -267,7 +275,16 @@ class PhraseRenderer:
             routes = [self._leg_route(itinerary.segments) for itinerary in offer.itineraries]
             lines = [f"   {route}: {text}" for route, text in zip(routes, itineraries, strict=True)]
             return "\n".join((f"{number}. {self.money(offer.total)}", *lines))
-        return f"{number}. {'; '.join(itineraries)}: {self.money(offer.total)}"
+        route = ""
+        if with_route:
+            segments = offer.itineraries[0].segments
+            route = f"{self._airport(segments[0].origin)} – {self._airport(segments[-1].destination)}, "
+        return f"{number}. {route}{'; '.join(itineraries)}: {self.money(offer.total)}"
+
+    def _airport(self, code: str) -> str:
+        """Format an airport: "London (LGW)"."""
+        index = place_table().find_by_code(code, "airport")
+        return safe_code(code) if index is None else self.place(place_table().place(index))
 
     def _leg_route(self, segments: Sequence[Any]) -> str:
         """Format the towns and the day of a leg: "Rome to Madrid, Tue, Dec 8, 2026"."""

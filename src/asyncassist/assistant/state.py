@@ -296,6 +296,8 @@ _SLOT_TYPES: Mapping[str, Any] = {
     "not_via": tuple[Place, ...],
     "more_airlines": tuple[Airline, ...],
     "alliance": str,
+    "more_origins": tuple[Place, ...],
+    "more_destinations": tuple[Place, ...],
     "legs": tuple[Leg, ...],
 }
 

@@ -198,7 +198,6 @@ class ReplyPhrases(TypedDict):
     day_price: str
     no_cheaper_day: str
     several_legs: str
-    first_alternative: str
     more: str
     no_more: str
     no_flights: str

@@ -67,7 +67,8 @@ class Entity(JSONSerializable):
             where the value is only the nearest city with an airport: `name` and `country` of the town in the text,
             `kilometres` to that airport. Of places and dates in a trip of several legs: `leg`, the index of theirs from
             0, `homeward` if it leads back to where the trip began, and `then_home` if a last leg home follows of which
-            nothing else is said. Of budgets: `currency_guessed` (True if the text names no currency).
+            nothing else is said. Of places: `either` if the one of this role before it will do too ("Lisbon or Porto").
+            Of budgets: `currency_guessed` (True if the text names no currency).
     """
 
     type: str
@@ -109,11 +110,11 @@ class Analysis(JSONSerializable):
     def slots(self) -> dict[str, Any]:
         """Return entity values by type; of several entities of one type, the value with the highest confidence.
 
-        Of a trip of several legs they are those of the first.
+        Of a trip of several legs they are those of the first, of "Lisbon or Porto" that of the first place.
         """
         best: dict[str, Entity] = {}
         for entity in self.entities:
-            if entity.metadata.get("leg"):
+            if entity.metadata.get("leg") or entity.metadata.get("either"):
                 continue
             if entity.type not in best or entity.confidence > best[entity.type].confidence:
                 best[entity.type] = entity

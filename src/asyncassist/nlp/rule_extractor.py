@@ -275,6 +275,8 @@ def _build_place_entity(text: TokenizedText, mention: PlaceMention, table: Place
     metadata: dict[str, Any] = {"airports": table.airport_codes(best)}
     if others:
         metadata["alternatives"] = tuple(table.place(index) for index in others)
+    if mention.either:
+        metadata["either"] = True
     if mention.similarity < 1:
         metadata["misspelled"] = True
     if mention.town is not None:

@@ -119,7 +119,7 @@ def _is_same(one: Place | None, other: Place | None) -> bool:
 
 
 def _store(turn: TurnContext, legs: Sequence[Leg], *, shown: int | None = None) -> None:
-    """Set the legs and the slots of the one that is shown, or of the first; a trip that is none of several loses them."""
+    """Set the legs, and the slots to the one that is shown or to the first; a single trip and its return have none."""
     single = len(legs) == 1
     is_return = (
         len(legs) == _PAIR
@@ -286,8 +286,8 @@ def _share_dates(turn: TurnContext, legs: list[Leg], index: int, dates: Sequence
     known = legs[index].departure_date is not None
     value = first.value if known or not isinstance(first.value, dt.date) else _next_after(first, first.value, before)
     moved = dataclasses.replace(first, type="departure_date", value=value)
-    kept = [moved if item is first else item for item in turn.facts.entities if item not in dates[1:]]
-    turn.facts = dataclasses.replace(turn.facts, entities=tuple(kept))
+    entities = [moved if item is first else item for item in turn.facts.entities if item not in dates[1:]]
+    turn.facts = dataclasses.replace(turn.facts, entities=tuple(entities))
     for at, item in zip(waiting, dates[1:], strict=False):
         if isinstance(item.value, dt.date) and isinstance(value, dt.date):
             value = _next_after(item, item.value, value)
@@ -296,7 +296,7 @@ def _share_dates(turn: TurnContext, legs: list[Leg], index: int, dates: Sequence
 
 
 def _name_route(turn: TurnContext, legs: list[Leg], places: Sequence[FoundEntity], new: Sequence[FoundEntity]) -> None:
-    """Turn to the leg between two places; one between others of the trip is added, an entirely new route is a new trip."""
+    """Turn to the leg between two places; another one by a town of the trip is added, else a new trip begins."""
     ends: dict[str, Place] = {item.type: item.value for item in places}
     for at, leg in enumerate(legs):
         if _is_same(leg.origin, ends["origin"]) and _is_same(leg.destination, ends["destination"]):

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from asyncassist.nlp.commands.message_facts import FoundEntity, MessageFacts
 
 PLACE_SLOTS = ("origin", "destination")
+MAX_ALTERNATIVES = 2
+"""Most further places that are searched beside an origin or a destination."""
 
 
 def fill_places(turn: TurnContext) -> None:
     """Fill origin and destination from the places of the message."""
     if _apply_replacement(turn):
         return
-    for first, second in turn.facts.alternatives:
-        turn.messages.append(SayPhrase(key="first_alternative", values={"first": first, "second": second}))
     found = [item for item in turn.facts.of_type(*PLACE_SLOTS) if isinstance(item.value, Place)]
     _fill_named_places(turn, _resolve_choice(turn, found))
     if not found:
@@ -122,6 +122,8 @@ def _fill_named_places(turn: TurnContext, found: list[FoundEntity]) -> None:
             turn.question = turn.question or AskSlot(slot=slot, choices=options, name=item.text)
         else:
             turn.set_slot(slot, item.value)
+            others = tuple(other for first, other in turn.facts.alternatives if first == item.value)
+            turn.set_slot(f"more_{slot}s", others[:MAX_ALTERNATIVES] or None)
 
 
 def _swap_places(turn: TurnContext) -> None:
@@ -129,7 +131,12 @@ def _swap_places(turn: TurnContext) -> None:
     slots = turn.state.slots
     dated = turn.facts.of_type("departure_date", "return_date", "date")
     if "swap" in turn.facts.cues and not dated and all(name in slots for name in PLACE_SLOTS):
-        turn.state = turn.state.with_slots(origin=slots["destination"], destination=slots["origin"])
+        turn.state = turn.state.with_slots(
+            origin=slots["destination"],
+            destination=slots["origin"],
+            more_origins=slots.get("more_destinations"),
+            more_destinations=slots.get("more_origins"),
+        )
         turn.changed.update(PLACE_SLOTS)
 
 

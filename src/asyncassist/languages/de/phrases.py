@@ -82,7 +82,6 @@ PHRASES: Final[ReplyPhrases] = {
     "no_cheaper_day": "Kein Tag in der Nähe ist günstiger: {date} kostet {price}.",
     "several_legs": "Ich kann bis zu sechs Flüge als eine Reise suchen: Nennen Sie jeden mit seinem Tag, zum "
     "Beispiel „am 3. Mai von Berlin nach Rom, am 8. Mai weiter nach Madrid, am 12. Mai zurück“.",
-    "first_alternative": "Ich suche zuerst mit {first}; sagen Sie „{second}“, um das andere zu sehen.",
     "more": "Weitere Flüge, {trip}:",
     "no_more": "Das war alles, was ich gefunden habe; hier noch einmal, {trip}:",
     "no_flights": "Ich habe keine Flüge gefunden, {trip}.",

@@ -70,7 +70,6 @@ PHRASES: Final[ReplyPhrases] = {
     "no_cheaper_day": "No other day nearby is cheaper: {date} costs {price}.",
     "several_legs": "I can search up to six flights as one trip: tell me each with its day, for example “Berlin "
     "to Rome on 3 May, then Rome to Madrid on 8 May, home on 12 May”.",
-    "first_alternative": "I look at {first} first; say “{second}” to see that instead.",
     "more": "More flights, {trip}:",
     "no_more": "That was all I found; here it is once more, {trip}:",
     "no_flights": "I found no flights, {trip}.",

@@ -77,7 +77,6 @@ PHRASES: Final[ReplyPhrases] = {
     "no_cheaper_day": "Ningún día cercano es más barato: {date} cuesta {price}.",
     "several_legs": "Puedo buscar hasta seis vuelos como un solo viaje: diga cada uno con su día, por ejemplo "
     "“de Berlín a Roma el 3 de mayo, luego a Madrid el 8 de mayo y de vuelta el 12 de mayo”.",
-    "first_alternative": "Busco primero con {first}; diga “{second}” para ver lo otro.",
     "more": "Más vuelos, {trip}:",
     "no_more": "Eso era todo lo que he encontrado; aquí está otra vez, {trip}:",
     "no_flights": "No he encontrado vuelos, {trip}.",

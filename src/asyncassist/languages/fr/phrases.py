@@ -80,7 +80,6 @@ PHRASES: Final[ReplyPhrases] = {
     "no_cheaper_day": "Aucun jour proche n'est moins cher : {date} coûte {price}.",
     "several_legs": "Je peux chercher jusqu'à six vols en un seul voyage : dites chacun avec son jour, par "
     "exemple « de Berlin à Rome le 3 mai, puis à Madrid le 8 mai, retour le 12 mai ».",
-    "first_alternative": "Je cherche d'abord avec {first} ; dites « {second} » pour voir l'autre.",
     "more": "D'autres vols, {trip} :",
     "no_more": "C'était tout ce que j'ai trouvé ; le voici encore une fois, {trip} :",
     "no_flights": "Je n'ai pas trouvé de vols, {trip}.",

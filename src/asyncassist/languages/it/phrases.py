@@ -76,7 +76,6 @@ PHRASES: Final[ReplyPhrases] = {
     "no_cheaper_day": "Nessun giorno vicino costa meno: {date} costa {price}.",
     "several_legs": "Posso cercare fino a sei voli come un solo viaggio: dica ciascuno con il suo giorno, per "
     "esempio “da Berlino a Roma il 3 maggio, poi a Madrid l'8 maggio, ritorno il 12 maggio”.",
-    "first_alternative": "Cerco prima con {first}; dica “{second}” per vedere l'altra opzione.",
     "more": "Altri voli, {trip}:",
     "no_more": "Era tutto quello che ho trovato; eccolo ancora una volta, {trip}:",
     "no_flights": "Non ho trovato voli, {trip}.",

@@ -74,7 +74,6 @@ PHRASES: Final[ReplyPhrases] = {
     "no_cheaper_day": "Nenhum dia próximo é mais barato: {date} custa {price}.",
     "several_legs": "Posso procurar até seis voos como uma só viagem: diga cada um com o seu dia, por exemplo "
     "“de Berlim para Roma a 3 de maio, depois para Madrid a 8 de maio e de volta a 12 de maio”.",
-    "first_alternative": "Procuro primeiro com {first}; diga “{second}” para ver a outra opção.",
     "more": "Mais voos, {trip}:",
     "no_more": "Isso era tudo o que encontrei; aqui está outra vez, {trip}:",
     "no_flights": "Não encontrei voos, {trip}.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import itertools
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -227,7 +226,7 @@ def extract_facts(
     if not any(item.type == "passengers" for item in found):
         found += _find_passenger_count(tokenized, language)
     found = [_as_layover(item, text, language) for item in found]
-    found, alternatives = _without_alternatives(found, text, language)
+    found, alternatives = _without_alternatives(found)
     alliances = list(find_alliances(text))
     found = [
         item
@@ -321,25 +320,16 @@ def _courtesy_intent(commands: tuple[Command, ...], intent: str) -> str:
     return courtesies[-1] if only and intent in {"unknown", "search_flight"} else intent
 
 
-@functools.cache
-def _alternative_pattern(language: str) -> re.Pattern[str]:
-    """Return the pattern of what stands between two places of which either will do; an article may follow."""
-    words = PACKS[language].offers.alternative
-    return re.compile(rf"\s*,?\s*(?:{words})(?:\s+\w{{1,4}})?\s*")
-
-
-def _without_alternatives(
-    found: list[FoundEntity], text: str, language: str
-) -> tuple[list[FoundEntity], tuple[tuple[Place, Place], ...]]:
+def _without_alternatives(found: list[FoundEntity]) -> tuple[list[FoundEntity], tuple[tuple[Place, Place], ...]]:
     """Return the entities without the second of two places of which either will do, and these pairs."""
-    places = [item for item in found if item.type in _PLACE_TYPES and isinstance(item.value, Place)]
-    dropped: set[int] = set()
+    first: dict[str, Place] = {}
     pairs = []
-    for one, other in itertools.pairwise(places):
-        if _alternative_pattern(language).fullmatch(fold_chars(text[one.end : other.start])):
-            dropped.add(id(other))
-            pairs.append((one.value, other.value))
-    return [item for item in found if id(item) not in dropped], tuple(pairs)
+    for item in found:
+        if item.metadata.get("either") and item.type in first:
+            pairs.append((first[item.type], item.value))
+        elif item.type in _PLACE_TYPES:
+            first[item.type] = item.value
+    return [item for item in found if not item.metadata.get("either")], tuple(pairs)
 
 
 @functools.cache

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 from asyncassist.languages.registry import PACKS
 from asyncassist.nlp.entities.places import PlaceMention
-from asyncassist.nlp.followup.cues import patterns_for
 from asyncassist.nlp.role_words import role_words_of
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class LegMention:
 
     @property
     def is_named(self) -> bool:
-        """Whether the text names both of its places."""
+        """Return whether the text names both of its places."""
         return self.origin is not None and self.destination is not None
 
 
@@ -79,6 +78,7 @@ def _patterns(language: str) -> tuple[dict[str, re.Pattern[str]], frozenset[str]
         name: re.compile(rf"(?<!\w)(?:{getattr(words, name) or '(?!)'})(?!\w)")
         for name in ("onward", "home", "exit", "ground")
     }
+    compiled["back"] = re.compile(rf"(?<!\w)(?:{pack.patterns.return_})")
     stops = roles.correction_words | roles.negations | frozenset(pack.offers.alternative.split("|"))
     return compiled, stops
 
@@ -243,7 +243,7 @@ def _read_gap(words: Sequence[str], language: str) -> _Gap:
     home = patterns["home"].search(between) is not None
     return _Gap(
         onward=patterns["onward"].search(between) is not None,
-        back=home or patterns_for(language).return_.search(between) is not None,
+        back=home or patterns["back"].search(between) is not None,
         exit=patterns["exit"].search(between) is not None,
         ground=patterns["ground"].search(between) is not None,
         dash=words[-1] in _DASHES and len(words) == 1,

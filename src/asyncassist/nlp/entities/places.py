@@ -76,6 +76,7 @@ class PlaceMention:
         negated: Whether the text denies the place; set by `place_roles`.
         homeward: Whether the trip itself leads back to this place, no other destination being named; set by
             `place_roles`.
+        either: Whether this place or the one before it will do; set by `place_roles`.
     """
 
     first: int
@@ -89,6 +90,7 @@ class PlaceMention:
     role: str | None = None
     negated: bool = False
     homeward: bool = False
+    either: bool = False
 
 
 def find_mentions(
