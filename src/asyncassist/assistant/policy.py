@@ -21,7 +21,7 @@ from asyncassist.assistant.actions import (
 from asyncassist.assistant.aside import answer_aside, resolve_offers
 from asyncassist.assistant.state import DialogueState, OfferSummary
 from asyncassist.assistant.tracking.leg_slots import show_whole_trip
-from asyncassist.assistant.tracking.slots import update_state, validate
+from asyncassist.assistant.tracking.slots import first_group, update_state, validate
 from asyncassist.assistant.tracking.turn import TurnContext
 from asyncassist.nlp.command_types import (
     CHAT_TOPICS,
@@ -198,6 +198,8 @@ def _next_step(turn: TurnContext) -> tuple[Action, ...]:
 
 def next_question(state: DialogueState) -> AskSlot | None:
     """Return the question for the first missing slot; None when a search can start."""
+    if state.party is not None:
+        return AskSlot(slot="split_party")
     for slot in ("origin", "destination", "departure_date"):
         if slot not in state.slots:
             dated = slot == "departure_date"
@@ -335,11 +337,7 @@ def _respond(turn: TurnContext, messages: tuple[Action, ...], previous: Dialogue
     if _wants_booking(facts) or facts.intent == "affirm":
         return _handle_affirmation(turn, messages)
     if facts.intent == "deny":
-        return (
-            (*messages, AskSlot(slot=state.asked, choices=state.choices, name=state.choice_text))
-            if state.asked in {"origin", "destination", "departure_date"}
-            else (SayPhrase(key="what_change"),)
-        )
+        return _handle_denial(turn, messages)
     if "details" in facts.cues and state.shown:
         reference = _reference_offer(state)
         return (DescribeOffer(offer=reference),) if reference else ()
@@ -380,6 +378,11 @@ def _handle_affirmation(turn: TurnContext, messages: tuple[Action, ...]) -> tupl
     if state.asked == "any_stops":
         turn.set_slot("max_stops", None)
         return (*messages, *_next_step(turn))
+    first = None if state.party is None else first_group(state.party)
+    if state.asked == "split_party" and first is not None:
+        turn.set_slot("passengers", first)
+        turn.state = turn.state.replace(party=None)
+        return (*messages, *_next_step(turn))
     if state.asked is not None:
         return (*messages, *_repeat_question(state))
     picked = next((offer for offer in state.shown if offer.id == state.chosen), None)
@@ -393,6 +396,17 @@ def _handle_affirmation(turn: TurnContext, messages: tuple[Action, ...]) -> tupl
     if state.shown:
         return (*messages, SayPhrase(key="which_offer", values={"count": len(state.shown)}))
     return (*messages, *_next_step(turn))
+
+
+def _handle_denial(turn: TurnContext, messages: tuple[Action, ...]) -> tuple[Action, ...]:
+    """Return the actions for "no", whose meaning depends on the open question."""
+    state = turn.state
+    if state.asked == "split_party":
+        turn.state = state.replace(party=None)
+        return (*messages, AskSlot(slot="passengers"))
+    if state.asked in {"origin", "destination", "departure_date"}:
+        return (*messages, *_repeat_question(state))
+    return (SayPhrase(key="what_change"),)
 
 
 def _not_understood(turn: TurnContext) -> tuple[Action, ...]:

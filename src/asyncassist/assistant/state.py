@@ -183,6 +183,8 @@ class DialogueState:
         currency: Currency in which the traveller wants prices, ISO 4217; None for that of the assistant.
         leg: Index of the leg whose places and date the slots hold, while it is asked about or shown alone; None for
             the whole trip, of which the slots then hold the first leg.
+        party: Travellers who are too many for one booking, while the slot of the passengers does not hold a part of
+            them; None otherwise.
     """
 
     language: str | None = None
@@ -200,6 +202,7 @@ class DialogueState:
     earlier: Mapping[str, Any] = field(default_factory=lambda: _NO_SLOTS)
     currency: str | None = None
     leg: int | None = None
+    party: Passengers | None = None
 
     def missing(self) -> tuple[str, ...]:
         """Return the slots still needed before a search, the next question's first.
@@ -208,6 +211,8 @@ class DialogueState:
         """
         group = f"legs.{self.leg}." if self.leg else ""
         missing = [group + name for name in REQUIRED_SLOTS if name not in self.slots]
+        if self.asked == "split_party":
+            missing.insert(0, "split_party")
         if self.asked == "return_date" and "return_date" not in self.slots:
             missing.append("return_date")
         return tuple(missing)
@@ -315,4 +320,5 @@ _FIELD_TYPES: Mapping[str, Any] = {
     "picked": str,
     "currency": str,
     "leg": int,
+    "party": Passengers,
 }

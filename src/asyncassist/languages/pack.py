@@ -168,6 +168,7 @@ class ReplyPhrases(TypedDict):
     ask_return_date: str
     ask_day: str
     ask_passengers: str
+    ask_split_party: str
     ask_any_stops: str
     which_place: str
     past_date: str
@@ -179,6 +180,7 @@ class ReplyPhrases(TypedDict):
     unknown_date: str
     not_understood: str
     too_many: str
+    split_party: str
     need_adult: str
     too_many_infants: str
     route: str

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from asyncassist._types import Passengers
-from asyncassist.assistant.actions import SayPhrase
+from asyncassist.assistant.actions import AskSlot, SayPhrase
 from asyncassist.assistant.tracking.date_slots import fill_dates
 from asyncassist.assistant.tracking.leg_slots import fill_legs, keep_legs
 from asyncassist.assistant.tracking.place_slots import fill_places
@@ -292,12 +292,44 @@ def is_same_place(one: Place, other: Place) -> bool:
     return one.code == other.code or (one.city == other.city and one.country == other.country and bool(one.city))
 
 
+def first_group(passengers: Passengers) -> Passengers | None:
+    """Return the first of the equal groups into which a party too large for one booking is split.
+
+    None for a party that one booking holds, and for one without an adult for each group.
+    """
+    groups = -(-(passengers.adults + passengers.children) // MAX_PASSENGERS)
+    if groups < 2 or passengers.adults < groups or passengers.infants > passengers.adults:
+        return None
+
+    def share(count: int) -> int:
+        return -(-count // groups)
+
+    first = Passengers(
+        adults=share(passengers.adults), children=share(passengers.children), infants=share(passengers.infants)
+    )
+    over = max(0, first.adults + first.children - MAX_PASSENGERS)
+    return Passengers(adults=first.adults, children=first.children - over, infants=first.infants)
+
+
 def _validate_passengers(turn: TurnContext) -> None:
     """Reject too many passengers, none of them adult, or more infants than adults."""
     passengers = turn.state.slots.get("passengers")
     if not isinstance(passengers, Passengers):
         return
-    if passengers.adults + passengers.children > MAX_PASSENGERS:
+    turn.state = turn.state.replace(party=None)
+    first = first_group(passengers)
+    if first is not None:
+        rest = Passengers(
+            adults=passengers.adults - first.adults,
+            children=passengers.children - first.children,
+            infants=passengers.infants - first.infants,
+        )
+        said = SayPhrase(key="split_party", values={"party": passengers, "first": first, "rest": rest})
+        turn.state = turn.state.with_slots(passengers=None).replace(party=passengers)
+        turn.changed.add("passengers")
+        turn.messages.append(said)
+        turn.question = turn.question or AskSlot(slot="split_party")
+    elif passengers.adults + passengers.children > MAX_PASSENGERS:
         turn.reject_slot("passengers", SayPhrase(key="too_many"))
     elif passengers.adults < 1:
         turn.reject_slot("passengers", SayPhrase(key="need_adult"))

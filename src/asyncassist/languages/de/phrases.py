@@ -50,6 +50,7 @@ PHRASES: Final[ReplyPhrases] = {
     "ask_return_date": "Und an welchem Tag möchten Sie zurückfliegen?",
     "ask_day": "An welchem Tag im {month}?",
     "ask_passengers": "Wie viele Personen reisen?",
+    "ask_split_party": "Soll ich für die erste Gruppe suchen?",
     "ask_any_stops": "Soll ich Flüge mit Zwischenstopp suchen?",
     "which_place": "Welches {name} meinen Sie: {choices}?",
     "past_date": "{date} ist schon vorbei.",
@@ -61,6 +62,8 @@ PHRASES: Final[ReplyPhrases] = {
     "unknown_date": "Ich habe nicht verstanden, welcher Tag das ist.",
     "not_understood": "Das habe ich nicht verstanden.",
     "too_many": "Ich kann für höchstens neun Reisende suchen.",
+    "split_party": "Fluggesellschaften verkaufen höchstens neun Plätze in einer Buchung; {party} brauchen also "
+    "mehrere Buchungen: zuerst {first}, danach {rest}.",
     "need_adult": "Mindestens ein Erwachsener muss mitreisen.",
     "too_many_infants": "Jedes Baby reist auf dem Schoß eines Erwachsenen: Es können nicht mehr Babys als "
     "Erwachsene sein.",

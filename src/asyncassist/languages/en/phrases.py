@@ -39,6 +39,7 @@ PHRASES: Final[ReplyPhrases] = {
     "ask_return_date": "And on which day do you want to fly back?",
     "ask_day": "On which day in {month}?",
     "ask_passengers": "How many of you are travelling?",
+    "ask_split_party": "Shall I search for the first group?",
     "ask_any_stops": "Shall I look at flights with a stop?",
     "which_place": "Which {name} do you mean: {choices}?",
     "past_date": "{date} is already past.",
@@ -50,6 +51,8 @@ PHRASES: Final[ReplyPhrases] = {
     "unknown_date": "I didn't understand which day that is.",
     "not_understood": "I didn't understand that.",
     "too_many": "I can search for at most nine travellers at once.",
+    "split_party": "Airlines sell at most nine seats in one booking, so {party} need several bookings: {first} "
+    "in the first, {rest} after that.",
     "need_adult": "At least one adult must travel along.",
     "too_many_infants": "Each infant needs an adult's lap: there can't be more infants than adults.",
     "route": "{origin} to {destination}",

@@ -46,6 +46,7 @@ PHRASES: Final[ReplyPhrases] = {
     "ask_return_date": "¿Y qué día quiere volver?",
     "ask_day": "¿Qué día de {month}?",
     "ask_passengers": "¿Cuántas personas viajan?",
+    "ask_split_party": "¿Busco para el primer grupo?",
     "ask_any_stops": "¿Busco vuelos con escala?",
     "which_place": "¿Qué {name} es: {choices}?",
     "past_date": "{date} ya ha pasado.",
@@ -57,6 +58,8 @@ PHRASES: Final[ReplyPhrases] = {
     "unknown_date": "No he entendido qué día es.",
     "not_understood": "No lo he entendido.",
     "too_many": "Puedo buscar para nueve viajeros como máximo.",
+    "split_party": "Las aerolíneas venden como máximo nueve plazas por reserva, así que {party} necesitan "
+    "varias reservas: primero {first} y después {rest}.",
     "need_adult": "Tiene que viajar al menos un adulto.",
     "too_many_infants": "Cada bebé viaja en el regazo de un adulto: no puede haber más bebés que adultos.",
     "route": "{origin} – {destination}",

@@ -48,6 +48,7 @@ PHRASES: Final[ReplyPhrases] = {
     "ask_return_date": "Et quel jour voulez-vous revenir ?",
     "ask_day": "Quel jour de {month} ?",
     "ask_passengers": "Combien de personnes voyagent ?",
+    "ask_split_party": "Voulez-vous que je cherche pour le premier groupe ?",
     "ask_any_stops": "Dois-je chercher des vols avec escale ?",
     "which_place": "De quel {name} s'agit-il : {choices} ?",
     "past_date": "{date} est déjà passé.",
@@ -59,6 +60,8 @@ PHRASES: Final[ReplyPhrases] = {
     "unknown_date": "Je n'ai pas compris quel jour c'est.",
     "not_understood": "Je n'ai pas compris.",
     "too_many": "Je peux chercher pour neuf voyageurs au plus.",
+    "split_party": "Les compagnies vendent au plus neuf places par réservation ; pour {party}, il en faut donc "
+    "plusieurs : d'abord {first}, puis {rest}.",
     "need_adult": "Au moins un adulte doit voyager.",
     "too_many_infants": "Chaque bébé voyage sur les genoux d'un adulte : il ne peut pas y avoir plus de bébés "
     "que d'adultes.",

@@ -45,6 +45,7 @@ PHRASES: Final[ReplyPhrases] = {
     "ask_return_date": "E in quale giorno vuole tornare?",
     "ask_day": "In quale giorno di {month}?",
     "ask_passengers": "Quante persone viaggiano?",
+    "ask_split_party": "Cerco per il primo gruppo?",
     "ask_any_stops": "Cerco voli con scalo?",
     "which_place": "Quale {name} intende: {choices}?",
     "past_date": "{date} è già passato.",
@@ -56,6 +57,8 @@ PHRASES: Final[ReplyPhrases] = {
     "unknown_date": "Non ho capito quale giorno sia.",
     "not_understood": "Non ho capito.",
     "too_many": "Posso cercare per nove viaggiatori al massimo.",
+    "split_party": "Le compagnie vendono al massimo nove posti per prenotazione; per {party} ne servono quindi "
+    "più di una: prima {first}, poi {rest}.",
     "need_adult": "Deve viaggiare almeno un adulto.",
     "too_many_infants": "Ogni neonato viaggia in braccio a un adulto: non possono esserci più neonati che adulti.",
     "route": "{origin} – {destination}",

@@ -43,6 +43,7 @@ PHRASES: Final[ReplyPhrases] = {
     "ask_return_date": "E em que dia quer voltar?",
     "ask_day": "Em que dia de {month}?",
     "ask_passengers": "Quantas pessoas vão viajar?",
+    "ask_split_party": "Quer que procure para o primeiro grupo?",
     "ask_any_stops": "Procuro voos com escala?",
     "which_place": "Que {name} é: {choices}?",
     "past_date": "{date} já passou.",
@@ -54,6 +55,8 @@ PHRASES: Final[ReplyPhrases] = {
     "unknown_date": "Não entendi que dia é.",
     "not_understood": "Não entendi.",
     "too_many": "Posso procurar para nove passageiros, no máximo.",
+    "split_party": "As companhias vendem no máximo nove lugares por reserva; para {party} são precisas várias "
+    "reservas: primeiro {first}, depois {rest}.",
     "need_adult": "É preciso que viaje pelo menos um adulto.",
     "too_many_infants": "Cada bebé viaja ao colo de um adulto: não pode haver mais bebés do que adultos.",
     "route": "{origin} – {destination}",
