@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from asyncassist._cache import json_digest
 from asyncassist._types import Money, Passengers
 from asyncassist.assistant import output_guard
 from asyncassist.assistant.actions import (
@@ -64,6 +65,20 @@ MAX_SEARCHES = 4
 
 # Stop limits that are sent to providers; a higher one limits nothing.
 _STOP_LIMITS = range(4)
+
+# Phrases of what was not understood, and how many of them in a row lead to an example.
+_MISSES = frozenset({"not_understood", "not_understood_name", "unknown_place", "unknown_date"})
+_MAX_MISSES = 2
+# Example for the slot of the open question.
+_EXAMPLES = {
+    "origin": "example_place",
+    "destination": "example_place",
+    "departure_date": "example_date",
+    "return_date": "example_date",
+    "passengers": "example_passengers",
+    "any_stops": "example_yes",
+    "split_party": "example_yes",
+}
 
 # Slot to ask for again when `FlightQuery` rejects a field.
 _FIELD_SLOTS = {"departure": "departure_date", "return_date": "return_date", "origin": "origin"}
@@ -176,7 +191,8 @@ class ActionExecutor:
                 case SayPhrase():
                     yield turn_result.add_text(renderer.render_phrase(action))
                 case AskSlot():
-                    yield turn_result.add_text(renderer.render_question(action))
+                    for event in _ask(turn_result, action, actions, renderer):
+                        yield event
                 case SearchOffers():
                     async with contextlib.aclosing(
                         self._search_offers(turn_result, action, renderer, as_stream=as_stream)
@@ -192,6 +208,8 @@ class ActionExecutor:
                     yield turn_result.add_text(answers.answer(action))
                 case AskChatbot():
                     yield turn_result.add_text(await self._ask_chatbot(turn_result, action, renderer))
+        for event in _close(turn_result, actions, renderer):
+            yield event
 
     async def _search_offers(
         self, turn_result: TurnResult, search: SearchOffers, renderer: PhraseRenderer, *, as_stream: bool
@@ -434,6 +452,58 @@ class ActionExecutor:
             return renderer.pointer(action.fallback_key)
         turn_result.source = reply.source
         return reply.text
+
+
+def _ask(
+    turn_result: TurnResult, question: AskSlot, actions: tuple[Action, ...], renderer: PhraseRenderer
+) -> list[AssistantEvent]:
+    """Ask a question, after an example of an answer where one is due."""
+    text = renderer.render_question(question)
+    return [*_vary_reply(turn_result, actions, renderer, text), turn_result.add_text(text)]
+
+
+def _close(turn_result: TurnResult, actions: tuple[Action, ...], renderer: PhraseRenderer) -> list[AssistantEvent]:
+    """End a reply that is no question, with an example where one is due, and remember the text of any reply."""
+    asks = any(isinstance(action, AskSlot) for action in actions)
+    events = [] if asks else _vary_reply(turn_result, actions, renderer)
+    turn_result.state = turn_result.state.replace(last_reply=json_digest("".join(turn_result.pieces)))
+    return events
+
+
+def _vary_reply(
+    turn_result: TurnResult, actions: tuple[Action, ...], renderer: PhraseRenderer, question: str = ""
+) -> list[AssistantEvent]:
+    """Add an example to a reply that says the same as the last one, and after two messages that were not understood.
+
+    Args:
+        turn_result: Result of the turn; its state counts the messages that were not understood.
+        actions: Actions of the turn.
+        renderer: Renderer of phrases.
+        question: Question that follows, "" if none does.
+    """
+    state = turn_result.state
+    missed = any(
+        (isinstance(action, SayPhrase) and action.key in _MISSES)
+        or (isinstance(action, AskChatbot) and action.fallback_key == "other" and turn_result.source == "rules")
+        for action in actions
+    )
+    turn_result.state = state = state.replace(misses=state.misses + 1 if missed else 0)
+    if state.misses < _MAX_MISSES and not _repeats(turn_result, question):
+        return []
+    first = _EXAMPLES.get(state.asked or "", "other_ways" if state.shown else "example_trip")
+    for key in (first, "example_trip", "help"):
+        example = renderer.render(key)
+        if not _repeats(turn_result, example, question):
+            break
+    return [turn_result.add_text(example)]
+
+
+def _repeats(turn_result: TurnResult, *further: str) -> bool:
+    """Return whether a reply would be the last one again, with further fragments at its end."""
+    whole = dataclasses.replace(turn_result, pieces=turn_result.pieces.copy())
+    for text in filter(None, further):
+        whole.add_text(text)
+    return json_digest("".join(whole.pieces)) == turn_result.state.last_reply
 
 
 def _with_checked_price(state: DialogueState, offer: OfferSummary, total: Money) -> DialogueState:

@@ -53,6 +53,9 @@ _SHORT_MESSAGE = 6
 # Longest first message, in words, in which the word "flight" alone starts a search; longer ones may be any question.
 _MAX_OPENING_WORDS = 8
 
+# Longest quotation of what was not understood, in characters.
+_MAX_QUOTED = 40
+
 _REFINEMENTS: tuple[Refinement, ...] = ("cheaper", "earlier", "later", "faster", "more")
 
 
@@ -75,7 +78,7 @@ def decide(state: DialogueState, facts: MessageFacts) -> Decision:
             intent=facts.intent,
         )
     if "start_over" in facts.cues or _has(facts, StartOver):
-        turn.state = DialogueState(language=facts.language)
+        turn.state = DialogueState(language=facts.language, last_reply=state.last_reply)
         turn.messages.append(SayPhrase(key="restarted"))
     if not _take_back(turn):
         update_state(turn)
@@ -413,6 +416,10 @@ def _not_understood(turn: TurnContext) -> tuple[Action, ...]:
     """Repeat the open question after a short answer that was not understood; pass other messages to the chatbot."""
     state, facts = turn.state, turn.facts
     if state.asked is not None and facts.word_count <= 3 and "?" not in facts.text:
-        key = "unknown_date" if state.asked in {"departure_date", "return_date"} else "not_understood"
-        return (SayPhrase(key=key), *_repeat_question(state))
+        if state.asked in {"departure_date", "return_date"}:
+            return (SayPhrase(key="unknown_date"), *_repeat_question(state))
+        name = " ".join(facts.text.split()).strip(".!,;:")[:_MAX_QUOTED]
+        if name.replace(" ", "").isalpha():
+            return (SayPhrase(key="not_understood_name", values={"name": name}), *_repeat_question(state))
+        return (SayPhrase(key="not_understood"), *_repeat_question(state))
     return (AskChatbot(fallback_key="other"), *_repeat_question(state))

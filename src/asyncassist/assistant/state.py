@@ -185,6 +185,8 @@ class DialogueState:
             the whole trip, of which the slots then hold the first leg.
         party: Travellers who are too many for one booking, while the slot of the passengers does not hold a part of
             them; None otherwise.
+        misses: Messages in a row that were not understood.
+        last_reply: Digest of the last reply's text, "" before the first.
     """
 
     language: str | None = None
@@ -203,6 +205,8 @@ class DialogueState:
     currency: str | None = None
     leg: int | None = None
     party: Passengers | None = None
+    misses: int = 0
+    last_reply: str = ""
 
     def missing(self) -> tuple[str, ...]:
         """Return the slots still needed before a search, the next question's first.
@@ -247,7 +251,7 @@ class DialogueState:
         data |= {f"earlier.{name}": to_jsonable(value) for name, value in self.earlier.items()}
         for item in dataclasses.fields(self):
             value = getattr(self, item.name)
-            if item.name not in {"slots", "earlier"} and value not in (None, (), "", frozenset(), "best", {}):
+            if item.name not in {"slots", "earlier"} and value not in (None, (), "", 0, frozenset(), "best", {}):
                 data[item.name] = _to_json(value)
         return data
 
@@ -321,4 +325,6 @@ _FIELD_TYPES: Mapping[str, Any] = {
     "currency": str,
     "leg": int,
     "party": Passengers,
+    "misses": int,
+    "last_reply": str,
 }

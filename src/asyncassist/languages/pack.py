@@ -179,6 +179,13 @@ class ReplyPhrases(TypedDict):
     unknown_place: str
     unknown_date: str
     not_understood: str
+    not_understood_name: str
+    example_place: str
+    example_date: str
+    example_passengers: str
+    example_yes: str
+    example_trip: str
+    other_ways: str
     too_many: str
     split_party: str
     need_adult: str

@@ -61,6 +61,14 @@ PHRASES: Final[ReplyPhrases] = {
     "unknown_place": "Einen Ort namens „{name}“ kenne ich nicht.",
     "unknown_date": "Ich habe nicht verstanden, welcher Tag das ist.",
     "not_understood": "Das habe ich nicht verstanden.",
+    "not_understood_name": "„{name}“ habe ich nicht verstanden.",
+    "example_place": "Eine Stadt oder das Kürzel ihres Flughafens genügt, zum Beispiel „Lissabon“ oder „LIS“.",
+    "example_date": "Sagen Sie zum Beispiel „4. Dezember“, „nächsten Freitag“ oder „in zwei Wochen“.",
+    "example_passengers": "Eine Zahl genügt, zum Beispiel „2 Erwachsene und 1 Kind“.",
+    "example_yes": "Ein „Ja“ oder „Nein“ genügt.",
+    "example_trip": "Sagen Sie zum Beispiel „von Lissabon nach Berlin am 4. Dezember, zwei Erwachsene“.",
+    "other_ways": "Sagen Sie zum Beispiel die Nummer eines Fluges, „günstiger“, „nur direkt“, einen anderen "
+    "Tag oder einen anderen Ort.",
     "too_many": "Ich kann für höchstens neun Reisende suchen.",
     "split_party": "Fluggesellschaften verkaufen höchstens neun Plätze in einer Buchung; {party} brauchen also "
     "mehrere Buchungen: zuerst {first}, danach {rest}.",

@@ -50,6 +50,14 @@ PHRASES: Final[ReplyPhrases] = {
     "unknown_place": "I don't know a place called “{name}”.",
     "unknown_date": "I didn't understand which day that is.",
     "not_understood": "I didn't understand that.",
+    "not_understood_name": "I didn't understand “{name}”.",
+    "example_place": "A town or the code of its airport will do, for example “Lisbon” or “LIS”.",
+    "example_date": "You can say for example “4 December”, “next Friday” or “in two weeks”.",
+    "example_passengers": "A number will do, for example “2 adults and 1 child”.",
+    "example_yes": "A “yes” or a “no” will do.",
+    "example_trip": "You can say for example “from Lisbon to Berlin on 4 December, two adults”.",
+    "other_ways": "You can say for example the number of a flight, “cheaper”, “direct only”, another day or "
+    "another place.",
     "too_many": "I can search for at most nine travellers at once.",
     "split_party": "Airlines sell at most nine seats in one booking, so {party} need several bookings: {first} "
     "in the first, {rest} after that.",

@@ -57,6 +57,14 @@ PHRASES: Final[ReplyPhrases] = {
     "unknown_place": "No conozco ningún lugar llamado “{name}”.",
     "unknown_date": "No he entendido qué día es.",
     "not_understood": "No lo he entendido.",
+    "not_understood_name": "No he entendido “{name}”.",
+    "example_place": "Basta una ciudad o el código de su aeropuerto, por ejemplo “Lisboa” o “LIS”.",
+    "example_date": "Puede decir, por ejemplo, “4 de diciembre”, “el próximo viernes” o “en dos semanas”.",
+    "example_passengers": "Basta un número, por ejemplo “2 adultos y 1 niño”.",
+    "example_yes": "Basta un “sí” o un “no”.",
+    "example_trip": "Puede decir, por ejemplo, “de Lisboa a Berlín el 4 de diciembre, dos adultos”.",
+    "other_ways": "Puede decir, por ejemplo, el número de un vuelo, “más barato”, “solo directo”, otro día u "
+    "otro lugar.",
     "too_many": "Puedo buscar para nueve viajeros como máximo.",
     "split_party": "Las aerolíneas venden como máximo nueve plazas por reserva, así que {party} necesitan "
     "varias reservas: primero {first} y después {rest}.",

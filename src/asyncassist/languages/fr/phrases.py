@@ -59,6 +59,14 @@ PHRASES: Final[ReplyPhrases] = {
     "unknown_place": "Je ne connais pas de lieu nommé « {name} ».",
     "unknown_date": "Je n'ai pas compris quel jour c'est.",
     "not_understood": "Je n'ai pas compris.",
+    "not_understood_name": "Je n'ai pas compris « {name} ».",
+    "example_place": "Une ville ou le code de son aéroport suffit, par exemple « Lisbonne » ou « LIS ».",
+    "example_date": "Vous pouvez dire par exemple « 4 décembre », « vendredi prochain » ou « dans deux semaines ».",
+    "example_passengers": "Un nombre suffit, par exemple « 2 adultes et 1 enfant ».",
+    "example_yes": "Un « oui » ou un « non » suffit.",
+    "example_trip": "Vous pouvez dire par exemple « de Lisbonne à Berlin le 4 décembre, deux adultes ».",
+    "other_ways": "Vous pouvez dire par exemple le numéro d'un vol, « moins cher », « direct seulement », un "
+    "autre jour ou un autre lieu.",
     "too_many": "Je peux chercher pour neuf voyageurs au plus.",
     "split_party": "Les compagnies vendent au plus neuf places par réservation ; pour {party}, il en faut donc "
     "plusieurs : d'abord {first}, puis {rest}.",

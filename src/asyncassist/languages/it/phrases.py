@@ -56,6 +56,14 @@ PHRASES: Final[ReplyPhrases] = {
     "unknown_place": "Non conosco nessun luogo chiamato “{name}”.",
     "unknown_date": "Non ho capito quale giorno sia.",
     "not_understood": "Non ho capito.",
+    "not_understood_name": "Non ho capito “{name}”.",
+    "example_place": "Basta una città o il codice del suo aeroporto, per esempio “Lisbona” o “LIS”.",
+    "example_date": "Può dire per esempio “4 dicembre”, “venerdì prossimo” o “fra due settimane”.",
+    "example_passengers": "Basta un numero, per esempio “2 adulti e 1 bambino”.",
+    "example_yes": "Basta un “sì” o un “no”.",
+    "example_trip": "Può dire per esempio “da Lisbona a Berlino il 4 dicembre, due adulti”.",
+    "other_ways": "Può dire per esempio il numero di un volo, “più economico”, “solo diretto”, un altro giorno "
+    "o un altro luogo.",
     "too_many": "Posso cercare per nove viaggiatori al massimo.",
     "split_party": "Le compagnie vendono al massimo nove posti per prenotazione; per {party} ne servono quindi "
     "più di una: prima {first}, poi {rest}.",

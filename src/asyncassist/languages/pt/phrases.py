@@ -54,6 +54,13 @@ PHRASES: Final[ReplyPhrases] = {
     "unknown_place": "Não conheço nenhum lugar chamado “{name}”.",
     "unknown_date": "Não entendi que dia é.",
     "not_understood": "Não entendi.",
+    "not_understood_name": "Não entendi “{name}”.",
+    "example_place": "Basta uma cidade ou o código do aeroporto, por exemplo “Lisboa” ou “LIS”.",
+    "example_date": "Pode dizer, por exemplo, “4 de dezembro”, “na próxima sexta-feira” ou “daqui a duas semanas”.",
+    "example_passengers": "Basta um número, por exemplo “2 adultos e 1 criança”.",
+    "example_yes": "Basta um “sim” ou um “não”.",
+    "example_trip": "Pode dizer, por exemplo, “de Lisboa para Berlim a 4 de dezembro, dois adultos”.",
+    "other_ways": "Pode dizer, por exemplo, o número de um voo, “mais barato”, “só direto”, outro dia ou outro lugar.",
     "too_many": "Posso procurar para nove passageiros, no máximo.",
     "split_party": "As companhias vendem no máximo nove lugares por reserva; para {party} são precisas várias "
     "reservas: primeiro {first}, depois {rest}.",
