@@ -18,7 +18,7 @@ from asyncassist.nlp.dates.parser import find_dates
 from asyncassist.nlp.entities.airlines import covered_tokens, find_airlines, find_flight_numbers, is_denied_after
 from asyncassist.nlp.entities.date_entities import build_date_entities, build_date_entity, token_bounds
 from asyncassist.nlp.entities.hours import find_hours
-from asyncassist.nlp.entities.legs import MIN_PLACES, find_legs
+from asyncassist.nlp.entities.legs import MIN_PLACES, find_legs, may_have_legs
 from asyncassist.nlp.entities.passengers import find_passengers
 from asyncassist.nlp.entities.place_roles import assign_place_roles
 from asyncassist.nlp.entities.places import completes_place_name, find_mentions
@@ -216,7 +216,7 @@ def _overlaps(span: DateSpan, entity: Entity) -> bool:
 
 def _find_legs(reading: Reading, places: Sequence[PlaceMention], dates: Sequence[DateSpan]) -> list[LegMention]:
     """Return the legs of a trip of several; empty for any other."""
-    if len(places) < MIN_PLACES:
+    if len(places) < MIN_PLACES or not may_have_legs(reading.text, places, reading.language):
         return []
     bounds = [(span, *token_bounds(reading.text, span)) for span in dates]
     return find_legs(reading.text, places, bounds, reading.language, place_table())

@@ -193,7 +193,7 @@ def test_other_airport_of_a_city_replaces_it():
         ("a Rome oppure Berlin", "it"),
     ],
 )
-async def test_of_two_places_that_would_both_do_both_are_kept(message: str, language: str):
+async def test_of_two_places_that_would_both_do_both_are_searched(message: str, language: str):
     """The first is the place of the trip, the other stands beside it; a later choice of one drops the other."""
     async with AsyncNLPEngine() as engine:
         analysis = await engine.analyze(message, language=language)

@@ -324,10 +324,10 @@ def _validate_passengers(turn: TurnContext) -> None:
             children=passengers.children - first.children,
             infants=passengers.infants - first.infants,
         )
-        said = SayPhrase(key="split_party", values={"party": passengers, "first": first, "rest": rest})
+        reason = SayPhrase(key="split_party", values={"party": passengers, "first": first, "rest": rest})
         turn.state = turn.state.with_slots(passengers=None).replace(party=passengers)
         turn.changed.add("passengers")
-        turn.messages.append(said)
+        turn.messages.append(reason)
         turn.question = turn.question or AskSlot(slot="split_party")
     elif passengers.adults + passengers.children > MAX_PASSENGERS:
         turn.reject_slot("passengers", SayPhrase(key="too_many"))

@@ -321,15 +321,22 @@ def _courtesy_intent(commands: tuple[Command, ...], intent: str) -> str:
 
 
 def _without_alternatives(found: list[FoundEntity]) -> tuple[list[FoundEntity], tuple[tuple[Place, Place], ...]]:
-    """Return the entities without the second of two places of which either will do, and these pairs."""
-    first: dict[str, Place] = {}
+    """Return the entities without the second of two places of which either will do, and these pairs.
+
+    After a place where a stop is made, or refused, the second is another one.
+    """
+    single: list[FoundEntity] = []
     pairs = []
+    before: FoundEntity | None = None
     for item in found:
-        if item.metadata.get("either") and item.type in first:
-            pairs.append((first[item.type], item.value))
-        elif item.type in _PLACE_TYPES:
-            first[item.type] = item.value
-    return [item for item in found if not item.metadata.get("either")], tuple(pairs)
+        if before is not None and item.metadata.get("either") and before.type == "via":
+            single.append(dataclasses.replace(item, type="via", excluded=before.excluded))
+        elif before is not None and item.metadata.get("either"):
+            pairs.append((before.value, item.value))
+        else:
+            single.append(item)
+            before = item if item.type in {*_PLACE_TYPES, "via"} else before
+    return single, tuple(pairs)
 
 
 @functools.cache

@@ -30,6 +30,7 @@ MAX_LEGS: Final = 6
 MIN_PLACES: Final = 2
 """Fewest places of a text that names legs."""
 
+_MAX_CACHED: Final = 4
 _DASHES: Final = frozenset({"-", "->", ">", "/"})
 
 
@@ -78,6 +79,8 @@ def _patterns(language: str) -> tuple[dict[str, re.Pattern[str]], frozenset[str]
         name: re.compile(rf"(?<!\w)(?:{getattr(words, name) or '(?!)'})(?!\w)")
         for name in ("onward", "home", "exit", "ground")
     }
+    signals = (words.onward, words.home, words.exit, rf"{pack.patterns.return_}\w*")
+    compiled["any"] = re.compile(rf"(?<!\w)(?:{'|'.join(filter(None, signals))})(?!\w)")
     compiled["back"] = re.compile(rf"(?<!\w)(?:{pack.patterns.return_})")
     stops = roles.correction_words | roles.negations | frozenset(pack.offers.alternative.split("|"))
     return compiled, stops
@@ -120,7 +123,7 @@ class _Parser:
             return
         if gap.ground and self.legs and place.role != "origin":
             return  # "then by train to Budapest"
-        between = () if following is None else self.text.words[place.last + 1 : following[0]]
+        between: tuple[str, ...] = () if following is None else self.text.words[place.last + 1 : following[0]]
         next_is_place = following is not None and isinstance(following[2], PlaceMention)
         joined = next_is_place and _is_link(between, self.language)
         before = self.text.words[place.first - 1] if place.first else ""
@@ -145,14 +148,15 @@ class _Parser:
             self.begin(origin=place)
             return
         leg = self.current
+        follows = gap.back or gap.exit or gap.onward
         if leg.homeward and not (leg.origin or leg.destination):
             leg.origin = place  # "returning on the 12th from Milan"
         elif leg.destination is None:
             self.failed = True
-        elif leg.origin is None and len(self.legs) == 1 and not (gap.back or gap.exit or gap.onward or dated):
+        elif leg.origin is None and len(self.legs) == 1 and not (follows or dated or self.waiting):
             leg.origin = place  # "to Rome from Berlin"
         else:
-            self.begin(origin=place, homeward=gap.back or gap.exit, marked=gap.back or gap.exit or gap.onward)
+            self.begin(origin=place, homeward=gap.back or gap.exit, marked=follows)
 
     def read_destination(self, place: PlaceMention, gap: _Gap, *, homeward: bool) -> None:
         """Read a place where a leg ends."""
@@ -179,6 +183,15 @@ class _Parser:
             self.waiting = date
         else:
             self.current.date = date
+
+
+def may_have_legs(text: TokenizedText, places: Sequence[PlaceMention], language: str) -> bool:
+    """Return whether a text may name several legs: with three places, or with two and a word of going on or back."""
+    if len(places) > MIN_PLACES:
+        return True
+    patterns, _ = _patterns(language)
+    between = " ".join(text.words[places[0].last + 1 :])
+    return patterns["any"].search(between) is not None
 
 
 def find_legs(
@@ -229,15 +242,25 @@ def find_legs(
     return _with_days(legs) if _is_trip_of_legs(legs, table) else []
 
 
-def _is_link(words: Sequence[str], language: str) -> bool:
+def _is_link(words: tuple[str, ...], language: str) -> bool:
     """Return whether the words between two places join them to a route: "-", "to", "back to"."""
     return 0 < len(words) <= 2 and (words[-1] in _DASHES or words[-1] in role_words_of(language).destination)
 
 
-def _read_gap(words: Sequence[str], language: str) -> _Gap:
+@functools.lru_cache(maxsize=4096)
+def _read_short_gap(words: tuple[str, ...], language: str) -> _Gap:
+    return _match_gap(words, language)
+
+
+def _read_gap(words: tuple[str, ...], language: str) -> _Gap:
     """Return what the words between two places or dates say."""
     if not words:
         return _Gap()
+    # The same few words stand between most places and dates.
+    return _read_short_gap(words, language) if len(words) <= _MAX_CACHED else _match_gap(words, language)
+
+
+def _match_gap(words: tuple[str, ...], language: str) -> _Gap:
     patterns, stops = _patterns(language)
     between = " ".join(words)
     home = patterns["home"].search(between) is not None

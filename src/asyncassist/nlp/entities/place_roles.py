@@ -56,6 +56,7 @@ _DASHES: Final = (("-",), ("/",), (">",), ("-", ">"))
 _ROUTE_PREPOSITIONS: Final = union_over_packs(lambda pack: pack.roles.route_prepositions)
 # Words from "or" to the second of two places of which either will do, and letters of those after "or".
 _MAX_BETWEEN_ALTERNATIVES: Final = 3
+_PAIR: Final = 2
 _MAX_LINK: Final = 5
 # Maximum words between a negation and the place that it denies.
 _MAX_NEGATION_DISTANCE: Final = 8
@@ -296,13 +297,14 @@ def assign_place_roles(
             or is_place_mention(text, mention, near, expected=expected, found=found, table=table)
         ):
             continue
+        placed = replace(mention, role=role, negated=negated)
         if all_places is not None:
-            all_places.append(replace(mention, role=role, negated=negated))
+            all_places.append(placed)
         if role is None and any(
             table.city_index(one.place_indices[0]) == table.city_index(mention.place_indices[0]) for one in found
         ):
             continue  # "from LAX, so Los Angeles"
-        found.append(replace(mention, role=role, negated=negated))
+        found.append(placed)
         stop = mention.last
     found = _add_expected_places(
         text, found, lexicon, table, expected=expected, claimed_tokens=claimed_tokens, known_words=known_words
@@ -327,6 +329,8 @@ def _split_alternatives(
 
     "Lisbon or Porto", "from Geneva or from Lyon": a preposition or an article may stand between.
     """
+    if len(found) < _PAIR:
+        return found, []
     words = PACKS[language].offers.alternative.split("|") if language in PACKS else ()
     single: list[PlaceMention] = []
     others: list[tuple[int, PlaceMention]] = []
