@@ -48,8 +48,8 @@ class Entity(JSONSerializable):
     """Piece of a text that states a slot of the trip.
 
     Attributes:
-        type: origin, destination, departure_date, return_date, date (without a role: only from custom extractors; the
-            rules always assign one), time, passengers, cabin, airline, max_stops, budget, flight_number or trip_type;
+        type: origin, destination, via (a stop on the way), departure_date, return_date, date (without a role: only from
+            custom extractors; the rules always assign one), time, passengers, cabin, airline, max_stops, budget, flight_number or trip_type;
             custom extractors may add further types.
         start: Offset of the first character in the original text.
         end: Offset after the last character.

@@ -113,6 +113,9 @@ def extract_entities(reading: Reading) -> list[Entity]:
         entities = _build_leg_entities(text, legs)
     else:
         entities += build_date_entities(reading, free_dates, homeward=any(mention.homeward for mention in places))
+    layovers = [mention for mention in all_places if mention.role == "via"]
+    places = [*places, *layovers]
+    entities += [_build_place_entity(text, mention, place_table()) for mention in layovers]
     entities += _build_airline_entities(text, airlines, language)
     entities += [
         Entity(type="flight_number", start=start, end=end, text=text.raw[start:end], value=value, source=SOURCE)

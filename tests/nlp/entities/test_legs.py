@@ -104,6 +104,22 @@ def test_the_slots_of_an_analysis_are_of_the_first_leg():
     assert all(one.end <= other.start for one, other in itertools.pairwise(entities))
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "codes"),
+    [
+        ("en", "London to New York via Dublin", ["DUB"]),
+        ("pt", "pode ser por Luanda ou Adis Abeba", ["LAD", "ADD"]),
+        ("de", "auf keinen Fall über Dubai oder Doha", ["DXB", "DOH"]),
+    ],
+)
+def test_stops_on_the_way_are_of_no_leg(language: str, text: str, codes: list[str]):
+    """They are entities of their own, also the second of two that would do or are refused."""
+    stops = [entity.value.code for entity in entities_of(text, language) if entity.type == "via"]
+
+    assert stops == codes
+    assert legs_of(text, language) == ""
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_places_and_dates_in_any_order_raise_nothing(language: str):
     """No text is too odd to be read."""

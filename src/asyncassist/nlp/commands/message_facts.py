@@ -351,10 +351,12 @@ def _layover_patterns(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def _as_layover(item: FoundEntity, text: str, language: str) -> FoundEntity:
     """Return a place as one of a stop if the words before it say so: "via Madrid", "no stop in Doha"."""
-    if item.type not in _PLACE_TYPES:
+    if item.type not in {*_PLACE_TYPES, "via"}:
         return item
     before = fold_chars(text[max(0, item.start - _MAX_BEFORE_PLACE) : item.start])
     stop_in, negation = _layover_patterns(language)
+    if item.type == "via":
+        return dataclasses.replace(item, excluded=negation.search(before) is not None)
     match = stop_in.search(before)
     if match is None:
         return item

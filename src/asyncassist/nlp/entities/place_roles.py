@@ -311,6 +311,10 @@ def assign_place_roles(
     )
     found = [mention for mention in found if mention.first not in introduced_tokens]
     found, others = _split_alternatives(text, found, language)
+    if all_places is not None and others:
+        layovers = {mention.first for mention in found if mention.role == "via"}
+        either = {other.first for one, other in others if one in layovers}
+        all_places[:] = [replace(one, role="via") if one.first in either else one for one in all_places]
     resolved = _resolve(
         text,
         _inherit_denied_role(_assign_denied_roles(found, table, known_cities or {}), table, known_cities or {}),
