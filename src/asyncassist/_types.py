@@ -412,6 +412,21 @@ class Place(JSONSerializable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Leg(JSONSerializable):
+    """One flight of a trip of several.
+
+    Attributes:
+        origin: Where it begins, None if unknown yet.
+        destination: Where it ends, None if unknown yet.
+        departure_date: Date of departure, local at the origin; None if unknown yet.
+    """
+
+    origin: Place | None = None
+    destination: Place | None = None
+    departure_date: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Airline(JSONSerializable):
     """Airline.
 

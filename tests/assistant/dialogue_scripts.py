@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._types import Airline, Money, Passengers, Place
+from asyncassist.languages.registry import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from asyncassist.flights import FlightOffer
 
 FOLDER = Path(__file__).parent.parent / "dialogues"
+KINDS = ("legs", "either", "parties", "misses")
 NOW = dt.datetime(2026, 11, 21, 10, tzinfo=dt.UTC)
 
 SLOTS = {
@@ -70,7 +72,8 @@ def read_dialogues(path: Path) -> list[Dialogue]:
 
 def all_dialogues() -> list[Dialogue]:
     """Read the dialogues of all languages."""
-    return [dialogue for path in sorted(FOLDER.glob("*.txt")) for dialogue in read_dialogues(path)]
+    paths = [*sorted(FOLDER.glob("*.txt")), *(FOLDER / kind / f"{code}.txt" for kind in KINDS for code in LANGUAGES)]
+    return [dialogue for path in paths if path.exists() for dialogue in read_dialogues(path)]
 
 
 async def run_dialogue(assistant: TravelAssistant, dialogue: Dialogue) -> list[str]:
@@ -103,6 +106,14 @@ def is_met(expectation: str, reply: AssistantReply, last_offers: Sequence[Flight
             return reply.missing[:1] == (rest,) and reply.text.rstrip().endswith("?") and not offers
         case "offers":
             return len(offers) > 0 and reply.source == "flights"
+        case "legs":
+            return format_legs(reply.slots.get("legs", ())) == rest
+        case "itineraries":
+            return bool(offers) and {len(offer.itineraries) for offer in offers} == {int(rest)}
+        case "arrives" | "leaves":
+            return bool(offers) and {end_of(offer, word) for offer in offers} <= set(rest.split())
+        case "flown":
+            return bool(offers) and set().union(*map(carriers, offers)) <= set(rest.removeprefix("by ").split())
         case "direct":
             return all(way.stops == 0 for offer in offers for way in offer.itineraries)
         case "cheapest":
@@ -145,6 +156,21 @@ def format_slot(value: Any) -> str:
         case dt.date():
             return value.isoformat()
     return str(value)
+
+
+def format_legs(legs: Sequence[Any]) -> str:
+    """Format the legs of a trip: "BER-ROM 2026-12-03; ROM-BER", with a question mark for a place that is missing."""
+    return "; ".join(
+        "-".join("?" if place is None else place.code for place in (leg.origin, leg.destination))
+        + ("" if leg.departure_date is None else f" {leg.departure_date}")
+        for leg in legs
+    )
+
+
+def end_of(offer: FlightOffer, word: str) -> str:
+    """Return the airport at which the outbound flight of an offer "arrives", or which it "leaves"."""
+    segments = offer.itineraries[0].segments
+    return segments[-1].destination if word == "arrives" else segments[0].origin
 
 
 def departure(offer: FlightOffer) -> dt.datetime:

@@ -202,7 +202,7 @@ async def test_a_thousand_random_messages_in_one_session():
             assert reply.language in LANGUAGES
             assert not reply.degraded
             assert reply.session_id == "random"
-            assert set(reply.missing) <= {*REQUIRED_SLOTS, "return_date"}
+            assert {name.rpartition(".")[2] for name in reply.missing} <= {*REQUIRED_SLOTS, "return_date"}
 
         stats = assistant.stats()
         transcript = await assistant.messages("random")
@@ -259,3 +259,38 @@ async def test_a_year_that_nobody_writes_is_no_date(message: str, language: str)
     assert renderer_for(language).render("ask_departure_date") in reply.text
     assert reply.missing == ("departure_date",)
     assert not reply.degraded
+
+
+NONSENSE = ["xanapol", "grmpf", "???", "qwerty uiop asdf ghjk", "42 42", "xanapolis please"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_no_reply_is_the_same_as_the_one_before(language: str):
+    """Whatever is said, in any order and as often as one likes, the text of a reply differs from the last one."""
+    random_source = random.Random(language)
+    messages = [*MESSAGES[language], *NONSENSE, "Lisbon", "Berlin", "4.12.2026", "ok", "2"]
+    async with TravelAssistant(now=FakeClock(NOW.timestamp())) as assistant:
+        session, last = None, ""
+        for _ in range(60):
+            message = random_source.choice(messages)
+            for _ in range(random_source.choice([1, 2, 3])):
+                reply = await assistant.reply(message, session_id=session, now=NOW, language=language)
+                assert reply.text != last, message
+                session, last = reply.session_id, reply.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_an_example_follows_two_messages_that_were_not_understood(language: str):
+    """The same words would not help a third time: an example shows what may be said."""
+    async with TravelAssistant(now=FakeClock(NOW.timestamp())) as assistant:
+        first = await assistant.reply("Berlin", now=NOW, language=language)
+        texts = []
+        for message in ("xanapol", "xanapolis", "xanapolitan"):
+            reply = await assistant.reply(message, session_id=first.session_id, now=NOW, language=language)
+            texts.append(reply.text)
+            assert message in reply.text
+
+    example = renderer_for(first.language).render("example_place")
+    assert example not in texts[0]
+    assert example in texts[1]
+    assert example in texts[2]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from asyncassist.assistant.actions import SearchOffers
+from asyncassist.assistant.actions import SayPhrase, SearchOffers
 from asyncassist.assistant.policy import decide
 from asyncassist.assistant.state import DialogueState
 from tests.assistant.builders import (
@@ -262,10 +262,13 @@ def test_question_is_repeated_after_an_unknown_short_answer():
         DialogueState(language="en", asked="departure_date").with_slots(origin=LISBON, destination=BERLIN),
         facts_of("hm"),
     )
-    people = decide(trip().replace(asked="passengers"), facts_of("hm"))
+    people = decide(trip().replace(asked="passengers"), facts_of("manc"))
+    number = decide(trip().replace(asked="passengers"), facts_of("<17>"))
 
     assert action_labels(date.actions) == ["say unknown_date", "ask departure_date"]
-    assert action_labels(people.actions) == ["say not_understood", "ask passengers"]
+    assert action_labels(people.actions) == ["say not_understood_name", "ask passengers"]
+    assert SayPhrase(key="not_understood_name", values={"name": "manc"}) in people.actions
+    assert action_labels(number.actions) == ["say not_understood", "ask passengers"]
 
 
 def test_yes_and_no_answer_the_open_question():

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from asyncassist._cache import json_digest
 from asyncassist._lifecycle import cancel_and_wait
 from asyncassist._types import Money, Passengers
 from asyncassist.assistant import output_guard
@@ -40,14 +41,16 @@ from asyncassist.errors import (
     OfferExpiredError,
     StatusError,
 )
-from asyncassist.flights import FlightQuery
+from asyncassist.flights import FlightQuery, Slice
+from asyncassist.flights.merge import rank
 from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp.entities.alliances import ALLIANCES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from asyncassist._chat import CachedChatbot, ToolFinished, ToolStarted
+    from asyncassist._types import Leg, Place
     from asyncassist.flights import AsyncFlightClient, FlightOffer
 
 logger = logging.getLogger("asyncassist.assistant")
@@ -58,8 +61,25 @@ MAX_SEARCHED = 50
 # Days before and after the departure date that a flexible-date search covers.
 DATE_WINDOW = 3
 
+# Most searches of one turn, where several places will do.
+MAX_SEARCHES = 4
+
 # Stop limits that are sent to providers; a higher one limits nothing.
 _STOP_LIMITS = range(4)
+
+# Phrases of what was not understood, and how many of them in a row lead to an example.
+_MISSES = frozenset({"not_understood", "not_understood_name", "unknown_place", "unknown_date"})
+_MAX_MISSES = 2
+# Example for the slot of the open question.
+_EXAMPLES = {
+    "origin": "example_place",
+    "destination": "example_place",
+    "departure_date": "example_date",
+    "return_date": "example_date",
+    "passengers": "example_passengers",
+    "any_stops": "example_yes",
+    "split_party": "example_yes",
+}
 
 # Slot to ask for again when `FlightQuery` rejects a field.
 _FIELD_SLOTS = {"departure": "departure_date", "return_date": "return_date", "origin": "origin"}
@@ -173,7 +193,8 @@ class ActionExecutor:
                 case SayPhrase():
                     yield turn_result.add_text(renderer.render_phrase(action))
                 case AskSlot():
-                    yield turn_result.add_text(renderer.render_question(action))
+                    for event in _ask(turn_result, action, actions, renderer):
+                        yield event
                 case SearchOffers():
                     async with contextlib.aclosing(
                         self._search_offers(turn_result, action, renderer, as_stream=as_stream)
@@ -193,6 +214,8 @@ class ActionExecutor:
                             yield event
                 case AskChatbot():
                     yield turn_result.add_text(await self._ask_chatbot(turn_result, action, renderer))
+        for event in _close(turn_result, actions, renderer):
+            yield event
 
     async def _search_offers(
         self, turn_result: TurnResult, search: SearchOffers, renderer: PhraseRenderer, *, as_stream: bool
@@ -203,14 +226,14 @@ class ActionExecutor:
         found: list[FlightOffer] = []
         emitted: set[str] = set()
         try:
-            query = build_query(turn_result.state, self._currency)
-            if as_stream:
-                async with contextlib.aclosing(self._stream_offers(turn_result, query, found)) as arriving:
+            queries = build_queries(turn_result.state, self._currency)
+            if as_stream and len(queries) == 1:
+                async with contextlib.aclosing(self._stream_offers(turn_result, queries[0], found)) as arriving:
                     async for offer in arriving:
                         emitted.add(offer.id)
                         yield OfferFound(offer=offer)
             else:
-                found.extend(await self._fetch_offers(turn_result, query))
+                found.extend(await self._fetch_all(turn_result, queries))
         except InvalidQueryError as error:
             turn_result.flights_elapsed += time.perf_counter() - started
             for event in _ask_about_invalid_query(turn_result, error, renderer):
@@ -238,6 +261,25 @@ class ActionExecutor:
         if not result.complete:
             turn_result.reasons.append(_incomplete_reason(result.errors))
         return result.offers
+
+    async def _fetch_all(self, turn_result: TurnResult, queries: Sequence[FlightQuery]) -> list[FlightOffer]:
+        """Return the offers of all queries, best first; a query that fails beside another adds a reason.
+
+        Raises:
+            AsyncAssistError: All queries failed.
+        """
+        if len(queries) == 1:
+            return list(await self._fetch_offers(turn_result, queries[0]))
+        results = await asyncio.gather(
+            *(self._fetch_offers(turn_result, query) for query in queries), return_exceptions=True
+        )
+        errors = [result for result in results if isinstance(result, BaseException)]
+        for error in errors:
+            if len(errors) == len(queries) or not isinstance(error, AsyncAssistError):
+                raise error
+            turn_result.reasons.append(f"flights: {type(error).__name__}")
+        offers = {offer.id: offer for result in results if not isinstance(result, BaseException) for offer in result}
+        return rank(offers.values(), "best", queries[0].currency)
 
     async def _stream_offers(
         self, turn_result: TurnResult, query: FlightQuery, found: list[FlightOffer]
@@ -284,7 +326,14 @@ class ActionExecutor:
         self, turn_result: TurnResult, selection: OfferSelection, renderer: PhraseRenderer
     ) -> list[AssistantEvent]:
         """Render a list of offers and record it in the dialogue state, to which "the second one" then refers."""
-        lines = [renderer.render_offer_line(number, offer) for number, offer in enumerate(selection.offers, 1)]
+        slots = turn_result.state.slots
+        with_route = "more_origins" in slots or "more_destinations" in slots
+        lines = [
+            renderer.render_offer_line(
+                number, offer, by_leg="legs" in slots and len(offer.itineraries) > 1, with_route=with_route
+            )
+            for number, offer in enumerate(selection.offers, 1)
+        ]
         events: list[AssistantEvent] = [turn_result.add_text(renderer.render_intro(selection, turn_result.state))]
         events += [turn_result.add_text(line, own_line=True) for line in lines]
         if turn_result.reasons and selection.offers:
@@ -323,7 +372,7 @@ class ActionExecutor:
         prices.sort(key=lambda day: day.price.amount)
         if not prices:
             return turn_result.add_text(renderer.render("no_flights", trip=turn_result.state))
-        if prices[0].date == query.departure:
+        if prices[0].date == query.ways[0].departure:
             return turn_result.add_text(renderer.render("no_cheaper_day", date=prices[0].date, price=prices[0].price))
         lines = [renderer.render("day_price", date=day.date, price=day.price) for day in prices[: self._max_offers]]
         return turn_result.add_text("\n".join((renderer.render("by_day", trip=turn_result.state), *lines)))
@@ -360,7 +409,7 @@ class ActionExecutor:
         Raises:
             LookupError: The offer is no longer available.
         """
-        offers = await self._fetch_offers(turn_result, build_query(turn_result.state, self._currency))
+        offers = await self._fetch_all(turn_result, build_queries(turn_result.state, self._currency))
         for offer in offers:
             if offer.id == summary.id and OfferSummary.from_offer(offer).number == summary.number:
                 return offer
@@ -432,6 +481,58 @@ class ActionExecutor:
         return reply.text
 
 
+def _ask(
+    turn_result: TurnResult, question: AskSlot, actions: tuple[Action, ...], renderer: PhraseRenderer
+) -> list[AssistantEvent]:
+    """Ask a question, after an example of an answer where one is due."""
+    text = renderer.render_question(question)
+    return [*_vary_reply(turn_result, actions, renderer, text), turn_result.add_text(text)]
+
+
+def _close(turn_result: TurnResult, actions: tuple[Action, ...], renderer: PhraseRenderer) -> list[AssistantEvent]:
+    """End a reply that is no question, with an example where one is due, and remember the text of any reply."""
+    asks = any(isinstance(action, AskSlot) for action in actions)
+    events = [] if asks else _vary_reply(turn_result, actions, renderer)
+    turn_result.state = turn_result.state.replace(last_reply=json_digest("".join(turn_result.pieces)))
+    return events
+
+
+def _vary_reply(
+    turn_result: TurnResult, actions: tuple[Action, ...], renderer: PhraseRenderer, question: str = ""
+) -> list[AssistantEvent]:
+    """Add an example to a reply that says the same as the last one, and after two messages that were not understood.
+
+    Args:
+        turn_result: Result of the turn; its state counts the messages that were not understood.
+        actions: Actions of the turn.
+        renderer: Renderer of phrases.
+        question: Question that follows, "" if none does.
+    """
+    state = turn_result.state
+    missed = any(
+        (isinstance(action, SayPhrase) and action.key in _MISSES)
+        or (isinstance(action, AskChatbot) and action.fallback_key == "other" and turn_result.source == "rules")
+        for action in actions
+    )
+    turn_result.state = state = state.replace(misses=state.misses + 1 if missed else 0)
+    if state.misses < _MAX_MISSES and not _repeats(turn_result, question):
+        return []
+    first = _EXAMPLES.get(state.asked or "", "other_ways" if state.shown else "example_trip")
+    for key in (first, "example_trip", "help"):
+        example = renderer.render(key)
+        if not _repeats(turn_result, example, question):
+            break
+    return [turn_result.add_text(example)]
+
+
+def _repeats(turn_result: TurnResult, *further: str) -> bool:
+    """Return whether a reply would be the last one again, with further fragments at its end."""
+    whole = dataclasses.replace(turn_result, pieces=turn_result.pieces.copy())
+    for text in filter(None, further):
+        whole.add_text(text)
+    return json_digest("".join(whole.pieces)) == turn_result.state.last_reply
+
+
 def _with_checked_price(state: DialogueState, offer: OfferSummary, total: Money) -> DialogueState:
     """Return the state with the confirmed price in the summary of the offer."""
     checked = dataclasses.replace(offer, price=total.amount, currency=total.currency)
@@ -461,10 +562,7 @@ def build_query(state: DialogueState, currency: str) -> FlightQuery:
         wanted_airlines = [airline.code, *(one.code for one in slots.get("more_airlines", ()))]
     excluded = () if wanted_airlines else slots.get("excluded_airlines", ())
     return FlightQuery(
-        slots["origin"].code,
-        slots["destination"].code,
-        slots["departure_date"],
-        return_date=slots.get("return_date"),
+        **_route(state),
         adults=passengers.adults,
         children=passengers.children,
         infants=passengers.infants,
@@ -478,6 +576,44 @@ def build_query(state: DialogueState, currency: str) -> FlightQuery:
     )
 
 
+def build_queries(state: DialogueState, currency: str) -> list[FlightQuery]:
+    """Build the queries of a dialogue state: one, or one for each of the places of which either will do.
+
+    Args:
+        state: The dialogue state.
+        currency: Currency of prices where no budget names another, ISO 4217.
+
+    Raises:
+        InvalidQueryError: The slots form no valid query.
+    """
+    slots = state.slots
+    origins: list[Place] = [slots["origin"], *slots.get("more_origins", ())]
+    destinations: list[Place] = [slots["destination"], *slots.get("more_destinations", ())]
+    pairs = [(one, other) for one in origins for other in destinations if one.code != other.code][:MAX_SEARCHES]
+    if len(pairs) <= 1 or ("legs" in slots and state.leg is None):
+        return [build_query(state, currency)]
+    return [build_query(state.with_slots(origin=one, destination=other), currency) for one, other in pairs]
+
+
+def _route(state: DialogueState) -> dict[str, Any]:
+    """Return the part of a query that says where and when: the legs of a trip of several, else the trip."""
+    slots = state.slots
+    if "legs" in slots and state.leg is None:
+        legs: tuple[Leg, ...] = slots["legs"]
+        ways = [
+            Slice(leg.origin.code, leg.destination.code, leg.departure_date)
+            for leg in legs
+            if leg.origin is not None and leg.destination is not None and leg.departure_date is not None
+        ]
+        return {"slices": tuple(ways)}
+    return {
+        "origin": slots["origin"].code,
+        "destination": slots["destination"].code,
+        "departure": slots["departure_date"],
+        "return_date": slots.get("return_date"),
+    }
+
+
 def known_facts(state: DialogueState) -> dict[str, Any]:
     """Return the facts that a model's text may mention: the slots, and the offers shown under "offers"."""
     return {**state.slots, "offers": state.shown}
@@ -489,7 +625,7 @@ def chat_context(turn_result: TurnResult) -> dict[str, Any]:
     return {
         "language": state.language,
         "intent": turn_result.intent,
-        "slots": dict(state.slots),
+        "slots": state.reported_slots(),
         "missing": list(state.missing()),
         "offers": [
             {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from asyncassist._types import Place
+    from asyncassist._types import Leg, Place
     from asyncassist.assistant.state import DialogueState, OfferSummary
 
 Refinement = Literal["cheaper", "earlier", "later", "faster", "more"]
@@ -38,12 +38,14 @@ class AskSlot:
         choices: Places to choose from when a name is ambiguous, else empty.
         name: The ambiguous name as the traveller wrote it.
         month: Known month as "2027-03" when only the day is missing, else None.
+        leg: Leg of the trip that is asked about, None for a single trip.
     """
 
     slot: str
     choices: tuple[Place, ...] = ()
     name: str = ""
     month: str | None = None
+    leg: Leg | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

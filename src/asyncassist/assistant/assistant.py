@@ -412,7 +412,7 @@ class TravelAssistant(Resource):
                 deadline_at=asyncio.get_running_loop().time() + self._deadline,
                 reasons=reasons,
             )
-            yield Understood(language=facts.language, intent=decision.intent, slots=decision.state.slots)
+            yield Understood(language=facts.language, intent=decision.intent, slots=decision.state.reported_slots())
             answer = self._executor.execute(turn_result, decision.actions, as_stream=as_stream)
             async with contextlib.aclosing(answer) as events:
                 async for event in events:
@@ -472,6 +472,7 @@ class TravelAssistant(Resource):
             offers_shown=bool(state.shown),
             question_open=state.asked is not None,
             budget=state.slots.get("budget"),
+            has_legs="legs" in state.slots,
         )
 
     async def _choose_language(self, request: TurnRequest, state: DialogueState, detected: Language) -> str:
@@ -553,7 +554,7 @@ def _build_reply(turn_result: TurnResult, timings: dict[str, float]) -> Assistan
         session_id=turn_result.session_id,
         language=state.language or LANGUAGES[0],
         intent=turn_result.intent,
-        slots=MappingProxyType(dict(state.slots)),
+        slots=MappingProxyType(state.reported_slots()),
         missing=state.missing(),
         offers=turn_result.offers,
         source=turn_result.source,

@@ -29,9 +29,13 @@ class AssistantReply(BriefRepr):
         intent: Intent of the message, by the names of the NLP engine ("search_flight", "greeting", ...).
         slots: Filled slots of the trip, by the names of the NLP engine, with typed values: `Place`, `datetime.date`,
             `Passengers`, `Money`, `Airline`, int and str; `excluded_airlines` and `more_airlines` are tuples of
-            `Airline`, `via` and `not_via` of `Place`; `alliance` is a name. Holds only what the traveller
-            said; the defaults of a search (one adult, economy, one way) are not filled in.
-        missing: Slots still needed before flights can be searched, the next question's first; empty if none.
+            `Airline`, `via`, `not_via`, `more_origins` and `more_destinations` of `Place`, `legs` of `Leg`; `alliance`
+            is a name. With `legs`, the origin, destination and departure date are those of the first leg, or of the
+            one that is shown alone. Holds only what the traveller said; the defaults of a search (one adult,
+            economy, one way) are not filled in.
+        missing: Slots still needed before flights can be searched, the next question's first, those of a later leg
+            with its index ("legs.1.departure_date"), and "split_party" while a party too large for one booking
+            waits for an answer; empty if none.
         offers: Offers that the text refers to, in the order shown; empty if none.
         source: "rules" for a reply from the phrase tables, "flights" after a flight search, else the chatbot's source
             ("model", "cache", "stale", "fallback").

@@ -20,7 +20,8 @@ from asyncassist.assistant.actions import (
 )
 from asyncassist.assistant.aside import answer_aside, resolve_offers
 from asyncassist.assistant.state import DialogueState, OfferSummary
-from asyncassist.assistant.tracking.slots import update_state, validate
+from asyncassist.assistant.tracking.leg_slots import show_whole_trip
+from asyncassist.assistant.tracking.slots import first_group, update_state, validate
 from asyncassist.assistant.tracking.turn import TurnContext
 from asyncassist.nlp.command_types import (
     CHAT_TOPICS,
@@ -52,6 +53,9 @@ _SHORT_MESSAGE = 6
 # Longest first message, in words, in which the word "flight" alone starts a search; longer ones may be any question.
 _MAX_OPENING_WORDS = 8
 
+# Longest quotation of what was not understood, in characters.
+_MAX_QUOTED = 40
+
 _REFINEMENTS: tuple[Refinement, ...] = ("cheaper", "earlier", "later", "faster", "more")
 
 
@@ -74,7 +78,7 @@ def decide(state: DialogueState, facts: MessageFacts) -> Decision:
             intent=facts.intent,
         )
     if "start_over" in facts.cues or _has(facts, StartOver):
-        turn.state = DialogueState(language=facts.language)
+        turn.state = DialogueState(language=facts.language, last_reply=state.last_reply)
         turn.messages.append(SayPhrase(key="restarted"))
     if not _take_back(turn):
         update_state(turn)
@@ -110,7 +114,7 @@ def _take_back(turn: TurnContext) -> bool:
     turn.changed.update(
         name for name in {*earlier, *turn.state.slots} if earlier.get(name) != turn.state.slots.get(name)
     )
-    turn.state = turn.state.replace(slots=earlier)
+    turn.state = show_whole_trip(turn.state.replace(slots=earlier))
     return True
 
 
@@ -197,9 +201,12 @@ def _next_step(turn: TurnContext) -> tuple[Action, ...]:
 
 def next_question(state: DialogueState) -> AskSlot | None:
     """Return the question for the first missing slot; None when a search can start."""
+    if state.party is not None:
+        return AskSlot(slot="split_party")
     for slot in ("origin", "destination", "departure_date"):
         if slot not in state.slots:
-            return AskSlot(slot=slot, month=state.month if slot == "departure_date" else None)
+            dated = slot == "departure_date"
+            return AskSlot(slot=slot, month=state.month if dated else None, leg=state.asked_leg() if dated else None)
     wants_return = state.slots.get("trip_type") == "round_trip" and "return_date" not in state.slots
     if wants_return and "return_date" not in state.settled:
         return AskSlot(slot="return_date")
@@ -325,7 +332,7 @@ def _respond(turn: TurnContext, messages: tuple[Action, ...], previous: Dialogue
     if facts.cues.injection_at is not None:
         return (SayPhrase(key="refused"), *_repeat_question(state))
     if "multi_city" in facts.cues:
-        return (*messages, *_repeat_question(state))
+        return (*messages, SayPhrase(key="several_legs"), *_repeat_question(state))
     if facts.language_requested:
         return _repeat_question(state) or (_next_step(turn) if state.slots else (SayPhrase(key="greeting"),))
     if facts.intent in {"greeting", "thanks", "goodbye", "help", "baggage"}:
@@ -333,11 +340,7 @@ def _respond(turn: TurnContext, messages: tuple[Action, ...], previous: Dialogue
     if _wants_booking(facts) or facts.intent == "affirm":
         return _handle_affirmation(turn, messages)
     if facts.intent == "deny":
-        return (
-            (*messages, AskSlot(slot=state.asked, choices=state.choices, name=state.choice_text))
-            if state.asked in {"origin", "destination", "departure_date"}
-            else (SayPhrase(key="what_change"),)
-        )
+        return _handle_denial(turn, messages)
     if "details" in facts.cues and state.shown:
         reference = _reference_offer(state)
         return (DescribeOffer(offer=reference),) if reference else ()
@@ -357,7 +360,8 @@ def _repeat_question(state: DialogueState) -> tuple[AskSlot, ...]:
     """Return the open question again, nothing if none is open."""
     if state.asked is None:
         return ()
-    return (AskSlot(slot=state.asked, choices=state.choices, name=state.choice_text, month=state.month),)
+    leg = state.asked_leg() if state.asked == "departure_date" else None
+    return (AskSlot(slot=state.asked, choices=state.choices, name=state.choice_text, month=state.month, leg=leg),)
 
 
 def _small_talk(state: DialogueState, facts: MessageFacts, previous: DialogueState) -> tuple[Action, ...]:
@@ -377,6 +381,11 @@ def _handle_affirmation(turn: TurnContext, messages: tuple[Action, ...]) -> tupl
     if state.asked == "any_stops":
         turn.set_slot("max_stops", None)
         return (*messages, *_next_step(turn))
+    first = None if state.party is None else first_group(state.party)
+    if state.asked == "split_party" and first is not None:
+        turn.set_slot("passengers", first)
+        turn.state = turn.state.replace(party=None)
+        return (*messages, *_next_step(turn))
     if state.asked is not None:
         return (*messages, *_repeat_question(state))
     picked = next((offer for offer in state.shown if offer.id == state.chosen), None)
@@ -392,10 +401,25 @@ def _handle_affirmation(turn: TurnContext, messages: tuple[Action, ...]) -> tupl
     return (*messages, *_next_step(turn))
 
 
+def _handle_denial(turn: TurnContext, messages: tuple[Action, ...]) -> tuple[Action, ...]:
+    """Return the actions for "no", whose meaning depends on the open question."""
+    state = turn.state
+    if state.asked == "split_party":
+        turn.state = state.replace(party=None)
+        return (*messages, AskSlot(slot="passengers"))
+    if state.asked in {"origin", "destination", "departure_date"}:
+        return (*messages, *_repeat_question(state))
+    return (SayPhrase(key="what_change"),)
+
+
 def _not_understood(turn: TurnContext) -> tuple[Action, ...]:
     """Repeat the open question after a short answer that was not understood; pass other messages to the chatbot."""
     state, facts = turn.state, turn.facts
     if state.asked is not None and facts.word_count <= 3 and "?" not in facts.text:
-        key = "unknown_date" if state.asked in {"departure_date", "return_date"} else "not_understood"
-        return (SayPhrase(key=key), *_repeat_question(state))
+        if state.asked in {"departure_date", "return_date"}:
+            return (SayPhrase(key="unknown_date"), *_repeat_question(state))
+        name = " ".join(facts.text.split()).strip(".!,;:")[:_MAX_QUOTED]
+        if name.replace(" ", "").isalpha():
+            return (SayPhrase(key="not_understood_name", values={"name": name}), *_repeat_question(state))
+        return (SayPhrase(key="not_understood"), *_repeat_question(state))
     return (AskChatbot(fallback_key="other"), *_repeat_question(state))

@@ -20,7 +20,7 @@ from babel.numbers import format_currency, format_decimal, get_currency_name
 from babel.units import format_unit
 
 from asyncassist._places import place_table
-from asyncassist._types import Airline, Money, Passengers, Place
+from asyncassist._types import Airline, Leg, Money, Passengers, Place
 from asyncassist.assistant.ambiguous_places import country_name, region_name
 from asyncassist.assistant.state import DialogueState, OfferSummary
 from asyncassist.languages.registry import LANGUAGES, PACKS
@@ -171,6 +171,9 @@ class PhraseRenderer:
             return self.render("which_place", name=_shorten_name(question.name), choices=self.join_or(choices))
         if question.month is not None and question.slot == "departure_date":
             return self.render("ask_day", month=self.month(question.month))
+        leg = question.leg
+        if leg is not None and leg.origin is not None and leg.destination is not None:
+            return self.render("ask_leg_date", origin=leg.origin, destination=leg.destination)
         return self.render(f"ask_{question.slot}")
 
     def _distinguishing_region(self, place: Place, choices: Sequence[Place]) -> str:
@@ -181,7 +184,8 @@ class PhraseRenderer:
     def render_trip(self, state: DialogueState) -> str:
         """Summarise the slots and filters of a trip in one line."""
         slots = state.slots
-        parts = [self._route(slots), self._dates(slots)]
+        legs: tuple[Leg, ...] = slots.get("legs", ()) if state.leg is None else ()
+        parts = ["; ".join(map(self.leg, legs))] if legs else [self._route(slots), self._dates(slots)]
         passengers = slots.get("passengers")
         if passengers is not None and passengers != Passengers():
             parts.append(self.render("for_passengers", passengers=passengers))
@@ -191,6 +195,12 @@ class PhraseRenderer:
             parts.append(self.render("direct"))
         parts += self._filters(state)
         return ", ".join(part for part in parts if part)
+
+    def leg(self, leg: Leg) -> str:
+        """Format a leg of a trip: "Rome to Madrid, Tue, Dec 8, 2026"."""
+        known = {name: value for name in ("origin", "destination") if (value := getattr(leg, name)) is not None}
+        day = "" if leg.departure_date is None else self.date(leg.departure_date)
+        return ", ".join(part for part in (self._route(known), day) if part)
 
     def _filters(self, state: DialogueState) -> list[str]:
         """Return the filters of a trip as phrases: airlines, budget, departure window."""
@@ -218,12 +228,17 @@ class PhraseRenderer:
         return parts
 
     def _route(self, slots: Mapping[str, Any]) -> str:
-        origin, destination = slots.get("origin"), slots.get("destination")
+        origin, destination = (self._either(slots, name) for name in ("origin", "destination"))
         if origin is not None and destination is not None:
             return self.render("route", origin=origin, destination=destination)
         if origin is not None:
             return self.render("from_place", place=origin)
         return self.render("to_place", place=destination) if destination is not None else ""
+
+    def _either(self, slots: Mapping[str, Any], name: str) -> Place | str | None:
+        """Return the place of a slot, or its name with those that will do too: "Miami or Fort Lauderdale"."""
+        place, others = slots.get(name), slots.get(f"more_{name}s", ())
+        return self.join_or([self.place(one) for one in (place, *others)]) if place is not None and others else place
 
     def _dates(self, slots: Mapping[str, Any]) -> str:
         out, back = slots.get("departure_date"), slots.get("return_date")
@@ -242,12 +257,42 @@ class PhraseRenderer:
             return self.render("best_of", shown=n, n=selection.total, trip=state)
         return self.render(selection.key, n=n, trip=state)
 
-    def render_offer_line(self, number: int, offer: FlightOffer) -> str:
-        """Render an offer in a list: "1. TAP Air Portugal TP534, 7:05 AM – 12:10 PM, direct, 3 hr 5 min: €245.00"."""
-        itineraries = "; ".join(
+    def render_offer_line(
+        self, number: int, offer: FlightOffer, *, by_leg: bool = False, with_route: bool = False
+    ) -> str:
+        """Render an offer in a list: "1. TAP Air Portugal TP534, 7:05 AM – 12:10 PM, direct, 3 hr 5 min: €245.00".
+
+        Args:
+            number: Its number in the list.
+            offer: The offer.
+            by_leg: Render each flight of a trip of several legs on a line of its own, with its towns and day.
+            with_route: Begin with the airports, where several will do.
+        """
+        itineraries = [
             self._itinerary(itinerary.segments, itinerary.duration, itinerary.stops) for itinerary in offer.itineraries
-        )
-        return f"{number}. {itineraries}: {self.money(offer.total)}"
+        ]
+        if by_leg:
+            routes = [self._leg_route(itinerary.segments) for itinerary in offer.itineraries]
+            lines = [f"   {route}: {text}" for route, text in zip(routes, itineraries, strict=True)]
+            return "\n".join((f"{number}. {self.money(offer.total)}", *lines))
+        route = ""
+        if with_route:
+            segments = offer.itineraries[0].segments
+            route = f"{self._airport(segments[0].origin)} – {self._airport(segments[-1].destination)}, "
+        return f"{number}. {route}{'; '.join(itineraries)}: {self.money(offer.total)}"
+
+    def _airport(self, code: str) -> str:
+        """Format an airport: "London (LGW)"."""
+        index = place_table().find_by_code(code, "airport")
+        return safe_code(code) if index is None else self.place(place_table().place(index))
+
+    def _leg_route(self, segments: Sequence[Any]) -> str:
+        """Format the towns and the day of a leg: "Rome to Madrid, Tue, Dec 8, 2026"."""
+        names = []
+        for code in (segments[0].origin, segments[-1].destination):
+            index = place_table().find_by_code(code)
+            names.append(safe_code(code) if index is None else self.city(place_table().place(index)))
+        return f"{names[0]} – {names[1]}, {self.date(segments[0].departs_local.date())}"
 
     def _itinerary(self, segments: Sequence[Any], duration: Any, stops: int) -> str:
         departs, arrives = segments[0].departs_local, segments[-1].arrives_local

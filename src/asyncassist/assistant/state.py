@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from asyncassist._types import Airline, Money, Passengers, Place, to_jsonable
+from asyncassist._types import Airline, Leg, Money, Passengers, Place, to_jsonable
 
 if TYPE_CHECKING:
     from asyncassist.flights import FlightOffer, Itinerary
@@ -181,6 +181,12 @@ class DialogueState:
         picked: Id of the offer that was picked last, None if none was.
         earlier: Slots before the last change of the trip, which can be taken back; empty before the first.
         currency: Currency in which the traveller wants prices, ISO 4217; None for that of the assistant.
+        leg: Index of the leg whose places and date the slots hold, while it is asked about or shown alone; None for
+            the whole trip, of which the slots then hold the first leg.
+        party: Travellers who are too many for one booking, while the slot of the passengers does not hold a part of
+            them; None otherwise.
+        misses: Messages in a row that were not understood.
+        last_reply: Digest of the last reply's text, "" before the first.
     """
 
     language: str | None = None
@@ -197,13 +203,37 @@ class DialogueState:
     picked: str | None = None
     earlier: Mapping[str, Any] = field(default_factory=lambda: _NO_SLOTS)
     currency: str | None = None
+    leg: int | None = None
+    party: Passengers | None = None
+    misses: int = 0
+    last_reply: str = ""
 
     def missing(self) -> tuple[str, ...]:
-        """Return the slots still needed before a search, the next question's first."""
-        missing = [name for name in REQUIRED_SLOTS if name not in self.slots]
+        """Return the slots still needed before a search, the next question's first.
+
+        Those of a later leg of a trip are named with it: "legs.1.departure_date".
+        """
+        group = f"legs.{self.leg}." if self.leg else ""
+        missing = [group + name for name in REQUIRED_SLOTS if name not in self.slots]
+        if self.asked == "split_party":
+            missing.insert(0, "split_party")
         if self.asked == "return_date" and "return_date" not in self.slots:
             missing.append("return_date")
         return tuple(missing)
+
+    def reported_slots(self) -> dict[str, Any]:
+        """Return the slots as a reply reports them: those of the first leg while a later one is asked about."""
+        if not self.leg or not self.missing() or "legs" not in self.slots:
+            return dict(self.slots)
+        first: Leg = self.slots["legs"][0]
+        names = REQUIRED_SLOTS
+        own = {name: value for name in names if (value := getattr(first, name)) is not None}
+        return {**{name: value for name, value in self.slots.items() if name not in names}, **own}
+
+    def asked_leg(self) -> Leg | None:
+        """Return the leg whose places and date the slots hold, None for a single trip."""
+        legs: tuple[Leg, ...] = self.slots.get("legs", ())
+        return legs[self.leg or 0] if legs else None
 
     def with_slots(self, **changes: Any) -> DialogueState:
         """Return a copy with changed slots; None removes a slot."""
@@ -221,7 +251,7 @@ class DialogueState:
         data |= {f"earlier.{name}": to_jsonable(value) for name, value in self.earlier.items()}
         for item in dataclasses.fields(self):
             value = getattr(self, item.name)
-            if item.name not in {"slots", "earlier"} and value not in (None, (), "", frozenset(), "best", {}):
+            if item.name not in {"slots", "earlier"} and value not in (None, (), "", 0, frozenset(), "best", {}):
                 data[item.name] = _to_json(value)
         return data
 
@@ -275,6 +305,9 @@ _SLOT_TYPES: Mapping[str, Any] = {
     "not_via": tuple[Place, ...],
     "more_airlines": tuple[Airline, ...],
     "alliance": str,
+    "more_origins": tuple[Place, ...],
+    "more_destinations": tuple[Place, ...],
+    "legs": tuple[Leg, ...],
 }
 
 _FIELD_TYPES: Mapping[str, Any] = {
@@ -290,4 +323,8 @@ _FIELD_TYPES: Mapping[str, Any] = {
     "chosen": str,
     "picked": str,
     "currency": str,
+    "leg": int,
+    "party": Passengers,
+    "misses": int,
+    "last_reply": str,
 }

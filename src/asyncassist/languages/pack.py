@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from asyncassist.languages.hour_words import HourWords
     from asyncassist.languages.identification import Identification
     from asyncassist.languages.intent_words import IntentWords
+    from asyncassist.languages.leg_words import LegWords
     from asyncassist.languages.number_words import NumberWords
     from asyncassist.languages.offer_columns import OfferColumns
     from asyncassist.languages.offer_words import OfferWords
@@ -164,19 +165,30 @@ class ReplyPhrases(TypedDict):
     ask_origin: str
     ask_destination: str
     ask_departure_date: str
+    ask_leg_date: str
     ask_return_date: str
     ask_day: str
     ask_passengers: str
+    ask_split_party: str
     ask_any_stops: str
     which_place: str
     past_date: str
     too_far_ahead: str
     return_before: str
+    leg_before: str
     same_place: str
     unknown_place: str
     unknown_date: str
     not_understood: str
+    not_understood_name: str
+    example_place: str
+    example_date: str
+    example_passengers: str
+    example_yes: str
+    example_trip: str
+    other_ways: str
     too_many: str
+    split_party: str
     need_adult: str
     too_many_infants: str
     route: str
@@ -195,8 +207,7 @@ class ReplyPhrases(TypedDict):
     by_day: str
     day_price: str
     no_cheaper_day: str
-    one_leg: str
-    first_alternative: str
+    several_legs: str
     more: str
     no_more: str
     no_flights: str
@@ -350,6 +361,7 @@ class LanguagePack:
         hours: Words of hours and parts of the day.
         identification: Words and letters that identify the language.
         intents: Words of intents that are no phrases.
+        legs: Words of trips of several legs.
         numbers: Words of numbers.
         offers: Words by which a question says which of the offers it is about.
         page: Texts of the web page.
@@ -381,6 +393,7 @@ class LanguagePack:
     hours: HourWords
     identification: Identification
     intents: IntentWords
+    legs: LegWords
     numbers: NumberWords
     offer_columns: OfferColumns
     offers: OfferWords

@@ -48,8 +48,8 @@ class Entity(JSONSerializable):
     """Piece of a text that states a slot of the trip.
 
     Attributes:
-        type: origin, destination, departure_date, return_date, date (without a role: only from custom extractors; the
-            rules always assign one), time, passengers, cabin, airline, max_stops, budget, flight_number or trip_type;
+        type: origin, destination, via (a stop on the way), departure_date, return_date, date (without a role: only from
+            custom extractors; the rules always assign one), time, passengers, cabin, airline, max_stops, budget, flight_number or trip_type;
             custom extractors may add further types.
         start: Offset of the first character in the original text.
         end: Offset after the last character.
@@ -65,7 +65,10 @@ class Entity(JSONSerializable):
             they are and whether it leaves or arrives then, None where the text does not say. Of places:
             `alternatives`, `airports`, `misspelled` (True for a name matched despite its spelling) and `town`
             where the value is only the nearest city with an airport: `name` and `country` of the town in the text,
-            `kilometres` to that airport. Of budgets: `currency_guessed` (True if the text names no currency).
+            `kilometres` to that airport. Of places and dates in a trip of several legs: `leg`, the index of theirs from
+            0, `homeward` if it leads back to where the trip began, and `then_home` if a last leg home follows of which
+            nothing else is said. Of places: `either` if the one of this role before it will do too ("Lisbon or Porto").
+            Of budgets: `currency_guessed` (True if the text names no currency).
     """
 
     type: str
@@ -105,9 +108,14 @@ class Analysis(JSONSerializable):
 
     @property
     def slots(self) -> dict[str, Any]:
-        """Return entity values by type; of several entities of one type, the value with the highest confidence."""
+        """Return entity values by type; of several entities of one type, the value with the highest confidence.
+
+        Of a trip of several legs they are those of the first, of "Lisbon or Porto" that of the first place.
+        """
         best: dict[str, Entity] = {}
         for entity in self.entities:
+            if entity.metadata.get("leg") or entity.metadata.get("either"):
+                continue
             if entity.type not in best or entity.confidence > best[entity.type].confidence:
                 best[entity.type] = entity
         return {kind: entity.value for kind, entity in best.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from bisect import bisect_left, bisect_right
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from asyncassist._places import place_key, place_table
@@ -15,8 +16,9 @@ from asyncassist.nlp._gil import yield_gil
 from asyncassist.nlp.context.offer_questions import QuestionSpans
 from asyncassist.nlp.dates.parser import find_dates
 from asyncassist.nlp.entities.airlines import covered_tokens, find_airlines, find_flight_numbers, is_denied_after
-from asyncassist.nlp.entities.date_entities import build_date_entities
+from asyncassist.nlp.entities.date_entities import build_date_entities, build_date_entity, token_bounds
 from asyncassist.nlp.entities.hours import find_hours
+from asyncassist.nlp.entities.legs import MIN_PLACES, find_legs, may_have_legs
 from asyncassist.nlp.entities.passengers import find_passengers
 from asyncassist.nlp.entities.place_roles import assign_place_roles
 from asyncassist.nlp.entities.places import completes_place_name, find_mentions
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from asyncassist._places import PlaceTable
     from asyncassist.nlp.dates.parser import DateSpan
     from asyncassist.nlp.entities.airlines import AirlineMention
+    from asyncassist.nlp.entities.legs import LegMention
     from asyncassist.nlp.entities.places import PlaceMention
     from asyncassist.nlp.entities.preferences import SlotMatch
     from asyncassist.nlp.models import Reading
@@ -94,16 +97,25 @@ def extract_entities(reading: Reading) -> list[Entity]:
     flight_number_tokens = _tokens_in_spans(text, [(start, end) for start, end, _ in numbers])
     airline_tokens = covered_tokens(airlines)
     questions = QuestionSpans(text, reading.previous)
+    all_places: list[PlaceMention] = []
     places = [
         mention
-        for mention in _find_places(reading, date_tokens | flight_number_tokens | airline_tokens)
+        for mention in _find_places(reading, date_tokens | flight_number_tokens | airline_tokens, all_places)
         if mention.first not in questions.ignored_place_tokens
     ]
     yield_gil()
     entities = [_build_place_entity(text, mention, place_table()) for mention in places]
     ignored_offsets = [text.tokens[index].start for index in sorted(questions.ignored_place_tokens)]
     free_dates = _outside(dates, entities, ignored_offsets)
-    entities += build_date_entities(reading, free_dates, homeward=any(mention.homeward for mention in places))
+    legs = [] if ignored_offsets else _find_legs(reading, all_places, free_dates)
+    if legs:
+        places = [place for leg in legs for place in (leg.origin, leg.destination) if place is not None]
+        entities = _build_leg_entities(text, legs)
+    else:
+        entities += build_date_entities(reading, free_dates, homeward=any(mention.homeward for mention in places))
+    layovers = [mention for mention in all_places if mention.role == "via"]
+    places = [*places, *layovers]
+    entities += [_build_place_entity(text, mention, place_table()) for mention in layovers]
     entities += _build_airline_entities(text, airlines, language)
     entities += [
         Entity(type="flight_number", start=start, end=end, text=text.raw[start:end], value=value, source=SOURCE)
@@ -205,8 +217,35 @@ def _overlaps(span: DateSpan, entity: Entity) -> bool:
     return span.start < entity.end and entity.start < span.end
 
 
-def _find_places(reading: Reading, claimed_tokens: set[int]) -> list[PlaceMention]:
-    """Return the places of the trip with their roles."""
+def _find_legs(reading: Reading, places: Sequence[PlaceMention], dates: Sequence[DateSpan]) -> list[LegMention]:
+    """Return the legs of a trip of several; empty for any other."""
+    if len(places) < MIN_PLACES or not may_have_legs(reading.text, places, reading.language):
+        return []
+    bounds = [(span, *token_bounds(reading.text, span)) for span in dates]
+    return find_legs(reading.text, places, bounds, reading.language, place_table())
+
+
+def _build_leg_entities(text: TokenizedText, legs: Sequence[LegMention]) -> list[Entity]:
+    """Build the entities of the legs of a trip, each with the index of its leg."""
+    entities: list[Entity] = []
+    for number, leg in enumerate(legs):
+        facts = {"leg": number, "homeward": True} if leg.homeward else {"leg": number}
+        found = [
+            build_date_entity(text, leg.date, "departure_date") if leg.date is not None else None,
+            *(
+                _build_place_entity(text, replace(place, role=role), place_table()) if place is not None else None
+                for role, place in (("origin", leg.origin), ("destination", leg.destination))
+            ),
+        ]
+        present = [entity for entity in found if entity is not None]
+        if not present:  # "and back home": said after the last place or date
+            entities[-1] = replace(entities[-1], metadata={**entities[-1].metadata, "then_home": True})
+        entities += [replace(entity, metadata={**entity.metadata, **facts}) for entity in present]
+    return sorted(entities, key=lambda entity: entity.start)
+
+
+def _find_places(reading: Reading, claimed_tokens: set[int], all_places: list[PlaceMention]) -> list[PlaceMention]:
+    """Return the places of the trip with their roles; `all_places` receives every place of the text."""
     table = place_table()
     mentions = find_mentions(reading.text, table, reading.language, claimed_tokens)
     yield_gil()
@@ -222,6 +261,7 @@ def _find_places(reading: Reading, claimed_tokens: set[int]) -> list[PlaceMentio
         claimed_tokens=claimed_tokens,
         known_words=KNOWN_WORDS,
         known_cities=known_cities,
+        all_places=all_places,
     )
 
 
@@ -238,6 +278,8 @@ def _build_place_entity(text: TokenizedText, mention: PlaceMention, table: Place
     metadata: dict[str, Any] = {"airports": table.airport_codes(best)}
     if others:
         metadata["alternatives"] = tuple(table.place(index) for index in others)
+    if mention.either:
+        metadata["either"] = True
     if mention.similarity < 1:
         metadata["misspelled"] = True
     if mention.town is not None:

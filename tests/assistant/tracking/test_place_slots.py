@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
+from asyncassist import AsyncNLPEngine
 from asyncassist._types import Place
 from asyncassist.assistant.actions import SayPhrase
 from asyncassist.assistant.policy import decide
 from asyncassist.assistant.state import DialogueState
+from asyncassist.nlp.commands.message_facts import extract_facts
 from tests.assistant.builders import (
     BERLIN,
     DAY,
@@ -18,6 +18,7 @@ from tests.assistant.builders import (
     ROME,
     SAN_JOSE_CR,
     SAN_JOSE_US,
+    TODAY,
     action_labels,
     facts_of,
     place,
@@ -192,14 +193,16 @@ def test_other_airport_of_a_city_replaces_it():
         ("a Rome oppure Berlin", "it"),
     ],
 )
-def test_of_two_alternatives_the_first_is_searched(message: str, language: str):
-    """And the reply says so; the second is no other place of the trip."""
-    facts = facts_of(message, language=language, origin=("Rome", ROME), destination=("Berlin", BERLIN))
-    facts = dataclasses.replace(
-        facts, entities=tuple(dataclasses.replace(item, type="destination") for item in facts.entities)
-    )
-    decision = decide(trip(destination=None), facts)
+async def test_of_two_places_that_would_both_do_both_are_searched(message: str, language: str):
+    """The first is the place of the trip, the other stands beside it; a later choice of one drops the other."""
+    async with AsyncNLPEngine() as engine:
+        analysis = await engine.analyze(message, language=language)
+    decision = decide(trip(destination=None), extract_facts(analysis, today=TODAY))
+    chosen = decide(decision.state, facts_of("Berlin", destination=("Berlin", BERLIN)))
 
-    assert decision.state.slots["destination"] == ROME
+    assert decision.state.slots["destination"].code == "ROM"
+    assert [place.code for place in decision.state.slots["more_destinations"]] == ["BER"]
     assert decision.state.slots["origin"] == LISBON
-    assert action_labels(decision.actions) == ["say first_alternative", "search"]
+    assert action_labels(decision.actions) == ["search"]
+    assert chosen.state.slots["destination"] == BERLIN
+    assert "more_destinations" not in chosen.state.slots

@@ -10,6 +10,7 @@ import pytest
 
 from asyncassist._types import Money, Passengers, TimeWindow
 from asyncassist.assistant.policy import decide
+from asyncassist.assistant.tracking.slots import first_group
 from asyncassist.nlp.commands.message_facts import MessageFacts
 from asyncassist.nlp.models import Reading
 from asyncassist.nlp.rule_extractor import extract_entities
@@ -197,6 +198,37 @@ def test_return_date_makes_a_one_way_trip_a_round_trip():
 
 
 @pytest.mark.parametrize(
+    ("party", "first"),
+    [
+        (Passengers(adults=12), Passengers(adults=6)),
+        (Passengers(adults=10, children=4, infants=1), Passengers(adults=5, children=2, infants=1)),
+        (Passengers(adults=19, children=1), Passengers(adults=7, children=1)),
+        (Passengers(adults=9, infants=9), None),
+        (Passengers(adults=1, children=12), None),
+    ],
+)
+def test_a_party_too_large_is_split_into_equal_groups(party: Passengers, first: Passengers | None):
+    """Each with an adult; none where one booking holds the party or an adult is missing."""
+    assert first_group(party) == first
+
+
+def test_a_split_is_offered_and_asked_for_until_it_is_answered():
+    """Nothing is searched for fewer than were said, until the traveller agrees or counts anew."""
+    offered = decide(trip(), facts_of("for twelve", passengers=("twelve", Passengers(adults=12))))
+    later = decide(offered.state, facts_of("on Friday", departure_date=("Friday", FRIDAY)))
+    agreed = decide(later.state, facts_of("yes", intent="affirm"))
+    denied = decide(later.state, facts_of("no", intent="deny"))
+
+    assert action_labels(offered.actions) == ["say split_party", "ask split_party"]
+    assert offered.state.missing() == ("split_party",)
+    assert action_labels(later.actions) == ["ask split_party"]
+    assert agreed.state.slots["passengers"] == Passengers(adults=6)
+    assert action_labels(agreed.actions) == ["search"]
+    assert action_labels(denied.actions) == ["ask passengers"]
+    assert denied.state.party is None
+
+
+@pytest.mark.parametrize(
     ("facts", "actions", "removed"),
     [
         (
@@ -227,7 +259,7 @@ def test_return_date_makes_a_one_way_trip_a_round_trip():
         (facts_of("to Lisbon", destination=("Lisbon", LISBON)), ["say same_place", "ask destination"], "destination"),
         (facts_of("from Berlin", origin=("Berlin", BERLIN)), ["say same_place", "ask origin"], "origin"),
         (
-            facts_of("for twelve", passengers=("twelve", Passengers(adults=12))),
+            facts_of("one and twelve children", passengers=("twelve", Passengers(adults=1, children=12))),
             ["say too_many", "ask passengers"],
             "passengers",
         ),

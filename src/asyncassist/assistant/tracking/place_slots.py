@@ -10,7 +10,10 @@ from asyncassist._types import Place
 from asyncassist.assistant.actions import AskSlot, SayPhrase
 from asyncassist.assistant.ambiguous_places import candidate_places, country_name, find_namesake, region_name
 from asyncassist.languages.registry import LANGUAGES, join_patterns
-from asyncassist.nlp.followup.cues import find_unknown_place, fold_chars, is_stay_place, role_before
+from asyncassist.nlp.followup.cues import find_unknown_place, fold_chars, is_stay_place, patterns_for, role_before
+from asyncassist.nlp.role_words import role_words_of
+from asyncassist.nlp.rule_extractor import KNOWN_WORDS
+from asyncassist.nlp.tokens import TokenizedText
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,14 +22,15 @@ if TYPE_CHECKING:
     from asyncassist.nlp.commands.message_facts import FoundEntity, MessageFacts
 
 PLACE_SLOTS = ("origin", "destination")
+_MIN_NAME_LENGTH = 3
+MAX_ALTERNATIVES = 2
+"""Most further places that are searched beside an origin or a destination."""
 
 
 def fill_places(turn: TurnContext) -> None:
     """Fill origin and destination from the places of the message."""
     if _apply_replacement(turn):
         return
-    for first, second in turn.facts.alternatives:
-        turn.messages.append(SayPhrase(key="first_alternative", values={"first": first, "second": second}))
     found = [item for item in turn.facts.of_type(*PLACE_SLOTS) if isinstance(item.value, Place)]
     _fill_named_places(turn, _resolve_choice(turn, found))
     if not found:
@@ -122,6 +126,8 @@ def _fill_named_places(turn: TurnContext, found: list[FoundEntity]) -> None:
             turn.question = turn.question or AskSlot(slot=slot, choices=options, name=item.text)
         else:
             turn.set_slot(slot, item.value)
+            others = tuple(other for first, other in turn.facts.alternatives if first == item.value)
+            turn.set_slot(f"more_{slot}s", others[:MAX_ALTERNATIVES] or None)
 
 
 def _swap_places(turn: TurnContext) -> None:
@@ -129,7 +135,12 @@ def _swap_places(turn: TurnContext) -> None:
     slots = turn.state.slots
     dated = turn.facts.of_type("departure_date", "return_date", "date")
     if "swap" in turn.facts.cues and not dated and all(name in slots for name in PLACE_SLOTS):
-        turn.state = turn.state.with_slots(origin=slots["destination"], destination=slots["origin"])
+        turn.state = turn.state.with_slots(
+            origin=slots["destination"],
+            destination=slots["origin"],
+            more_origins=slots.get("more_destinations"),
+            more_destinations=slots.get("more_origins"),
+        )
         turn.changed.update(PLACE_SLOTS)
 
 
@@ -244,6 +255,7 @@ def _reject_unknown_place(turn: TurnContext, found: list[FoundEntity]) -> None:
         if slot in mentioned or slot in turn.state.slots:
             continue
         name = find_unknown_place(facts.text, slot, language=facts.language, known_spans=known)
+        name = name or (_unread_origin(turn) if slot == "origin" else None)
         if name:
             turn.reject_slot(slot, SayPhrase(key="unknown_place", values={"name": name}))
             return
@@ -260,3 +272,23 @@ def _reject_unknown_place(turn: TurnContext, found: list[FoundEntity]) -> None:
         name = facts.text.strip(" .!,;:\"'“”«»\n\t")[:40]
         if name.replace(" ", "").replace("-", "").replace("'", "").isalpha():
             turn.reject_slot(asked, SayPhrase(key="unknown_place", values={"name": name}))
+
+
+def _unread_origin(turn: TurnContext) -> str | None:
+    """Return the unknown word before a destination and its preposition: the "manc" of "flights manc to krakow"."""
+    place = next(iter(turn.facts.of_type("destination")), None)
+    if place is None:
+        return None
+    text = TokenizedText.from_text(turn.facts.text[: place.start])
+    if len(text.words) < 2 or text.words[-1] not in role_words_of(turn.facts.language).destination | {"-"}:
+        return None
+    token = text.tokens[-2]
+    taken = any(item.start < token.end and token.start < item.end for item in turn.facts.entities)
+    is_name = token.folded.isalpha() and len(token.folded) >= _MIN_NAME_LENGTH and token.folded not in KNOWN_WORDS
+    return token.raw if is_name and not taken and text.words[-3:-2] and _is_route_start(turn, text.words[-3]) else None
+
+
+def _is_route_start(turn: TurnContext, word: str) -> bool:
+    """Return whether a route may begin after a word: "flights", "from"."""
+    folded = patterns_for(turn.facts.language).cues["flight"]
+    return folded.fullmatch(word) is not None or word in role_words_of(turn.facts.language).origin

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import calendar
-import dataclasses
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from asyncassist._types import Passengers
-from asyncassist.assistant.actions import SayPhrase
+from asyncassist.assistant.actions import AskSlot, SayPhrase
 from asyncassist.assistant.tracking.date_slots import fill_dates
-from asyncassist.assistant.tracking.place_slots import PLACE_SLOTS, fill_places
+from asyncassist.assistant.tracking.leg_slots import fill_legs, keep_legs
+from asyncassist.assistant.tracking.place_slots import fill_places
 from asyncassist.nlp.commands.references import find_currency
 from asyncassist.nlp.followup.added_passengers import find_added_passengers
 from asyncassist.nlp.followup.cues import fold_chars, patterns_for
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 MAX_PASSENGERS = 9
 """Maximum number of adults and children together."""
-MAX_DAYS_AHEAD = 730
-"""Days from today within which a flight may leave; airlines sell seats about a year ahead."""
 # Days between departure and return beyond which a return without its year was probably resolved to the wrong year.
 _IMPLAUSIBLE_STAY = 300
 # Longest message, in words, in which a bare amount is taken for a budget; longer ones may mention any amount.
@@ -42,26 +40,14 @@ def update_state(turn: TurnContext) -> None:
     about_booked_flight = turn.facts.intent == "flight_status" and bool(turn.facts.of_type("flight_number"))
     if about_booked_flight:
         return
-    _handle_multi_city(turn)
+    fill_legs(turn)
     fill_places(turn)
     fill_dates(turn)
     _fill_other_slots(turn)
     _fill_trip_type(turn)
+    keep_legs(turn)
     _fill_window(turn)
     _fill_currency(turn)
-
-
-def _handle_multi_city(turn: TurnContext) -> None:
-    """Reduce a multi-city request to its first leg, and say that one leg is searched at a time."""
-    facts = turn.facts
-    has_single_place = len([item for item in facts.entities if item.type in PLACE_SLOTS]) == 1
-    if "multi_city" not in facts.cues or (has_single_place and not turn.state.shown):
-        return  # a single place: "then to Rome" may just answer a question
-    turn.messages.append(SayPhrase(key="one_leg"))
-    onward = turn.state.shown and not facts.of_type("origin")
-    entities = [] if onward else [item for item in facts.entities if item.type not in {"return_date", "trip_type"}]
-    spans = {name: span for name, span in facts.cues.spans.items() if name != "round_trip"}
-    turn.facts = dataclasses.replace(facts, entities=tuple(entities), cues=dataclasses.replace(facts.cues, spans=spans))
 
 
 def _fill_other_slots(turn: TurnContext) -> None:
@@ -267,10 +253,9 @@ def _validate_dates(turn: TurnContext) -> None:
     """Reject dates in the past, dates too far ahead, and a return before the departure."""
     for slot in ("departure_date", "return_date"):
         day = turn.state.slots.get(slot)
-        ahead = 0 if day is None else (day - turn.facts.today).days
-        if not 0 <= ahead <= MAX_DAYS_AHEAD:
-            key = "past_date" if ahead < 0 else "too_far_ahead"
-            turn.reject_slot(slot, SayPhrase(key=key, values={"date": day}))
+        problem = None if day is None else turn.date_problem(day)
+        if problem is not None:
+            turn.reject_slot(slot, problem)
     slots = turn.state.slots
     out, back = slots.get("departure_date"), slots.get("return_date")
     if back is None or out is None:
@@ -307,12 +292,44 @@ def is_same_place(one: Place, other: Place) -> bool:
     return one.code == other.code or (one.city == other.city and one.country == other.country and bool(one.city))
 
 
+def first_group(passengers: Passengers) -> Passengers | None:
+    """Return the first of the equal groups into which a party too large for one booking is split.
+
+    None for a party that one booking holds, and for one without an adult for each group.
+    """
+    groups = -(-(passengers.adults + passengers.children) // MAX_PASSENGERS)
+    if groups < 2 or passengers.adults < groups or passengers.infants > passengers.adults:
+        return None
+
+    def share(count: int) -> int:
+        return -(-count // groups)
+
+    first = Passengers(
+        adults=share(passengers.adults), children=share(passengers.children), infants=share(passengers.infants)
+    )
+    over = max(0, first.adults + first.children - MAX_PASSENGERS)
+    return Passengers(adults=first.adults, children=first.children - over, infants=first.infants)
+
+
 def _validate_passengers(turn: TurnContext) -> None:
     """Reject too many passengers, none of them adult, or more infants than adults."""
     passengers = turn.state.slots.get("passengers")
     if not isinstance(passengers, Passengers):
         return
-    if passengers.adults + passengers.children > MAX_PASSENGERS:
+    turn.state = turn.state.replace(party=None)
+    first = first_group(passengers)
+    if first is not None:
+        rest = Passengers(
+            adults=passengers.adults - first.adults,
+            children=passengers.children - first.children,
+            infants=passengers.infants - first.infants,
+        )
+        reason = SayPhrase(key="split_party", values={"party": passengers, "first": first, "rest": rest})
+        turn.state = turn.state.with_slots(passengers=None).replace(party=passengers)
+        turn.changed.add("passengers")
+        turn.messages.append(reason)
+        turn.question = turn.question or AskSlot(slot="split_party")
+    elif passengers.adults + passengers.children > MAX_PASSENGERS:
         turn.reject_slot("passengers", SayPhrase(key="too_many"))
     elif passengers.adults < 1:
         turn.reject_slot("passengers", SayPhrase(key="need_adult"))

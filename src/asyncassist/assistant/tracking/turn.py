@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any
 from asyncassist.assistant.actions import AskSlot, SayPhrase
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from asyncassist.assistant.state import DialogueState
     from asyncassist.nlp.commands.message_facts import MessageFacts
+
+MAX_DAYS_AHEAD = 730
+"""Days from today within which a flight may leave; airlines sell seats about a year ahead."""
 
 
 @dataclass(slots=True)
@@ -24,6 +29,7 @@ class TurnContext:
         question: Question that tracking requires next (after a rejected or ambiguous slot), None if none.
         answered: True if the message answered the open question.
         named: True if the message named a value of the trip, new or not.
+        leg_alone: True if one leg of the trip is to be shown alone.
     """
 
     state: DialogueState
@@ -33,6 +39,7 @@ class TurnContext:
     question: AskSlot | None = None
     answered: bool = False
     named: bool = False
+    leg_alone: bool = False
 
     def set_slot(self, slot: str, value: Any) -> None:
         """Set a slot, or remove it with None; setting the slot of the open question answers that question."""
@@ -42,6 +49,13 @@ class TurnContext:
         self.named = self.named or value is not None
         if slot == self.state.asked:
             self.answered = True
+
+    def date_problem(self, day: dt.date) -> SayPhrase | None:
+        """Return why no flight can leave on a day, None if one can."""
+        ahead = (day - self.facts.today).days
+        if 0 <= ahead <= MAX_DAYS_AHEAD:
+            return None
+        return SayPhrase(key="past_date" if ahead < 0 else "too_far_ahead", values={"date": day})
 
     def reject_slot(self, slot: str, *messages: SayPhrase, month: str | None = None) -> None:
         """Remove a slot, explain why, and ask for it again.

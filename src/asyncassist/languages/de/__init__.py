@@ -17,6 +17,7 @@ from asyncassist.languages.de.guard import GUARD
 from asyncassist.languages.de.hours import HOURS
 from asyncassist.languages.de.identification import IDENTIFICATION
 from asyncassist.languages.de.intents import INTENTS
+from asyncassist.languages.de.legs import LEGS
 from asyncassist.languages.de.numbers import NUMBERS
 from asyncassist.languages.de.offer_columns import OFFER_COLUMNS
 from asyncassist.languages.de.offers import OFFERS
@@ -50,6 +51,7 @@ PACK: Final = LanguagePack(
     hours=HOURS,
     identification=IDENTIFICATION,
     intents=INTENTS,
+    legs=LEGS,
     numbers=NUMBERS,
     offer_columns=OFFER_COLUMNS,
     offers=OFFERS,

@@ -17,6 +17,7 @@ from asyncassist.languages.en.guard import GUARD
 from asyncassist.languages.en.hours import HOURS
 from asyncassist.languages.en.identification import IDENTIFICATION
 from asyncassist.languages.en.intents import INTENTS
+from asyncassist.languages.en.legs import LEGS
 from asyncassist.languages.en.numbers import NUMBERS
 from asyncassist.languages.en.offer_columns import OFFER_COLUMNS
 from asyncassist.languages.en.offers import OFFERS
@@ -50,6 +51,7 @@ PACK: Final = LanguagePack(
     hours=HOURS,
     identification=IDENTIFICATION,
     intents=INTENTS,
+    legs=LEGS,
     numbers=NUMBERS,
     offer_columns=OFFER_COLUMNS,
     offers=OFFERS,

@@ -17,6 +17,7 @@ from asyncassist.languages.es.guard import GUARD
 from asyncassist.languages.es.hours import HOURS
 from asyncassist.languages.es.identification import IDENTIFICATION
 from asyncassist.languages.es.intents import INTENTS
+from asyncassist.languages.es.legs import LEGS
 from asyncassist.languages.es.numbers import NUMBERS
 from asyncassist.languages.es.offer_columns import OFFER_COLUMNS
 from asyncassist.languages.es.offers import OFFERS
@@ -50,6 +51,7 @@ PACK: Final = LanguagePack(
     hours=HOURS,
     identification=IDENTIFICATION,
     intents=INTENTS,
+    legs=LEGS,
     numbers=NUMBERS,
     offer_columns=OFFER_COLUMNS,
     offers=OFFERS,

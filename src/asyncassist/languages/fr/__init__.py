@@ -17,6 +17,7 @@ from asyncassist.languages.fr.guard import GUARD
 from asyncassist.languages.fr.hours import HOURS
 from asyncassist.languages.fr.identification import IDENTIFICATION
 from asyncassist.languages.fr.intents import INTENTS
+from asyncassist.languages.fr.legs import LEGS
 from asyncassist.languages.fr.numbers import NUMBERS
 from asyncassist.languages.fr.offer_columns import OFFER_COLUMNS
 from asyncassist.languages.fr.offers import OFFERS
@@ -50,6 +51,7 @@ PACK: Final = LanguagePack(
     hours=HOURS,
     identification=IDENTIFICATION,
     intents=INTENTS,
+    legs=LEGS,
     numbers=NUMBERS,
     offer_columns=OFFER_COLUMNS,
     offers=OFFERS,

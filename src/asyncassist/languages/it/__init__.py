@@ -17,6 +17,7 @@ from asyncassist.languages.it.guard import GUARD
 from asyncassist.languages.it.hours import HOURS
 from asyncassist.languages.it.identification import IDENTIFICATION
 from asyncassist.languages.it.intents import INTENTS
+from asyncassist.languages.it.legs import LEGS
 from asyncassist.languages.it.numbers import NUMBERS
 from asyncassist.languages.it.offer_columns import OFFER_COLUMNS
 from asyncassist.languages.it.offers import OFFERS
@@ -50,6 +51,7 @@ PACK: Final = LanguagePack(
     hours=HOURS,
     identification=IDENTIFICATION,
     intents=INTENTS,
+    legs=LEGS,
     numbers=NUMBERS,
     offer_columns=OFFER_COLUMNS,
     offers=OFFERS,

@@ -18,6 +18,7 @@ from asyncassist.languages.pt.guard import GUARD
 from asyncassist.languages.pt.hours import HOURS
 from asyncassist.languages.pt.identification import IDENTIFICATION
 from asyncassist.languages.pt.intents import INTENTS
+from asyncassist.languages.pt.legs import LEGS
 from asyncassist.languages.pt.numbers import NUMBERS
 from asyncassist.languages.pt.offer_columns import OFFER_COLUMNS
 from asyncassist.languages.pt.offers import OFFERS
@@ -50,6 +51,7 @@ PACK: Final = LanguagePack(
     hours=HOURS,
     identification=IDENTIFICATION,
     intents=INTENTS,
+    legs=LEGS,
     numbers=NUMBERS,
     offer_columns=OFFER_COLUMNS,
     offers=OFFERS,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import itertools
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._types import Money, Passengers, Place
+from asyncassist._types import Leg, Money, Passengers, Place
 from asyncassist.languages.registry import PACKS, join_patterns
 from asyncassist.nlp.command_types import (
     CHAT_TOPICS,
@@ -20,6 +19,7 @@ from asyncassist.nlp.command_types import (
     Command,
     Inform,
     Say,
+    StartOver,
 )
 from asyncassist.nlp.entities.airlines import airline_by_code, find_airlines, is_denied_after
 from asyncassist.nlp.entities.alliances import find_alliances
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-    from asyncassist.nlp.models import Analysis
+    from asyncassist.nlp.models import Analysis, Entity
 
 # IATA codes of airlines, in capitals only: "is" and "do" are words.
 _AIRLINE_CODE = re.compile(r"\b(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])\b")
@@ -113,6 +113,8 @@ class MessageFacts:
         money: Amount with a currency that the message does not call a limit; None if there is none.
         language_requested: Whether the message asks to continue in this language.
         alternatives: Pairs of places of which either will do: "Dublin or Shannon"; `entities` hold the first of each.
+        legs: Legs of a trip of several that the message names; `entities` hold none of their places and dates. A place
+            is None where it follows from the other legs.
         commands: What the sentences of the message do; those about other matters than the trip are blanked in `text`.
         only_aside: Whether nothing but such sentences, and courtesies, make up the message.
     """
@@ -126,6 +128,7 @@ class MessageFacts:
     money: Money | None = None
     language_requested: bool = False
     alternatives: tuple[tuple[Place, Place], ...] = ()
+    legs: tuple[Leg, ...] = ()
     commands: tuple[Command, ...] = ()
     only_aside: bool = False
 
@@ -147,6 +150,7 @@ def extract_facts(
     offers_shown: bool = False,
     question_open: bool = False,
     budget: Money | None = None,
+    has_legs: bool = False,
 ) -> MessageFacts:
     """Extract the facts of an analysed message.
 
@@ -160,6 +164,7 @@ def extract_facts(
         offers_shown: Whether offers are on display: else a question about one is a wish for the trip.
         question_open: Whether the assistant waits for an answer: what may be small talk is taken for one.
         budget: Budget of the trip so far, None without one: a bare amount in a short message is another one.
+        has_legs: Whether the trip has several legs: "the one in the middle" is then one of these.
     """
     language = analysis.language.code
     entities = analysis.entities
@@ -169,6 +174,7 @@ def extract_facts(
     commands = tuple(
         Inform(start=one.start, end=one.end, confidence=one.confidence)
         if _is_about_trip(one, analysis, offers_shown=offers_shown, question_open=question_open)
+        or (has_legs and _names_leg(one, analysis))
         else one
         for one in analysis.commands
     )
@@ -199,6 +205,7 @@ def extract_facts(
             only_aside=True,
         )
     intent = _courtesy_intent(commands, intent)
+    legs, entities = _split_legs(entities)
     found = [
         FoundEntity(
             type=item.type,
@@ -211,7 +218,7 @@ def extract_facts(
         for item in entities
     ]
     # The engine does not read codes in lower case, which are mostly words; at the start of a message a pair is clear.
-    if not any(item.type in _PLACE_TYPES for item in found):
+    if not legs and not any(item.type in _PLACE_TYPES for item in found):
         for kind, (place, (start, end)) in zip(_PLACE_TYPES, find_code_pair(text), strict=False):
             found.append(FoundEntity(type=kind, value=place, start=start, end=end, text=text[start:end]))
     tokenized = TokenizedText.from_text(text)
@@ -219,7 +226,7 @@ def extract_facts(
     if not any(item.type == "passengers" for item in found):
         found += _find_passenger_count(tokenized, language)
     found = [_as_layover(item, text, language) for item in found]
-    found, alternatives = _without_alternatives(found, text, language)
+    found, alternatives = _without_alternatives(found)
     alliances = list(find_alliances(text))
     found = [
         item
@@ -242,8 +249,36 @@ def extract_facts(
         money=_find_money(tokenized, found, language, budget),
         language_requested=language_requested,
         alternatives=alternatives,
+        legs=legs,
         commands=commands,
     )
+
+
+def _split_legs(entities: tuple[Entity, ...]) -> tuple[tuple[Leg, ...], tuple[Entity, ...]]:
+    """Return the legs that entities name, and the entities that are of none."""
+    legs: dict[int, dict[str, Any]] = {}
+    for item in entities:
+        number = item.metadata.get("leg")
+        if isinstance(number, int):
+            legs.setdefault(number, {})[item.type] = item.value
+            if item.metadata.get("then_home"):
+                legs.setdefault(number + 1, {})
+    rest = tuple(item for item in entities if not isinstance(item.metadata.get("leg"), int))
+    return tuple(Leg(**legs[number]) for number in sorted(legs)), rest
+
+
+@functools.cache
+def _leg_pattern(language: str) -> re.Pattern[str]:
+    """Return the pattern of the words that name a leg of a trip."""
+    words = PACKS[language].legs
+    return re.compile(rf"(?<!\w)(?:{words.noun}|{words.middle}|{words.outbound}|{words.whole})(?!\w)")
+
+
+def _names_leg(command: Command, analysis: Analysis) -> bool:
+    """Return True if a sentence that is taken for a question about offers names a leg of the trip."""
+    asks = isinstance(command, AskAboutOffers | ChooseOffer | StartOver) and command.confidence < _SURE
+    text = fold_chars(analysis.text[command.start : command.end])
+    return asks and _leg_pattern(analysis.language.code).search(text) is not None
 
 
 def _is_about_trip(command: Command, analysis: Analysis, *, offers_shown: bool, question_open: bool) -> bool:
@@ -285,25 +320,23 @@ def _courtesy_intent(commands: tuple[Command, ...], intent: str) -> str:
     return courtesies[-1] if only and intent in {"unknown", "search_flight"} else intent
 
 
-@functools.cache
-def _alternative_pattern(language: str) -> re.Pattern[str]:
-    """Return the pattern of what stands between two places of which either will do; an article may follow."""
-    words = PACKS[language].offers.alternative
-    return re.compile(rf"\s*,?\s*(?:{words})(?:\s+\w{{1,4}})?\s*")
+def _without_alternatives(found: list[FoundEntity]) -> tuple[list[FoundEntity], tuple[tuple[Place, Place], ...]]:
+    """Return the entities without the second of two places of which either will do, and these pairs.
 
-
-def _without_alternatives(
-    found: list[FoundEntity], text: str, language: str
-) -> tuple[list[FoundEntity], tuple[tuple[Place, Place], ...]]:
-    """Return the entities without the second of two places of which either will do, and these pairs."""
-    places = [item for item in found if item.type in _PLACE_TYPES and isinstance(item.value, Place)]
-    dropped: set[int] = set()
+    After a place where a stop is made, or refused, the second is another one.
+    """
+    single: list[FoundEntity] = []
     pairs = []
-    for one, other in itertools.pairwise(places):
-        if _alternative_pattern(language).fullmatch(fold_chars(text[one.end : other.start])):
-            dropped.add(id(other))
-            pairs.append((one.value, other.value))
-    return [item for item in found if id(item) not in dropped], tuple(pairs)
+    before: FoundEntity | None = None
+    for item in found:
+        if before is not None and item.metadata.get("either") and before.type == "via":
+            single.append(dataclasses.replace(item, type="via", excluded=before.excluded))
+        elif before is not None and item.metadata.get("either"):
+            pairs.append((before.value, item.value))
+        else:
+            single.append(item)
+            before = item if item.type in {*_PLACE_TYPES, "via"} else before
+    return single, tuple(pairs)
 
 
 @functools.cache
@@ -318,10 +351,12 @@ def _layover_patterns(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def _as_layover(item: FoundEntity, text: str, language: str) -> FoundEntity:
     """Return a place as one of a stop if the words before it say so: "via Madrid", "no stop in Doha"."""
-    if item.type not in _PLACE_TYPES:
+    if item.type not in {*_PLACE_TYPES, "via"}:
         return item
     before = fold_chars(text[max(0, item.start - _MAX_BEFORE_PLACE) : item.start])
     stop_in, negation = _layover_patterns(language)
+    if item.type == "via":
+        return dataclasses.replace(item, excluded=negation.search(before) is not None)
     match = stop_in.search(before)
     if match is None:
         return item

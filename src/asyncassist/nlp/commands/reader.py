@@ -54,7 +54,9 @@ _SURE: Final = 0.9
 _ROUTE: Final = frozenset({"origin", "destination"})
 _DATES: Final = frozenset({"departure_date", "return_date", "date"})
 # Slots that only a statement of the trip fills: a sentence with one of them is no courtesy and no choice.
-_TRIP_ENTITIES: Final = frozenset({"origin", "destination", "departure_date", "return_date", "date", "passengers"})
+_TRIP_ENTITIES: Final = frozenset(
+    {"origin", "destination", "departure_date", "return_date", "date", "passengers", "via"}
+)
 # Questions that ask for another search where they name a day or a place: "how much is it on Friday?".
 _PRICE_QUESTIONS: Final = frozenset({"compare", "currency", "details", "price", "recommend", "superlative"})
 

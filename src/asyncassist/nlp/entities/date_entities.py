@@ -44,7 +44,7 @@ def build_date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward
     """
     text = reading.text
     lexicon = role_words_of(reading.language)
-    bounds = [_token_bounds(text, span) for span in spans]
+    bounds = [token_bounds(text, span) for span in spans]
     dates: list[tuple[DateSpan, int, int]] = []
     for span, (first, last) in zip(spans, bounds, strict=True):
         if _is_negated(text, lexicon, first):
@@ -67,7 +67,7 @@ def build_date_entities(reading: Reading, spans: Sequence[DateSpan], *, homeward
         known = entities.get(role)
         if known is not None and not _is_correction(text, lexicon, known, first):
             continue
-        entities[role] = _build_entity(text, span, role)
+        entities[role] = build_date_entity(text, span, role)
     return sorted(entities.values(), key=lambda entity: (entity.start, entity.type))
 
 
@@ -84,13 +84,14 @@ def _depends_on_departure(span: DateSpan, departure: dt.date) -> bool:
     return not span.anchored or (span.cycle is not None and span.value < departure)
 
 
-def _token_bounds(text: TokenizedText, span: DateSpan) -> tuple[int, int]:
+def token_bounds(text: TokenizedText, span: DateSpan) -> tuple[int, int]:
     """Return the first and last token of a date."""
     inside = [index for index, token in enumerate(text.tokens) if token.start < span.end and span.start < token.end]
     return inside[0], inside[-1]
 
 
-def _build_entity(text: TokenizedText, span: DateSpan, kind: str, value: Any = None) -> Entity:
+def build_date_entity(text: TokenizedText, span: DateSpan, kind: str, value: Any = None) -> Entity:
+    """Build the entity of a date."""
     metadata: dict[str, Any] = {"grain": span.grain}
     if span.alternatives:
         metadata["alternatives"] = span.alternatives

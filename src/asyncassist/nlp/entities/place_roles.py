@@ -54,6 +54,10 @@ _THIRD_PERSONS: Final = union_over_packs(lambda pack: pack.roles.third_persons)
 _THIRD_PERSON_RESIDENCE: Final = union_over_packs(lambda pack: pack.roles.third_person_residence)
 _DASHES: Final = (("-",), ("/",), (">",), ("-", ">"))
 _ROUTE_PREPOSITIONS: Final = union_over_packs(lambda pack: pack.roles.route_prepositions)
+# Words from "or" to the second of two places of which either will do, and letters of those after "or".
+_MAX_BETWEEN_ALTERNATIVES: Final = 3
+_PAIR: Final = 2
+_MAX_LINK: Final = 5
 # Maximum words between a negation and the place that it denies.
 _MAX_NEGATION_DISTANCE: Final = 8
 
@@ -234,6 +238,7 @@ def assign_place_roles(
     claimed_tokens: Container[int] = (),
     known_words: Container[str] = (),
     known_cities: Mapping[str, str] | None = None,
+    all_places: list[PlaceMention] | None = None,
 ) -> list[PlaceMention]:
     """Assign roles to the mentions; drop those that are not places here.
 
@@ -247,9 +252,12 @@ def assign_place_roles(
         known_words: Correctly spelled words that are not places, excluded from fuzzy matching.
         known_cities: City codes of the known origin and destination, by slot: "not Paris, Lyon" changes the one that is
             Paris.
+        all_places: Receives every place of the text with the role that the words around it give: "origin",
+            "destination", "home", "away", "via" or None.
 
     Returns:
-        At most one mention per role, in order, each with the role "origin" or "destination".
+        At most one mention per role, in order, each with the role "origin" or "destination"; and those of which either
+        that one or they will do, with its role.
     """
     lexicon = role_words_of(language)
     mentions = [
@@ -289,22 +297,60 @@ def assign_place_roles(
             or is_place_mention(text, mention, near, expected=expected, found=found, table=table)
         ):
             continue
+        placed = replace(mention, role=role, negated=negated)
+        if all_places is not None:
+            all_places.append(placed)
         if role is None and any(
             table.city_index(one.place_indices[0]) == table.city_index(mention.place_indices[0]) for one in found
         ):
             continue  # "from LAX, so Los Angeles"
-        found.append(replace(mention, role=role, negated=negated))
+        found.append(placed)
         stop = mention.last
     found = _add_expected_places(
         text, found, lexicon, table, expected=expected, claimed_tokens=claimed_tokens, known_words=known_words
     )
     found = [mention for mention in found if mention.first not in introduced_tokens]
-    return _resolve(
+    found, others = _split_alternatives(text, found, language)
+    if all_places is not None and others:
+        layovers = {mention.first for mention in found if mention.role == "via"}
+        either = {other.first for one, other in others if one in layovers}
+        all_places[:] = [replace(one, role="via") if one.first in either else one for one in all_places]
+    resolved = _resolve(
         text,
         _inherit_denied_role(_assign_denied_roles(found, table, known_cities or {}), table, known_cities or {}),
         lexicon,
         expected,
     )
+    roles = {mention.first: mention.role for mention in resolved}
+    resolved += [replace(other, role=roles[one]) for one, other in others if one in roles]
+    return sorted(resolved, key=lambda mention: mention.first)
+
+
+def _split_alternatives(
+    text: TokenizedText, found: list[PlaceMention], language: str
+) -> tuple[list[PlaceMention], list[tuple[int, PlaceMention]]]:
+    """Return the places without those of which the one before will do too, and these with the first token of that one.
+
+    "Lisbon or Porto", "from Geneva or from Lyon": a preposition or an article may stand between.
+    """
+    if len(found) < _PAIR:
+        return found, []
+    words = PACKS[language].offers.alternative.split("|") if language in PACKS else ()
+    single: list[PlaceMention] = []
+    others: list[tuple[int, PlaceMention]] = []
+    for mention in found:
+        before = (
+            others[-1][1] if others and single and others[-1][0] == single[-1].first else single[-1] if single else None
+        )
+        between = text.words[before.last + 1 : mention.first] if before is not None else ()
+        if between[:1] == (",",):
+            between = between[1:]
+        joined = bool(between) and between[0] in words and len(between) <= _MAX_BETWEEN_ALTERNATIVES
+        if joined and single and not mention.negated and all(len(word) <= _MAX_LINK for word in between[1:]):
+            others.append((single[-1].first, replace(mention, either=True)))
+        else:
+            single.append(mention)
+    return single, others
 
 
 def _begins_town(

@@ -76,6 +76,7 @@ class PlaceMention:
         negated: Whether the text denies the place; set by `place_roles`.
         homeward: Whether the trip itself leads back to this place, no other destination being named; set by
             `place_roles`.
+        either: Whether this place or the one before it will do; set by `place_roles`.
     """
 
     first: int
@@ -89,6 +90,7 @@ class PlaceMention:
     role: str | None = None
     negated: bool = False
     homeward: bool = False
+    either: bool = False
 
 
 def find_mentions(
@@ -285,6 +287,7 @@ def _attach_region(
     comma = position < len(tokens) and tokens[position].folded in {",", "("}
     if comma:
         position += 1
+    route = position < len(tokens) and tokens[position].folded == "-"
     words = _words_from(tokens, position, 4, claimed_tokens)
     for count in range(len(words), 0, -1):
         key = " ".join([word for _, word in words[:count]])
@@ -292,6 +295,8 @@ def _attach_region(
         raw = tokens[words[0][0]].raw
         if len(key) <= 3 and not (raw.isupper() or (comma and raw[0].isupper()) or (comma and len(key) == 2)):
             continue
+        if route and table.find_by_name(key):
+            continue  # "Las Vegas-New York" is a route
         inside = _filter_by_region(
             mention, key, table, abbreviation=len(key) <= 3, exactly=len(key) <= 3 and raw.islower()
         )
