@@ -21,7 +21,7 @@ from asyncassist._stores.conversation_info import check_count, check_list, check
 from asyncassist._stores.encryption import Encryption
 from asyncassist._stores.journal import check_journal
 from asyncassist._stores.memory_history import check_page, check_version, conversation_key
-from asyncassist._stores.registry import STORES, check_stores
+from asyncassist._stores.registry import STORES, check_capabilities, select_stores
 from asyncassist._stores.search import check_query
 from asyncassist._stores.serialization import decode, encode, owner_digest, prepare_messages, to_json_line
 from asyncassist._stores.session_ids import new_session_id, rotated_id, session_end, session_prefix
@@ -57,13 +57,15 @@ if TYPE_CHECKING:
     from asyncassist._stores.conversation_info import ConversationInfo
     from asyncassist._stores.search import SearchHit
     from asyncassist._stores.session_records import Operation, SessionRecord
-    from asyncassist._stores.store import AckLocation
+    from asyncassist._stores.store import AckLocation, ConversationStore, SessionStore
     from asyncassist._types import Clock, Message
 
 _BATCH = 100  # calls made at once
 
 # Environment variables of the arguments, for `from_env`.
-_VARIABLES = {name: kind.variable for name, kind in STORES.items()} | {"journal": "ASYNCASSIST_JOURNAL"}
+_VARIABLES = {name: kind.variable for name, kind in STORES.items() if kind.variable} | {
+    "journal": "ASYNCASSIST_JOURNAL"
+}
 
 
 class AsyncStateManager(Resource):
@@ -82,6 +84,10 @@ class AsyncStateManager(Resource):
             created if missing. It holds sessions and locks unless `redis` is given, and conversations, without expiry,
             unless `postgres` is given. `outage` does not apply to it: a write that the disk does not take raises
             StateUnavailableError, and the next one tries again.
+        session_store: An open store of yours for sessions and locks, which is never closed here, instead of `redis`,
+            `sqlite` or `postgres`; if it is a `ConversationStore` too, conversations are stored there unless another
+            argument names a store of them. `ttl`, `prefix`, `outage` and `timeout` do not apply to a store of yours.
+        conversation_store: An open store of yours for conversations; None for what the other arguments say.
         ttl: Seconds until an unused session expires, unless it has its own TTL.
         prefix: Prefix of every key in Redis: at most 64 visible ASCII characters without braces.
         outage: Handling of writes while the store is unavailable: "journal" buffers and replays them, "memory" applies
@@ -114,6 +120,8 @@ class AsyncStateManager(Resource):
         redis: Redis | str | None = None,
         postgres: Pool | str | None = None,
         sqlite: Path | str | None = None,
+        session_store: SessionStore | None = None,
+        conversation_store: ConversationStore | None = None,
         ttl: float = 1800.0,
         prefix: str = "asyncassist:",
         outage: Literal["journal", "memory", "raise"] = "journal",
@@ -137,7 +145,14 @@ class AsyncStateManager(Resource):
         if encryption is not None and not isinstance(encryption, Encryption):
             raise ConfigurationError("encryption", "must be an Encryption, or None")
         self._is_encrypted = encryption is not None
-        stores = check_stores(redis=redis, postgres=postgres, sqlite=sqlite)
+        sessions, conversations = select_stores(
+            session_store=session_store,
+            conversation_store=conversation_store,
+            redis=redis,
+            postgres=postgres,
+            sqlite=sqlite,
+        )
+        check_capabilities(sessions, conversations, encrypts=encryption is not None, retains=retention is not None)
         clock = as_clock(now)
         self._clock = clock
         self._max_session_bytes = check_int("max_session_bytes", max_session_bytes)
@@ -150,7 +165,8 @@ class AsyncStateManager(Resource):
         self._writes = 0
         self._runtime = StateRuntime(
             StateSettings(
-                stores=stores,
+                session_store=sessions,
+                conversation_store=conversations,
                 options=StoreOptions(
                     prefix=check_prefix(prefix),
                     ttl=self._ttl,

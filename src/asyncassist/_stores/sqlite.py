@@ -22,7 +22,7 @@ from asyncassist._stores.memory_history import MAX_REQUEST_IDS
 from asyncassist._stores.page_copies import PageCopies
 from asyncassist._stores.search import SearchHit
 from asyncassist._stores.serialization import SALT_BYTES, batch_size
-from asyncassist._stores.session_records import ABSENT, NO_ANCHOR, TOMBSTONE_TTL, SessionRecord, WriteResult, accepts
+from asyncassist._stores.session_records import ABSENT, NO_ANCHOR, SessionRecord, WriteResult, compare_and_set
 from asyncassist._stores.sqlite_file import LOCK_TIMEOUT, SQLiteWorker
 from asyncassist._stores.store import StoreKind
 from asyncassist._types import Message
@@ -427,7 +427,7 @@ class SQLiteStore:
         return await self._writer.run(lambda connection: connection.execute(query, values).rowcount > 0)
 
     async def undo(self, key: str, turns: int, write_id: WriteId) -> int | None:  # noqa: ARG002  # never retried
-        """Remove the newest turns; see `ConversationManagement.undo`."""
+        """Remove the newest turns; see `ConversationStore.undo`."""
         owner, _, conversation_id = key.partition(":")
         now = self._clock()
 
@@ -582,22 +582,16 @@ def _write_session(
         last = connection.execute(query, (session_id, write.write_ids[0].writer)).fetchone()
         if last is not None and last[0] >= write.write_ids[0].seq:
             return WriteResult(True, SessionRecord(last[1], write.body, found.ttl, found.expires_in))
-    if not accepts(found, write):
-        return WriteResult(False, found)
-    version = found.version + write.change_count
-    own_ttl, left = None, TOMBSTONE_TTL
-    if write.body is not None:
-        before = found.ttl if found.body is not None else None
-        own_ttl = before if write.ttl is None else write.ttl
-        left = (own_ttl or default_ttl) - write.age
-        if write.age and found.body is not None and own_ttl == before:
-            left = max(left, found.expires_in)  # the session was used since
+    result = compare_and_set(found, write, default_ttl)
+    if not result.written:
+        return result
+    version, _, own_ttl, left = msgspec.structs.astuple(result.record)
     connection.execute(_PUT, (session_id, version, write.body, own_ttl, now + left))
     for write_id in write.write_ids:
         connection.execute(_PUT_WRITE, (session_id, write_id.writer, write_id.seq, version))
     if write.write_ids and version % _MAX_WRITERS < write.change_count:
         connection.execute(_TRIM_WRITES, (session_id, _MAX_WRITERS))
-    return WriteResult(True, SessionRecord(version, write.body, own_ttl, left))
+    return result
 
 
 def _acquire(connection: sqlite3.Connection, name: str, owner: str, ttl: float) -> int | None:
