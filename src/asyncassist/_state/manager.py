@@ -11,7 +11,7 @@ import secrets
 import weakref
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._lifecycle import Resource
@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from asyncassist._stores.session_records import Operation, SessionRecord
     from asyncassist._stores.store import AckLocation, ConversationStore, SessionStore
     from asyncassist._types import Clock, Message
+
+F = TypeVar("F", bound="Callable[..., Any]")
 
 _BATCH = 100  # calls made at once
 
@@ -159,6 +161,7 @@ class AsyncStateManager(Resource):
         self._near_cache = check_flag("near_cache", near_cache)
         self._ttl = check_seconds("ttl", ttl)
         self._erasers: list[weakref.WeakMethod[Callable[[str], Awaitable[int]]]] = []
+        self._revokers: list[weakref.WeakMethod[Callable[[str], Awaitable[object]]]] = []
         # Of `from_env`: opening may refuse an argument too.
         self._variables: Mapping[str, str] = {}
         self._reads = 0
@@ -471,7 +474,8 @@ class AsyncStateManager(Resource):
     async def revoke(self, user: str) -> int:
         """Delete all sessions of a user: those made with `create(user=...)`, and those of a `TravelAssistant`.
 
-        It reads the ids of all sessions.
+        It reads the ids of all sessions. A `web.Service` on this manager ends the user's turns and deletes their
+        events.
 
         Args:
             user: Owner of the sessions.
@@ -491,6 +495,9 @@ class AsyncStateManager(Resource):
         for start in range(0, len(found), _BATCH):
             results = await asyncio.gather(*map(self.delete, found[start : start + _BATCH]))
             deleted += sum(results)
+        for end_turns in _living(self._revokers):
+            with contextlib.suppress(ClosedError):
+                await end_turns(user)
         return deleted
 
     @contextlib.asynccontextmanager
@@ -831,6 +838,8 @@ class AsyncStateManager(Resource):
     async def erase(self, user: str) -> Erased:
         """Delete everything that is stored of a user: sessions, conversations, request ids, indexes, cached answers.
 
+        So are the events of the user's turns, by a `web.Service` on this manager.
+
         SQLite files and journals hold nothing of it afterwards; what servers keep until they clean up is described in
         "Erase a person's data" of the documentation. What is written for the user meanwhile may stay: end the user's
         requests first.
@@ -850,10 +859,9 @@ class AsyncStateManager(Resource):
         sessions = await self.revoke(user)
         conversations, messages = await self._runtime.erase_owner(owner)
         answers = 0
-        for reference in self._erasers:
-            if (clear := reference()) is not None:
-                with contextlib.suppress(ClosedError):
-                    answers += await clear(user)
+        for clear in _living(self._erasers):
+            with contextlib.suppress(ClosedError):
+                answers += await clear(user)
         return Erased(sessions=sessions, conversations=conversations, messages=messages, answers=answers)
 
     def on_erase(self, clear: Callable[[str], Awaitable[int]]) -> None:
@@ -867,8 +875,20 @@ class AsyncStateManager(Resource):
         """
         if not inspect.ismethod(clear):
             raise InvalidInputError("clear", "must be a bound method")
-        self._erasers = [reference for reference in self._erasers if reference() is not None]
-        self._erasers.append(weakref.WeakMethod(clear))
+        self._erasers = [*map(weakref.WeakMethod, _living(self._erasers)), weakref.WeakMethod(clear)]
+
+    def on_revoke(self, end_turns: Callable[[str], Awaitable[object]]) -> None:
+        """Have a method called by each `revoke` and `erase`; a `web.Service` registers itself with its manager.
+
+        Args:
+            end_turns: Bound method that takes the user; it is held weakly. What it raises, `revoke` raises.
+
+        Raises:
+            InvalidInputError: It is no bound method.
+        """
+        if not inspect.ismethod(end_turns):
+            raise InvalidInputError("end_turns", "must be a bound method")
+        self._revokers = [*map(weakref.WeakMethod, _living(self._revokers)), weakref.WeakMethod(end_turns)]
 
     @contextlib.asynccontextmanager
     async def turn(self, conversation_id: str, *, user: str | None = None) -> AsyncGenerator[None]:
@@ -954,6 +974,11 @@ class AsyncStateManager(Resource):
     async def _before_close(self) -> None:
         """Flush buffered writes, then close the runtime."""
         await self._runtime.flush_and_close()
+
+
+def _living(references: Iterable[weakref.WeakMethod[F]]) -> list[F]:
+    """Return the methods whose objects still exist."""
+    return [method for reference in references if (method := reference()) is not None]
 
 
 def _no_session(session_id: str) -> NotFoundError:
