@@ -201,11 +201,9 @@ class SQLiteTurnStore:
             connection.execute("DELETE FROM last_turns WHERE owner >= ? AND owner < ?", bounds)
 
         await self._run(work)
-        deadline = time.monotonic() + _LOCK_TIMEOUT
-        while (await self._query("PRAGMA wal_checkpoint(TRUNCATE)"))[0][0]:
-            if time.monotonic() > deadline:
-                raise sqlite3.OperationalError("the file is in use by other processes")
-            await asyncio.sleep(0.05)
+        [(is_busy, *_)] = await self._query("PRAGMA wal_checkpoint(TRUNCATE)")
+        if is_busy:
+            raise sqlite3.OperationalError("the file is in use by other processes")
 
     async def aclose(self) -> None:
         """Close the file."""
