@@ -158,6 +158,7 @@ METHODS: dict[type[Any], dict[str, Mapping[str, Any]]] = {
         "export": {"user": "u"},
         "erase": {"user": "u"},
         "on_erase": {"clear": lambda _: None},
+        "on_revoke": {"end_turns": lambda _: None},
         "branch": {"conversation_id": "c", "at": 1},
         "undo": {"conversation_id": "c"},
         "forget": {"conversation_id": "d"},

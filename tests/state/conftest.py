@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import shutil
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ import asyncpg
 import pytest
 
 from asyncassist import AsyncStateManager
+from examples.folder_conversations import FolderConversations
+from examples.folder_sessions import FolderSessions
 from tests.servers import Valkey
 
 if TYPE_CHECKING:
@@ -20,12 +23,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REDIS_SERVERS = ["valkey", *(["redis-server"] if shutil.which("redis-server") else [])]
-SESSION_STORES = ["memory", *REDIS_SERVERS, "sqlite", "postgres"]
+SESSION_STORES = ["memory", *REDIS_SERVERS, "sqlite", "postgres", "handed-in"]
 CONVERSATION_STORES = [
-    *["memory", *REDIS_SERVERS, "postgres", "sqlite"],
+    *["memory", *REDIS_SERVERS, "postgres", "sqlite", "handed-in"],
     *["valkey+postgres", "valkey+sqlite", "sqlite+postgres", "valkey+sqlite+postgres"],
 ]
-"""Stores, and combinations of them, over which the contract tests run."""
+"""Stores, and combinations of them, over which the contract tests run; those handed in are the ones of `examples/`."""
 
 
 @pytest.fixture(scope="session")
@@ -94,6 +97,9 @@ def store_options(
                 found["sqlite"] = tmp_path / "state.sqlite"
             elif store == "postgres":
                 found["postgres"] = request.getfixturevalue("empty_postgres_url")
+            elif store == "handed-in":
+                found["session_store"] = FolderSessions(tmp_path / "state")
+                found["conversation_store"] = FolderConversations(tmp_path / "state")
             elif store != "memory":
                 found["redis"] = server_urls(store)
         return found
@@ -109,7 +115,11 @@ async def make_manager(
     made: list[AsyncStateManager] = []
 
     def build(**options: Any) -> AsyncStateManager:
-        manager = AsyncStateManager(**{**store_options(request.param), **options})
+        arguments = {**store_options(request.param), **options}
+        for name in arguments.keys() & {"session_store", "conversation_store"}:
+            arguments[name].clock = arguments.get("now", time.time)
+            arguments[name].ttl = arguments.get("ttl", 1800.0)
+        manager = AsyncStateManager(**arguments)
         made.append(manager)
         return manager
 

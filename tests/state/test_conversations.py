@@ -10,9 +10,6 @@ import pytest
 import redis.asyncio as aioredis
 
 from asyncassist import AsyncStateManager, ConversationInfo, Message
-from asyncassist._state.conversations import LocalConversations, SharedConversations
-from asyncassist._state.outage_buffer import OutageBuffer
-from asyncassist._state.sessions import WriteSequencer
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._types import History
 from asyncassist.errors import (
@@ -20,7 +17,6 @@ from asyncassist.errors import (
     InvalidInputError,
     NotFoundError,
     SessionTooLargeError,
-    StateError,
     StateUnavailableError,
 )
 from tests.proxy import Proxy
@@ -807,52 +803,6 @@ async def wait_until_answered(manager: AsyncStateManager, user: str) -> None:
                 await asyncio.sleep(0.02)
             else:
                 return
-
-
-async def test_a_minimal_store_says_what_it_lacks():
-    """With a store that has no lists, titles and undo the calls raise StateError; it holds conversations all the same."""
-    history = MemoryHistory()
-    store = LocalConversations(history)
-    outage = OutageBuffer(
-        "a store",
-        mode="raise",
-        probe=store.drain,
-        replay=lambda _: store.drain(),
-        on_recovered=lambda: None,
-        journal=None,
-        remaining_capacity=lambda: 0,
-        now=lambda: 0.0,
-    )
-    conversations = SharedConversations(
-        MinimalStore(history),
-        "redis",
-        sequencer=WriteSequencer("w"),
-        outage=outage,
-        max_messages=10,
-        clock=lambda: 0.0,
-        on_lost_write=lambda _, __: None,
-    )
-
-    assert (
-        await conversations.append("-:c", [Message("user", "q", id="m")], expected_version=None, request_id=None) == 1
-    )
-    for call in (conversations.undo("-:c", 1), conversations.rename("-:c", "t")):
-        with pytest.raises(StateError, match="does not list, rename or undo"):
-            await call
-
-
-class MinimalStore:
-    """Store that appends and nothing more.
-
-    Args:
-        history: Where it stores.
-    """
-
-    def __init__(self, history: MemoryHistory) -> None:
-        self.history = history
-
-    async def append(self, key: str, prepared: Any, write_id: Any, **conditions: Any) -> int:
-        return self.history.append_prepared(key, prepared, **conditions)
 
 
 async def test_management_works_over_sentinel_and_cluster(any_redis, prefix, user):

@@ -10,6 +10,8 @@ import redis.asyncio as aioredis
 
 from asyncassist import AsyncStateManager
 from asyncassist._state.locks import Locks
+from asyncassist._stores.memory_history import MemoryHistory
+from asyncassist._stores.memory_store import MemoryStore
 from asyncassist.errors import BusyError, StateUnavailableError
 
 
@@ -91,9 +93,9 @@ async def test_a_turn_taken_while_the_server_was_frozen_blocks_no_later_turn(val
             pass
 
 
-async def test_local_locks_need_no_store():
-    """Without a store a lock excludes the tasks of this process; `wait=0` never queues."""
-    locks = Locks(None)
+async def test_a_lock_excludes_the_tasks_of_a_process():
+    """In memory as in any store; `wait=0` never queues."""
+    locks = Locks(MemoryStore(ttl=1.0, now=time.monotonic, history=MemoryHistory()))
 
     async with locks.hold("a", ttl=1.0, wait=0.0) as first:
         with pytest.raises(BusyError):

@@ -28,7 +28,7 @@ async def test_sessions_expire(clock):
         assert await state.get("a") is None
         await state.save("c", {})
         assert [name async for name in state.scan()] == ["c"]
-        assert len(state._runtime._memory_sessions) == 1
+        assert len(state._runtime._stores["memory"]) == 1
         assert (await state.save("a", {})).version == 1
 
 

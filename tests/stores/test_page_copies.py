@@ -27,14 +27,14 @@ def messages(*seqs, content="x", **fields):
 )
 def test_a_page_is_that_of_the_conversation(before, limit, expected):
     """None where the copy does not reach."""
-    page = Copy(tuple(messages(5, 6, 7))).page(before, limit)
+    page = Copy(tuple(messages(5, 6, 7)), 0).page(before, limit)
 
     assert (page if page is None else [message.seq for message in page]) == expected
 
 
 def test_a_whole_conversation_holds_every_page():
     """A copy from the first message on reaches as far back as any page."""
-    copy = Copy(tuple(messages(1, 2, 3)))
+    copy = Copy(tuple(messages(1, 2, 3)), 0)
 
     assert [message.seq for message in copy.page(99, 2**62)] == [1, 2, 3]
     assert copy.page(1, 5) == []

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from asyncassist import _environment
-from asyncassist._stores.registry import STORES, check_stores, select_conversation_store, select_session_store
+from asyncassist import AsyncStateManager, Encryption, _environment
+from asyncassist._stores.registry import STORES, select_stores
 from asyncassist.errors import ConfigurationError
+from examples.folder_conversations import FolderConversations
+from examples.folder_sessions import FolderSessions
 
 REDIS, POSTGRES = "redis://127.0.0.1:1", "postgres://127.0.0.1:1/app"
 
@@ -14,7 +16,7 @@ REDIS, POSTGRES = "redis://127.0.0.1:1", "postgres://127.0.0.1:1/app"
 @pytest.mark.parametrize(
     ("given", "sessions", "conversations"),
     [
-        ({}, None, None),
+        ({}, "memory", "memory"),
         ({"redis": REDIS}, "redis", "redis"),
         ({"postgres": POSTGRES}, "postgres", "postgres"),
         ({"sqlite": "x"}, "sqlite", "sqlite"),
@@ -27,21 +29,80 @@ REDIS, POSTGRES = "redis://127.0.0.1:1", "postgres://127.0.0.1:1/app"
 )
 def test_the_preferred_store_that_is_configured_is_selected(given, sessions, conversations):
     """Conversations live where sessions do, unless a store of their own is configured."""
-    stores = check_stores(**{**dict.fromkeys(STORES), **given})
+    found = select_stores(**{**dict.fromkeys(STORES), **given})
 
-    session_kind, conversation_kind = select_session_store(stores), select_conversation_store(stores)
-
-    assert (session_kind and session_kind.name) == sessions
-    assert (conversation_kind and conversation_kind.name) == conversations
+    assert [configured.kind.name for configured in found] == [sessions, conversations]
 
 
 @pytest.mark.parametrize("name", STORES)
 def test_an_invalid_store_names_its_argument(name):
     """What names no store raises ConfigurationError with the argument's name."""
     with pytest.raises(ConfigurationError) as caught:
-        check_stores(**{name: 7})
+        select_stores(**{name: 7})
 
     assert caught.value.field == name
+
+
+class FullStore(FolderSessions, FolderConversations):
+    """Store of sessions and conversations."""
+
+
+SESSIONS, CONVERSATIONS, BOTH = FolderSessions("x"), FolderConversations("x"), FullStore("x")
+
+
+@pytest.mark.parametrize(
+    ("given", "sessions", "conversations"),
+    [
+        ({"session_store": SESSIONS}, "session_store", "memory"),
+        ({"session_store": SESSIONS, "sqlite": "x"}, "session_store", "sqlite"),
+        ({"session_store": BOTH}, "session_store", "session_store"),
+        ({"session_store": BOTH, "postgres": POSTGRES}, "session_store", "postgres"),
+        ({"session_store": BOTH, "conversation_store": BOTH}, "session_store", "session_store"),
+        ({"session_store": SESSIONS, "conversation_store": BOTH}, "session_store", "conversation_store"),
+        ({"conversation_store": CONVERSATIONS}, "memory", "conversation_store"),
+        ({"conversation_store": CONVERSATIONS, "redis": REDIS}, "redis", "conversation_store"),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, dict) else value,
+)
+def test_a_store_handed_in_comes_before_all_others(given, sessions, conversations):
+    """One that holds both kinds holds conversations too, unless another store of them is configured."""
+    found = select_stores(**given)
+
+    assert [configured.kind.name for configured in found] == [sessions, conversations]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("session_store", CONVERSATIONS), ("conversation_store", SESSIONS), ("session_store", "x")]
+)
+def test_an_object_that_lacks_a_method_is_no_store(name, value):
+    """It is refused at construction, with the name of its argument."""
+    with pytest.raises(ConfigurationError, match="lacks a member of") as caught:
+        AsyncStateManager(**{name: value})
+
+    assert caught.value.field == name
+
+
+class StoreWithoutSalts:
+    """Store of sessions and of nothing else."""
+
+    probe, read, read_many, write = SESSIONS.probe, SESSIONS.read, SESSIONS.read_many, SESSIONS.write
+    scan, acquire, release = SESSIONS.scan, SESSIONS.acquire, SESSIONS.release
+
+
+@pytest.mark.parametrize(
+    ("field", "given"),
+    [
+        ("encryption", {"session_store": StoreWithoutSalts(), "encryption": Encryption([b"k" * 32])}),
+        ("retention", {"conversation_store": CONVERSATIONS, "retention": 60.0}),
+    ],
+    ids=["encryption", "retention"],
+)
+def test_what_a_store_handed_in_cannot_do_is_refused(field, given):
+    """Encryption needs the salts of owners, retention a deletion of what was unused."""
+    with pytest.raises(ConfigurationError) as caught:
+        AsyncStateManager(**given)
+
+    assert caught.value.field == field
 
 
 @pytest.mark.parametrize("kind", STORES.values(), ids=STORES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import os
 import sqlite3
 import subprocess
@@ -158,17 +159,46 @@ async def test_scan_reads_page_by_page(store):
     assert [name async for name in store.scan()] == names[1:]
 
 
-async def test_a_replayed_append_is_recognized_and_an_anchor_checked(store, clock):
-    """By the ids of its messages; an append after a message that is not there is refused."""
-    prepared = prepare_messages(text_messages("a", "b"), clock=clock)
-    more = prepare_messages(text_messages("c"), clock=clock)
+async def test_appends_at_once_are_each_their_own(store, clock):
+    """They share statements; two to one conversation follow one another, and one that conflicts changes nothing."""
+    one = prepare_messages(text_messages("a", "b"), clock=clock)
+    more = [prepare_messages(text_messages(f"{number}"), clock=clock) for number in range(5)]
 
-    assert await store.append("-:c", prepared, WriteId("w", 1)) == 2
-    assert await store.append("-:c", prepared, WriteId("w", 1), is_replay=True) == 2
-    assert await store.append("-:c", more, WriteId("w", 2), anchor=(2, prepared[1].id)) == 3
-    with pytest.raises(ConflictError):
-        await store.append("-:c", more, WriteId("w", 3), anchor=(2, "other"))
-    assert (await store.read_page("-:c"))[0] == 3
+    found = await asyncio.gather(
+        store.append("-:c", one, WriteId("w", 1), request_id="r"),
+        store.append("-:d", more[0], WriteId("w", 2), expected_version=0),
+        store.append("-:c", more[1], WriteId("w", 3), request_id="r"),
+        store.append("-:d", more[2], WriteId("w", 4), expected_version=7),
+        store.append("-:c", more[3], WriteId("w", 5)),
+        return_exceptions=True,
+    )
+
+    conflict = found.pop(3)
+    assert found == [2, 1, 2, 3]
+    assert isinstance(conflict, ConflictError)
+    assert (conflict.key, conflict.expected, conflict.actual) == ("d", 7, 1)
+    assert [message.content for message in (await store.read_page("-:c"))[1]] == ["a", "b", "3"]
+    assert [message.content for message in await store.read_request("-:c", "r")] == ["a", "b"]
+    assert store.stats()["batches"] < 5
+
+
+async def test_a_message_comes_back_as_it_was_stored(store, clock):
+    """Text of any script, metadata, source and time; a copy of this process is none of what is compared."""
+    given = [
+        {
+            "role": "user",
+            "content": "\u00e9\u4e2d\U0001f600 \\ \" \n\t \x01 'q'",
+            "metadata": {"a": [1, None, "\u00fc"]},
+        },
+        {"role": "assistant", "content": "", "source": "model"},
+    ]
+    prepared = prepare_messages(given, clock=clock)
+    await store.append("-:c", prepared, WriteId("w", 1))
+    store._copies.clear()
+
+    _, found = await store.read_page("-:c")
+
+    assert [dataclasses.replace(message, seq=0) for message in found] == prepared
 
 
 @pytest.mark.parametrize("damage", ["role = 'nobody'", "metadata = '{'"])

@@ -316,3 +316,26 @@ def test_errors_of_sqlite_are_translated(code, kind):
 
     assert type(found) is kind
     assert "ana" not in str(found)
+
+
+async def test_grouped_jobs_run_together_and_fail_alone(tmp_path):
+    """Those queued meanwhile are one call; when it raises, only the job that cannot run gets the error."""
+    worker = SQLiteWorker(tmp_path / "state.sqlite", is_writer=True)
+    groups: list[list[int]] = []
+
+    def run_all(connection: sqlite3.Connection, jobs: list[int]) -> list[int]:
+        groups.append(list(jobs))
+        for number in jobs:
+            connection.execute("SELECT abs(?)", (-(2**63) if number == 3 else number,)).fetchone()
+        return [number * 2 for number in jobs]
+
+    await worker.run(lambda _: None)
+    with worker.busy:
+        calls = [asyncio.ensure_future(worker.run_grouped(number, run_all)) for number in range(20)]
+        await asyncio.sleep(0.01)
+    found = await asyncio.gather(*calls, return_exceptions=True)
+    await worker.aclose()
+
+    assert isinstance(found.pop(3), StateError)
+    assert found == [number * 2 for number in range(20) if number != 3]
+    assert max(map(len, groups)) > 1

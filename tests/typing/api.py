@@ -47,7 +47,10 @@ from asyncassist import (
 )
 from asyncassist.assistant import Done, OfferFound, TextDelta, Understood
 from asyncassist.flights import DatePrice, FlightOffer, OfferBatch, PricedOffer, SearchResult
+from asyncassist.stores import ABSENT, ConversationStore, SessionStore, Write, WriteResult, compare_and_set
 from asyncassist.testing import Cassette, FakeClock
+from examples.folder_conversations import FolderConversations
+from examples.folder_sessions import FolderSessions
 
 
 async def handler(http: AsyncHandler) -> None:
@@ -68,6 +71,13 @@ async def handler(http: AsyncHandler) -> None:
     assert_type(await http.health(), Health)
     assert_type(http.stats(), HandlerStats)
     assert_type(await http.clear_cache(host="a"), int)
+
+
+def stores(folder: str) -> None:
+    sessions: SessionStore = FolderSessions(folder)
+    conversations: ConversationStore = FolderConversations(folder)
+    AsyncStateManager(session_store=sessions, conversation_store=conversations)
+    assert_type(compare_and_set(ABSENT, Write("free", b"{}"), 60.0), WriteResult)
 
 
 async def chatbot(bot: CachedChatbot) -> None:

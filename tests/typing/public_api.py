@@ -14,7 +14,19 @@ from pathlib import Path
 
 import asyncassist
 
-PUBLIC_MODULES = ("", ".assistant", ".bridge", ".errors", ".flights", ".nlp", ".otel", ".testing", ".tools", ".web")
+PUBLIC_MODULES = (
+    "",
+    ".assistant",
+    ".bridge",
+    ".errors",
+    ".flights",
+    ".nlp",
+    ".otel",
+    ".stores",
+    ".testing",
+    ".tools",
+    ".web",
+)
 
 
 def names() -> set[str]:
@@ -38,8 +50,12 @@ def main() -> int:
         "--ignoreexternal",
         "--outputjson",
     ]
-    # Pyright does not find every kind of editable installation, so it gets the path of the imported package.
-    environment = os.environ | {"PYTHONPATH": str(Path(asyncassist.__file__).parents[1])}
+    # Pyright does not find every kind of editable installation, so it gets the path of the imported package; others are
+    # those of the Python that it finds first.
+    environment = os.environ | {
+        "PYTHONPATH": str(Path(asyncassist.__file__).parents[1]),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+    }
     ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     symbols = json.loads(ran.stdout)["typeCompleteness"]["symbols"]
     public = names()

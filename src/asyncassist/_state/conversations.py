@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +15,7 @@ from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._stores.search import SearchHit, contains_words, digest_words, select_hits, split_words
 from asyncassist._stores.serialization import ENCRYPTED_TITLE, is_encrypted, with_store_fields
 from asyncassist._stores.session_records import NO_ANCHOR, RefusedWriteError, WriteId
-from asyncassist._stores.store import ConversationManagement, SearchIndex
+from asyncassist._stores.store import SearchIndex
 from asyncassist._types import Message
 from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError, StateError, StateUnavailableError
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from asyncassist._state.outage_buffer import OutageBuffer
     from asyncassist._state.sessions import WriteSequencer
     from asyncassist._stores.conversation_info import ConversationInfo
-    from asyncassist._stores.store import ConversationStore
+    from asyncassist._stores.store import ConversationStore, ReplayableConversations
     from asyncassist._types import Clock
 
 T = TypeVar("T")
@@ -91,81 +90,11 @@ def _select_branch(key: str, found: Sequence[Message], at: int) -> Sequence[Mess
     return found
 
 
-class LocalConversations:
-    """Conversations stored in this process.
+class Conversations:
+    """Conversations in a store.
 
     Args:
-        history: The store.
-    """
-
-    def __init__(self, history: MemoryHistory) -> None:
-        self._history = history
-
-    async def append(
-        self, key: str, prepared: Sequence[Message], *, expected_version: int | None, request_id: str | None
-    ) -> int:
-        """Append prepared messages and return the conversation's new version."""
-        return self._history.append_prepared(key, prepared, expected_version=expected_version, request_id=request_id)
-
-    async def messages(self, key: str, *, limit: int | None, before: int | None) -> list[Message]:
-        """Return a page of messages, oldest first."""
-        return self._history.read(key, limit=limit, before=before)
-
-    async def request_messages(self, key: str, request_id: str) -> list[Message]:
-        """Return the messages appended under a request id, oldest first; empty if it is not remembered."""
-        return self._history.read_request(key, request_id)
-
-    async def forget(self, key: str) -> bool:
-        """Delete a conversation and return whether it existed."""
-        return self._history.delete(key)
-
-    async def list_conversations(
-        self, owner: str, *, limit: int, before: ConversationInfo | None
-    ) -> list[ConversationInfo]:
-        """Return conversations of an owner, the last updated first."""
-        return self._history.list_conversations(owner, limit=limit, before=before)
-
-    async def search(self, owner: str, words: frozenset[str], limit: int) -> list[SearchHit]:
-        """Return messages of an owner that hold all words, the newest first."""
-        return self._history.search(owner, words, limit)
-
-    async def read_all(self, owner: str) -> AsyncIterator[tuple[ConversationInfo, list[Message]]]:
-        """Iterate over the conversations of an owner and all of their messages, oldest first; no TTL is extended."""
-        for info in self._history.list_conversations(owner, limit=sys.maxsize):
-            yield info, self._history.peek(f"{owner}:{info.id}")
-
-    async def erase(self, owner: str) -> tuple[int, int]:
-        """Delete the conversations of an owner and return their number and that of their messages."""
-        found = self._history.list_conversations(owner, limit=sys.maxsize)
-        for info in found:
-            self._history.delete(f"{owner}:{info.id}")
-        return len(found), sum(info.messages for info in found)
-
-    async def rename(self, key: str, title: str) -> None:
-        """Set a conversation's title."""
-        if not self._history.rename(key, title):
-            raise _not_found(key)
-
-    async def undo(self, key: str, turns: int) -> int:
-        """Remove the newest turns and return the version left."""
-        version = self._history.undo(key, turns)
-        if version is None:
-            raise _not_found(key)
-        return version
-
-    async def branch(self, key: str, new_key: str, at: int) -> None:
-        """Copy the messages up to one of them into a new conversation."""
-        self._history.append_prepared(new_key, _select_branch(key, self._history.read(key, before=at + 1), at))
-
-    async def drain(self) -> None:
-        """Return at once: a local append is never pending."""
-
-
-class SharedConversations:
-    """Conversations in a shared store.
-
-    Args:
-        store: The store.
+        store: The store; one whose writes are buffered is `ReplayableConversations`.
         target: Name of the store in the journal.
         sequencer: Numbers the writes of this process.
         outage: Write buffer of the store.
@@ -195,7 +124,9 @@ class SharedConversations:
         self._outage = outage
         self._clock = clock
         self._queue: BatchingKeyQueue[_Operation] = BatchingKeyQueue(self._commit)
-        # The messages this process read and wrote last: conversations continue from them in an outage.
+        # The messages this process read and wrote last: conversations continue from them in an outage. Without a buffer
+        # none does.
+        self._has_copies = outage.mode != "raise"
         self._cache = MemoryHistory(
             max_messages=min(max_messages, _MAX_CACHED_MESSAGES), max_conversations=_MAX_CACHED_CONVERSATIONS, now=clock
         )
@@ -227,7 +158,7 @@ class SharedConversations:
             else:
                 outage.end_if_recovered()
                 self._check_readable(found)
-                if before is None and key not in self._outage_anchors:
+                if self._has_copies and before is None and key not in self._outage_anchors:
                     self._cache.seed(key, version, found)
                 return found
         return self._cache.read(key, limit=limit, before=before)
@@ -252,7 +183,7 @@ class SharedConversations:
         self, owner: str, *, limit: int, before: ConversationInfo | None
     ) -> list[ConversationInfo]:
         """Return conversations of an owner, the last updated first."""
-        found = await self._manage(lambda store: store.list_conversations(owner, limit=limit, before=before))
+        found = await self._call_store(lambda: self._store.list_conversations(owner, limit=limit, before=before))
         if not self._is_readable and any((info.title or "").startswith(ENCRYPTED_TITLE) for info in found):
             raise _unreadable()
         return found
@@ -339,7 +270,7 @@ class SharedConversations:
 
     async def rename(self, key: str, title: str) -> None:
         """Set a conversation's title."""
-        if not await self._manage(lambda store: store.rename(key, title)):
+        if not await self._call_store(lambda: self._store.rename(key, title)):
             raise _not_found(key)
 
     async def undo(self, key: str, turns: int) -> int:
@@ -357,22 +288,10 @@ class SharedConversations:
     async def _undo(self, key: str, turns: int, write_id: WriteId) -> int:
         """Remove turns in the store; what is cached of the conversation no longer holds."""
         self._cache.delete(key)
-        version = await self._manage(lambda store: store.undo(key, turns, write_id))
+        version = await self._call_store(lambda: self._store.undo(key, turns, write_id))
         if version is None:
             raise _not_found(key)
         return version
-
-    async def _manage(self, call: Callable[[ConversationManagement], Awaitable[T]]) -> T:
-        """Run a call that only some stores have.
-
-        Raises:
-            StateError: The store does not have it.
-            StateUnavailableError: The store is unavailable, or writes of an outage wait for it.
-        """
-        store = self._store
-        if not isinstance(store, ConversationManagement):
-            raise StateError("the store of conversations does not list, rename or undo them")
-        return await self._call_store(lambda: call(store))
 
     async def _call_store(self, call: Callable[[], Awaitable[T]]) -> T:
         """Make a call that only the store itself can answer.
@@ -436,6 +355,8 @@ class SharedConversations:
             expected_version=operation.expected_version,
             request_id=operation.request_id,
         )
+        if not self._has_copies:
+            return version
         if self._cache.version(key) + len(operation.prepared) == version:
             self._cache.append_prepared(key, operation.prepared, request_id=operation.request_id)
         else:
@@ -494,6 +415,11 @@ class SharedConversations:
             return self._outage_anchors[key]
         last = self._cache.read(key, limit=1)
         return (last[0].seq, last[0].id or "") if last else NO_ANCHOR
+
+    @property
+    def _replayable(self) -> ReplayableConversations:
+        """The store: only one whose writes are buffered is ever replayed to."""
+        return cast("ReplayableConversations", self._store)
 
     async def replay(self, entries: Sequence[JournalEntry]) -> None:
         """Apply journal entries to the store: in order per conversation, conversations concurrently."""
@@ -555,7 +481,7 @@ class SharedConversations:
                     same = True
                 else:
                     prepared = [Message.of(text) for text in entry.messages]
-                    version = await self._store.append(
+                    version = await self._replayable.append(
                         key,
                         prepared,
                         write_id,

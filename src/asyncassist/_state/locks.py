@@ -32,14 +32,13 @@ class Locks:
     """Leases on named locks. They expire by the server's real time, not by the manager's clock.
 
     Args:
-        store: Store that processes share; None for locks of this process only, where a lease cannot outlive its holder.
+        store: Store of the locks.
     """
 
-    def __init__(self, store: LockStore | None) -> None:
+    def __init__(self, store: LockStore) -> None:
         self._store = store
         # Only one task of this process polls the store for a lock, so that local waiters acquire it in FIFO order.
         self._local_locks = KeyedLocks()
-        self._last_token = 0
         # Owners, by lock, whose release was not confirmed: a frozen server may still run their ACQUIRE when it resumes.
         self._unconfirmed_owners: dict[str, list[str]] = {}
         self._releases: set[asyncio.Task[None]] = set()
@@ -64,18 +63,12 @@ class Locks:
                     await stack.enter_async_context(self._local_locks.hold(name))
             except TimeoutError:
                 raise BusyError("the lock is held") from None
-            if self._store is None:
-                self._last_token += 1
-                yield Lease(name, self._last_token)
-            else:
-                owner = secrets.token_hex(12)
-                # Registered before the first attempt: the lock may be ours although the reply was lost.
-                stack.push_async_callback(self._release, self._store, name, owner)
-                lease = Lease(name, await self._poll_until_acquired(self._store, name, owner, ttl, deadline))
-                stack.push_async_callback(
-                    cancel_and_wait, asyncio.create_task(self._renew(self._store, lease, name, owner, ttl))
-                )
-                yield lease
+            owner = secrets.token_hex(12)
+            # Registered before the first attempt: the lock may be ours although the reply was lost.
+            stack.push_async_callback(self._release, name, owner)
+            lease = Lease(name, await self._poll_until_acquired(name, owner, ttl, deadline))
+            stack.push_async_callback(cancel_and_wait, asyncio.create_task(self._renew(lease, name, owner, ttl)))
+            yield lease
 
     @contextlib.asynccontextmanager
     async def turn(self, key: str) -> AsyncGenerator[None]:
@@ -91,9 +84,7 @@ class Locks:
                 await stack.enter_async_context(self._local_locks.hold(f"turn:{key}"))
             yield
 
-    async def _poll_until_acquired(
-        self, store: LockStore, name: str, owner: str, ttl: float, deadline: float | None
-    ) -> int:
+    async def _poll_until_acquired(self, name: str, owner: str, ttl: float, deadline: float | None) -> int:
         """Poll the store until the lock is acquired and return the fencing token.
 
         Raises:
@@ -101,12 +92,12 @@ class Locks:
             StateUnavailableError: The store is unavailable.
         """
         while unconfirmed := self._unconfirmed_owners.get(name):
-            await store.release(name, unconfirmed[-1])
+            await self._store.release(name, unconfirmed[-1])
             unconfirmed.pop()
         self._unconfirmed_owners.pop(name, None)
         pause = _MIN_POLL_INTERVAL
         while True:
-            token = await store.acquire(name, owner, ttl)
+            token = await self._store.acquire(name, owner, ttl)
             if token is not None:
                 return token
             left = None if deadline is None else deadline - time.monotonic()
@@ -116,14 +107,14 @@ class Locks:
             await asyncio.sleep(drawn if left is None else min(drawn, left))
             pause = min(_MAX_POLL_INTERVAL, pause * 1.5)
 
-    async def _renew(self, store: LockStore, lease: Lease, name: str, owner: str, ttl: float) -> None:
+    async def _renew(self, lease: Lease, name: str, owner: str, ttl: float) -> None:
         """Renew the lease every third of its `ttl` until cancelled; mark it lost once it expired or was taken over."""
         valid_until = time.monotonic() + ttl
         while not lease.lost:
             await asyncio.sleep(ttl / 3)
             requested_at = time.monotonic()
             try:
-                token = await store.acquire(name, owner, ttl)
+                token = await self._store.acquire(name, owner, ttl)
             except AsyncAssistError:
                 # A failed renewal is no loss yet: the server holds the lease until `ttl` after the last renewal.
                 token = lease.token if requested_at < valid_until else None
@@ -133,9 +124,9 @@ class Locks:
                 lease.lost = True
                 logger.warning("a lease was lost while its lock was held: another process may hold the lock now")
 
-    async def _release(self, store: LockStore, name: str, owner: str) -> None:
+    async def _release(self, name: str, owner: str) -> None:
         """Release a lock, also when the holder is cancelled meanwhile: then the release goes on in the background."""
-        task = asyncio.create_task(self._send_release(store, name, owner))
+        task = asyncio.create_task(self._send_release(name, owner))
         self._releases.add(task)
         task.add_done_callback(self._releases.discard)
         await asyncio.shield(task)
@@ -145,14 +136,14 @@ class Locks:
         while self._releases:
             await asyncio.wait(list(self._releases))
 
-    async def _send_release(self, store: LockStore, name: str, owner: str) -> None:
+    async def _send_release(self, name: str, owner: str) -> None:
         """Send the release of a lock.
 
         If the store is unavailable, this process releases the lock before it next acquires it; otherwise the lease
         expires.
         """
         try:
-            await store.release(name, owner)
+            await self._store.release(name, owner)
         except AsyncAssistError:
             if len(self._unconfirmed_owners) < _MAX_UNCONFIRMED:
                 self._unconfirmed_owners.setdefault(name, []).append(owner)

@@ -11,7 +11,7 @@ import secrets
 import weakref
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._lifecycle import Resource
@@ -21,7 +21,7 @@ from asyncassist._stores.conversation_info import check_count, check_list, check
 from asyncassist._stores.encryption import Encryption
 from asyncassist._stores.journal import check_journal
 from asyncassist._stores.memory_history import check_page, check_version, conversation_key
-from asyncassist._stores.registry import STORES, check_stores
+from asyncassist._stores.registry import STORES, check_capabilities, select_stores
 from asyncassist._stores.search import check_query
 from asyncassist._stores.serialization import decode, encode, owner_digest, prepare_messages, to_json_line
 from asyncassist._stores.session_ids import new_session_id, rotated_id, session_end, session_prefix
@@ -57,13 +57,17 @@ if TYPE_CHECKING:
     from asyncassist._stores.conversation_info import ConversationInfo
     from asyncassist._stores.search import SearchHit
     from asyncassist._stores.session_records import Operation, SessionRecord
-    from asyncassist._stores.store import AckLocation
+    from asyncassist._stores.store import AckLocation, ConversationStore, SessionStore
     from asyncassist._types import Clock, Message
+
+F = TypeVar("F", bound="Callable[..., Any]")
 
 _BATCH = 100  # calls made at once
 
 # Environment variables of the arguments, for `from_env`.
-_VARIABLES = {name: kind.variable for name, kind in STORES.items()} | {"journal": "ASYNCASSIST_JOURNAL"}
+_VARIABLES = {name: kind.variable for name, kind in STORES.items() if kind.variable} | {
+    "journal": "ASYNCASSIST_JOURNAL"
+}
 
 
 class AsyncStateManager(Resource):
@@ -82,6 +86,10 @@ class AsyncStateManager(Resource):
             created if missing. It holds sessions and locks unless `redis` is given, and conversations, without expiry,
             unless `postgres` is given. `outage` does not apply to it: a write that the disk does not take raises
             StateUnavailableError, and the next one tries again.
+        session_store: An open store of yours for sessions and locks, which is never closed here, instead of `redis`,
+            `sqlite` or `postgres`; if it is a `ConversationStore` too, conversations are stored there unless another
+            argument names a store of them. `ttl`, `prefix`, `outage` and `timeout` do not apply to a store of yours.
+        conversation_store: An open store of yours for conversations; None for what the other arguments say.
         ttl: Seconds until an unused session expires, unless it has its own TTL.
         prefix: Prefix of every key in Redis: at most 64 visible ASCII characters without braces.
         outage: Handling of writes while the store is unavailable: "journal" buffers and replays them, "memory" applies
@@ -114,6 +122,8 @@ class AsyncStateManager(Resource):
         redis: Redis | str | None = None,
         postgres: Pool | str | None = None,
         sqlite: Path | str | None = None,
+        session_store: SessionStore | None = None,
+        conversation_store: ConversationStore | None = None,
         ttl: float = 1800.0,
         prefix: str = "asyncassist:",
         outage: Literal["journal", "memory", "raise"] = "journal",
@@ -137,20 +147,29 @@ class AsyncStateManager(Resource):
         if encryption is not None and not isinstance(encryption, Encryption):
             raise ConfigurationError("encryption", "must be an Encryption, or None")
         self._is_encrypted = encryption is not None
-        stores = check_stores(redis=redis, postgres=postgres, sqlite=sqlite)
+        sessions, conversations = select_stores(
+            session_store=session_store,
+            conversation_store=conversation_store,
+            redis=redis,
+            postgres=postgres,
+            sqlite=sqlite,
+        )
+        check_capabilities(sessions, conversations, encrypts=encryption is not None, retains=retention is not None)
         clock = as_clock(now)
         self._clock = clock
         self._max_session_bytes = check_int("max_session_bytes", max_session_bytes)
         self._near_cache = check_flag("near_cache", near_cache)
         self._ttl = check_seconds("ttl", ttl)
         self._erasers: list[weakref.WeakMethod[Callable[[str], Awaitable[int]]]] = []
+        self._revokers: list[weakref.WeakMethod[Callable[[str], Awaitable[object]]]] = []
         # Of `from_env`: opening may refuse an argument too.
         self._variables: Mapping[str, str] = {}
         self._reads = 0
         self._writes = 0
         self._runtime = StateRuntime(
             StateSettings(
-                stores=stores,
+                session_store=sessions,
+                conversation_store=conversations,
                 options=StoreOptions(
                     prefix=check_prefix(prefix),
                     ttl=self._ttl,
@@ -455,7 +474,8 @@ class AsyncStateManager(Resource):
     async def revoke(self, user: str) -> int:
         """Delete all sessions of a user: those made with `create(user=...)`, and those of a `TravelAssistant`.
 
-        It reads the ids of all sessions.
+        It reads the ids of all sessions. A `web.Service` on this manager ends the user's turns and deletes their
+        events.
 
         Args:
             user: Owner of the sessions.
@@ -475,6 +495,9 @@ class AsyncStateManager(Resource):
         for start in range(0, len(found), _BATCH):
             results = await asyncio.gather(*map(self.delete, found[start : start + _BATCH]))
             deleted += sum(results)
+        for end_turns in _living(self._revokers):
+            with contextlib.suppress(ClosedError):
+                await end_turns(user)
         return deleted
 
     @contextlib.asynccontextmanager
@@ -815,6 +838,8 @@ class AsyncStateManager(Resource):
     async def erase(self, user: str) -> Erased:
         """Delete everything that is stored of a user: sessions, conversations, request ids, indexes, cached answers.
 
+        So are the events of the user's turns, by a `web.Service` on this manager.
+
         SQLite files and journals hold nothing of it afterwards; what servers keep until they clean up is described in
         "Erase a person's data" of the documentation. What is written for the user meanwhile may stay: end the user's
         requests first.
@@ -834,10 +859,9 @@ class AsyncStateManager(Resource):
         sessions = await self.revoke(user)
         conversations, messages = await self._runtime.erase_owner(owner)
         answers = 0
-        for reference in self._erasers:
-            if (clear := reference()) is not None:
-                with contextlib.suppress(ClosedError):
-                    answers += await clear(user)
+        for clear in _living(self._erasers):
+            with contextlib.suppress(ClosedError):
+                answers += await clear(user)
         return Erased(sessions=sessions, conversations=conversations, messages=messages, answers=answers)
 
     def on_erase(self, clear: Callable[[str], Awaitable[int]]) -> None:
@@ -851,8 +875,20 @@ class AsyncStateManager(Resource):
         """
         if not inspect.ismethod(clear):
             raise InvalidInputError("clear", "must be a bound method")
-        self._erasers = [reference for reference in self._erasers if reference() is not None]
-        self._erasers.append(weakref.WeakMethod(clear))
+        self._erasers = [*map(weakref.WeakMethod, _living(self._erasers)), weakref.WeakMethod(clear)]
+
+    def on_revoke(self, end_turns: Callable[[str], Awaitable[object]]) -> None:
+        """Have a method called by each `revoke` and `erase`; a `web.Service` registers itself with its manager.
+
+        Args:
+            end_turns: Bound method that takes the user; it is held weakly. What it raises, `revoke` raises.
+
+        Raises:
+            InvalidInputError: It is no bound method.
+        """
+        if not inspect.ismethod(end_turns):
+            raise InvalidInputError("end_turns", "must be a bound method")
+        self._revokers = [*map(weakref.WeakMethod, _living(self._revokers)), weakref.WeakMethod(end_turns)]
 
     @contextlib.asynccontextmanager
     async def turn(self, conversation_id: str, *, user: str | None = None) -> AsyncGenerator[None]:
@@ -938,6 +974,11 @@ class AsyncStateManager(Resource):
     async def _before_close(self) -> None:
         """Flush buffered writes, then close the runtime."""
         await self._runtime.flush_and_close()
+
+
+def _living(references: Iterable[weakref.WeakMethod[F]]) -> list[F]:
+    """Return the methods whose objects still exist."""
+    return [method for reference in references if (method := reference()) is not None]
 
 
 def _no_session(session_id: str) -> NotFoundError:

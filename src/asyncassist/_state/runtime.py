@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from asyncassist._lifecycle import cancel_and_wait, run_to_end
-from asyncassist._state.conversations import LocalConversations, SharedConversations
+from asyncassist._state.conversations import Conversations
 from asyncassist._state.locks import Locks
 from asyncassist._state.models import Conflict, StateStats
 from asyncassist._state.outage_buffer import OutageBuffer, OutageMode
 from asyncassist._state.session_cache import SessionCache
-from asyncassist._state.sessions import LocalSessions, SharedSessions, WriteSequencer
+from asyncassist._state.sessions import Sessions, WriteSequencer
 from asyncassist._stores.encryption import (
     Cipher,
     EncryptedConversations,
@@ -26,25 +26,22 @@ from asyncassist._stores.encryption import (
     OwnerCipher,
 )
 from asyncassist._stores.journal import FileJournal
-from asyncassist._stores.memory_history import MemoryHistory
-from asyncassist._stores.memory_sessions import MemorySessions
 from asyncassist._stores.outage_replay import LostWrite, lost_data
-from asyncassist._stores.registry import select_conversation_store, select_session_store
-from asyncassist._stores.store import AnnouncesChanges, OwnerRecords, RetainsConversations, SearchIndex
+from asyncassist._stores.store import AnnouncesChanges, MeasuredStore, OwnerRecords, RetainsConversations, SearchIndex
 from asyncassist._types import Check
 from asyncassist.errors import AsyncAssistError, ConflictError, StateError, StateUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
     from pathlib import Path
 
     from asyncassist._stores.encryption import Encryption
     from asyncassist._stores.journal import AdoptionReport, JournalEntry
+    from asyncassist._stores.registry import ConfiguredStore
     from asyncassist._stores.session_records import SessionRecord
     from asyncassist._stores.store import (
         AckLocation,
         ChangeListener,
-        ConversationStore,
         SessionStore,
         Store,
         StoreKind,
@@ -67,9 +64,10 @@ _RETENTION_PAUSE = 0.05  # seconds between such transactions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateSettings:
-    """Validated arguments of `AsyncStateManager`; `stores` are those that are configured, by name."""
+    """Validated arguments of `AsyncStateManager`."""
 
-    stores: Mapping[str, Any]
+    session_store: ConfiguredStore
+    conversation_store: ConfiguredStore
     options: StoreOptions
     outage: OutageMode
     journal: Path | None
@@ -117,31 +115,27 @@ class StateRuntime:
 
     def __init__(self, settings: StateSettings) -> None:
         self._settings = settings
-        self._options = options = settings.options
-        self._session_kind = select_session_store(settings.stores)
-        self._conversation_kind = select_conversation_store(settings.stores)
+        self._options = settings.options
         # In the order of health checks: the store of sessions first.
-        kinds = (self._session_kind, self._conversation_kind)
-        self._kinds = {kind.name: kind for kind in kinds if kind is not None}
+        stores = (settings.session_store, settings.conversation_store)
+        self._configured = {configured.kind.name: configured for configured in stores}
         self._owner_ciphers: list[OwnerCipher] = []
         self._cipher = None if settings.encryption is None else Cipher(settings.encryption)
-        self._stores: dict[str, Store] = {}
+        self._stores: dict[str, Any] = {}
         self._outages: dict[str, OutageBuffer] = {}
         self._journal: FileJournal | None = None
-        self._adoption_task: asyncio.Task[None] | None = None
-        self._retention_task: asyncio.Task[None] | None = None
+        # Closed last opened first: buffers and their journal before the stores that they write to.
+        self._owned = contextlib.AsyncExitStack()
         self._change_listener: ChangeListener | None = None
         self.conflicts = 0
         self._last_conflict_at: float | None = None
         self.near_hits = 0
         self.session_cache = SessionCache(settings.now)
-        self._memory_sessions = MemorySessions(ttl=options.ttl, now=settings.now)
-        history = MemoryHistory(
-            max_messages=options.max_messages, ttl=options.retention or options.ttl, now=options.clock
-        )
-        self.sessions: SharedSessions | LocalSessions = LocalSessions(self._memory_sessions)
-        self.conversations: SharedConversations | LocalConversations = LocalConversations(history)
-        self.locks = Locks(None)
+        # Set by `open`.
+        self.sessions: Sessions
+        self.conversations: Conversations
+        self.locks: Locks
+        self._parts: list[Sessions | Conversations] = []
 
     @property
     def backend(self) -> AckLocation:
@@ -153,8 +147,8 @@ class StateRuntime:
 
     @property
     def session_location(self) -> AckLocation:
-        """Name of the store of sessions; "memory" for this process."""
-        return "memory" if self._session_kind is None else self._session_kind.name
+        """Name of the store of sessions."""
+        return self._settings.session_store.kind.name
 
     async def open(self) -> None:
         """Connect to the stores; an unreachable store does not fail the open."""
@@ -166,13 +160,18 @@ class StateRuntime:
         try:
             if self._cipher is not None:
                 await self._cipher.load()
-            for kind in self._kinds.values():
-                self._stores[kind.name] = store = await kind.open(settings.stores[kind.name], settings.options)
-                self._outages[kind.name] = self._create_outage_buffer(kind, store)
-            if self._session_kind is not None:
-                self._open_sessions(self._session_kind, sequencer)
-            if self._conversation_kind is not None:
-                self._open_conversations(self._conversation_kind, sequencer)
+            for name, configured in self._configured.items():
+                self._stores[name] = store = await configured.kind.open(configured.value, settings.options)
+                if not configured.kind.is_handed_in:
+                    self._owned.push_async_callback(store.aclose)
+            if self._journal is not None:
+                self._owned.push_async_callback(self._journal.aclose)
+            for name, configured in self._configured.items():
+                self._outages[name] = outage = self._create_outage_buffer(configured.kind, self._stores[name])
+                self._owned.push_async_callback(outage.aclose)
+            self._open_sessions(self.session_location, sequencer)
+            self._open_conversations(settings.conversation_store.kind.name, sequencer)
+            self._parts += [self.sessions, self.conversations]
             orphaned_entries = await self._journal.open() if self._journal is not None else []
             await asyncio.gather(*(outage.check() for outage in self._outages.values()))
         except BaseException:
@@ -180,21 +179,25 @@ class StateRuntime:
             raise
         self._restore(orphaned_entries)
         if self._journal is not None:
-            self._adoption_task = asyncio.create_task(self._adopt_orphaned_journals(self._journal))
+            self._run_in_background(self._adopt_orphaned_journals(self._journal))
         retention = self._options.retention
-        conversation_store = None if self._conversation_kind is None else self._stores[self._conversation_kind.name]
+        conversation_store = self._stores[settings.conversation_store.kind.name]
         if retention is not None and isinstance(conversation_store, RetainsConversations):
-            self._retention_task = asyncio.create_task(self._delete_unused(conversation_store, retention))
+            self._run_in_background(self._delete_unused(conversation_store, retention))
+
+    def _run_in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a task until the runtime is closed."""
+        self._owned.push_async_callback(cancel_and_wait, asyncio.create_task(work))
 
     def _journal_identities(self) -> dict[str, str]:
         """Return the identity of the store of each kind of journal entry."""
         found: dict[str, str] = {}
-        for kind, entries in (
-            (self._session_kind, ("put", "patch")),
-            (self._conversation_kind, ("append", "forget")),
+        for configured, entries in (
+            (self._settings.session_store, ("put", "patch")),
+            (self._settings.conversation_store, ("append", "forget")),
         ):
-            if kind is not None and kind.is_buffered:
-                identity = kind.identity(self._settings.stores[kind.name], self._options.prefix)
+            if configured.kind.is_buffered:
+                identity = configured.kind.identity(configured.value, self._options.prefix)
                 found |= dict.fromkeys(entries, identity)
         return found
 
@@ -209,19 +212,21 @@ class StateRuntime:
             for target, outage in self._outages.items():
                 outage.adopt([entry for entry in orphaned_entries if entry.target == target])
 
-    def _open_sessions(self, kind: StoreKind, sequencer: WriteSequencer) -> None:
+    def _open_sessions(self, name: str, sequencer: WriteSequencer) -> None:
         """Place sessions and locks in an open store.
 
         Raises:
             ConfigurationError: A near cache is asked for, and the server cannot announce changes.
         """
-        store, outage = cast("SessionStore", self._stores[kind.name]), self._outages[kind.name]
-        if self._options.near_cache and isinstance(store, AnnouncesChanges):
-            self._change_listener = store.listen(self.session_cache.invalidate, self.session_cache.invalidate_all)
+        store, outage = self._stores[name], self._outages[name]
+        server = store
+        if self._options.near_cache and isinstance(server, AnnouncesChanges):
+            self._change_listener = server.listen(self.session_cache.invalidate, self.session_cache.invalidate_all)
+            self._owned.push_async_callback(self._change_listener.aclose)
         cipher = self._owner_cipher(store)
-        self.sessions = SharedSessions(
+        self.sessions = Sessions(
             store if cipher is None else cast("SessionStore", EncryptedSessions(store, cipher)),
-            kind.name,
+            name,
             sequencer=sequencer,
             session_cache=self.session_cache,
             outage=outage,
@@ -231,27 +236,29 @@ class StateRuntime:
             now=self._settings.now,
         )
         self.locks = Locks(_FailFastLocks(store, outage))
+        self._owned.push_async_callback(self.locks.drain)
 
-    def _open_conversations(self, kind: StoreKind, sequencer: WriteSequencer) -> None:
+    def _open_conversations(self, name: str, sequencer: WriteSequencer) -> None:
         """Place conversations in an open store."""
-        store: Any = self._stores[kind.name]
+        store = self._stores[name]
         cipher = self._owner_cipher(store)
         if cipher is not None:
-            store = (EncryptedIndex if isinstance(store, SearchIndex) else EncryptedConversations)(store, cipher)
-        self.conversations = SharedConversations(
-            cast("ConversationStore", store),
-            kind.name,
+            wrap: Any = EncryptedIndex if isinstance(store, SearchIndex) else EncryptedConversations
+            store = wrap(store, cipher)
+        self.conversations = Conversations(
+            store,
+            name,
             sequencer=sequencer,
-            outage=self._outages[kind.name],
+            outage=self._outages[name],
             max_messages=self._options.max_messages,
             clock=self._options.clock,
             on_lost_write=self._report_refused_write,
-            is_readable=cipher is not None,
+            is_readable=self._cipher is not None,
         )
 
     def _owner_cipher(self, store: Store) -> OwnerCipher | None:
-        """Return the cipher for a store; None without encryption."""
-        if self._cipher is None:
+        """Return the cipher for a store; None without encryption, and for memory."""
+        if self._cipher is None or not isinstance(store, OwnerRecords):
             return None
         self._owner_ciphers.append(OwnerCipher(self._cipher, store, self._settings.now))
         return self._owner_ciphers[-1]
@@ -279,28 +286,23 @@ class StateRuntime:
         """Replay each journal entry through the component that wrote it."""
         sessions = [entry for entry in entries if entry.kind in {"put", "patch"}]
         conversations = [entry for entry in entries if entry.kind in {"append", "forget"}]
-        assert isinstance(self.sessions, SharedSessions) or not sessions
-        if isinstance(self.sessions, SharedSessions):
-            await self.sessions.replay(sessions)
-        if isinstance(self.conversations, SharedConversations):
-            await self.conversations.replay(conversations)
+        await self.sessions.replay(sessions)
+        await self.conversations.replay(conversations)
 
     def _on_recovered(self, target: str) -> None:
         """Clear the local overlays of a store whose buffered writes have all been replayed."""
         waiting = [entry for outage in self._outages.values() for entry in outage.unreplayed]
-        if isinstance(self.sessions, SharedSessions) and self.sessions.target == target:
+        if self.sessions.target == target:
             self.sessions.clear_overlay(waiting)
-        if isinstance(self.conversations, SharedConversations) and self.conversations.target == target:
+        if self.conversations.target == target:
             self.conversations.clear_overlay(waiting)
 
     def _restore(self, entries: Sequence[JournalEntry]) -> None:
         """Take over the journal entries of earlier processes: serve them to reads and queue them for replay."""
         for target, outage in self._outages.items():
             mine = [entry for entry in entries if entry.target == target]
-            if isinstance(self.sessions, SharedSessions):
-                self.sessions.restore([entry for entry in mine if entry.kind in {"put", "patch"}])
-            if isinstance(self.conversations, SharedConversations):
-                self.conversations.restore([entry for entry in mine if entry.kind in {"append", "forget"}])
+            self.sessions.restore([entry for entry in mine if entry.kind in {"put", "patch"}])
+            self.conversations.restore([entry for entry in mine if entry.kind in {"append", "forget"}])
             outage.adopt(mine)
 
     def _report_lost_write(self, lost: LostWrite) -> None:
@@ -350,8 +352,8 @@ class StateRuntime:
 
         A hit needs a working invalidation connection and no outage; with `touch` also a TTL not yet due for extension.
         """
-        listener, kind = self._change_listener, self._session_kind
-        if listener is None or kind is None or not listener.is_listening or self._outages[kind.name].active:
+        listener = self._change_listener
+        if listener is None or not listener.is_listening or self._outages[self.session_location].active:
             return None
         found = self.session_cache.get_fresh(session_id)
         if found is None:
@@ -401,8 +403,7 @@ class StateRuntime:
         Raises:
             StateUnavailableError: The store is unavailable, or writes of an outage wait for it.
         """
-        outage = self._outages.get(self.session_location)
-        if outage is not None and outage.active:
+        if self._outages[self.session_location].active:
             raise StateUnavailableError(depth=self.depth)
 
     async def scan(self) -> AsyncIterator[str]:
@@ -411,12 +412,7 @@ class StateRuntime:
         Raises:
             StateUnavailableError: The store is unavailable.
         """
-        if self._session_kind is None:
-            async for session_id in self._memory_sessions.scan():
-                yield session_id
-            return
-        name = self._session_kind.name
-        store, outage = cast("SessionStore", self._stores[name]), self._outages[name]
+        store, outage = self._stores[self.session_location], self._outages[self.session_location]
         if outage.active:
             raise StateUnavailableError(depth=self.depth)
         try:
@@ -427,7 +423,7 @@ class StateRuntime:
             raise
 
     async def flush(self, seconds: float) -> None:
-        """Wait until every acknowledged write is in its store.
+        """Wait until every acknowledged write is in its store; before `open` there is none.
 
         Args:
             seconds: Seconds to wait.
@@ -437,8 +433,8 @@ class StateRuntime:
         """
         try:
             async with asyncio.timeout(seconds):
-                await self.sessions.drain()
-                await self.conversations.drain()
+                for part in self._parts:
+                    await part.drain()
                 for outage in self._outages.values():
                     await outage.wait_drained()
         except TimeoutError:
@@ -446,10 +442,7 @@ class StateRuntime:
 
     async def checks(self) -> list[Check]:
         """Return a health check of each store, and one of conflicts once there was one."""
-        found: list[Check] = []
-        if self._session_kind is None:
-            found.append(Check(name="memory", status="pass", note="sessions live in this process"))
-        found += [await self._check(name, store) for name, store in self._stores.items()]
+        found = [await self._check(name, store) for name, store in self._stores.items()]
         if self._journal is not None and (note := _describe_left(self._journal.report)):
             found.append(Check(name="journal", status="warn", critical=False, note=note))
         if self._last_conflict_at is not None:
@@ -479,7 +472,7 @@ class StateRuntime:
             status=status,
             elapsed=time.perf_counter() - began,
             note=note,
-            **store.latency.summary(),  # type: ignore[arg-type]
+            **(store.latency.summary() if isinstance(store, MeasuredStore) else {}),  # type: ignore[arg-type]
         )
 
     def stats(self, **counters: int) -> StateStats:
@@ -489,8 +482,8 @@ class StateRuntime:
             **counters: Counters of the caller: `reads` and `writes`.
         """
         waiting = [outage.pending[0].acknowledged_at for outage in self._outages.values() if outage.pending]
-        session_store = None if self._session_kind is None else self._stores.get(self._session_kind.name)
-        facts: dict[str, Any] = {} if session_store is None else session_store.stats()
+        session_store = self._stores.get(self.session_location)
+        facts = session_store.stats() if isinstance(session_store, MeasuredStore) else {}
         return StateStats(
             **counters,
             **facts,
@@ -525,21 +518,8 @@ class StateRuntime:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close buffers, journal, stores and connections, in the reverse order of their opening."""
-        async with contextlib.AsyncExitStack() as stack:
-            for store in self._stores.values():
-                stack.push_async_callback(store.aclose)
-            if self._change_listener is not None:
-                stack.push_async_callback(self._change_listener.aclose)
-            if self._journal is not None:
-                stack.push_async_callback(self._journal.aclose)
-            if self._retention_task is not None:
-                stack.push_async_callback(cancel_and_wait, self._retention_task)
-            if self._adoption_task is not None:
-                stack.push_async_callback(cancel_and_wait, self._adoption_task)
-            for outage in self._outages.values():
-                stack.push_async_callback(outage.aclose)
-            stack.push_async_callback(self.locks.drain)
+        """Close everything that `open` opened, last opened first."""
+        await self._owned.aclose()
 
 
 def _describe_left(report: AdoptionReport) -> str:

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from asyncassist._state.outage_buffer import OutageBuffer
-    from asyncassist._stores.memory_sessions import MemorySessions
     from asyncassist._stores.session_records import Operation
     from asyncassist._stores.store import AckLocation, ReplayableSessions, SessionStore
 
@@ -65,50 +64,11 @@ class WriteSequencer:
         return self.last_seq
 
 
-class LocalSessions:
-    """Sessions stored in this process.
+class Sessions:
+    """Sessions in a store; each operation is applied once despite concurrent writers, retries and outages.
 
     Args:
-        store: The store.
-    """
-
-    def __init__(self, store: MemorySessions) -> None:
-        self._store = store
-        self._queue: BatchingKeyQueue[Operation] = BatchingKeyQueue(self._commit)
-
-    async def read(self, session_id: str, *, touch: bool) -> tuple[SessionRecord, AckLocation]:
-        """Return the record of a session and its location."""
-        return await self._store.read(session_id, touch=touch), "memory"
-
-    async def read_many(self, ids: Sequence[str]) -> list[tuple[SessionRecord, AckLocation]]:
-        """Return records and their locations, in the order of the ids."""
-        return [(record, "memory") for record in await self._store.read_many(ids)]
-
-    async def change(self, session_id: str, operation: Operation) -> tuple[SessionRecord, AckLocation]:
-        """Apply an operation; return the new record and where it is stored."""
-        return cast("tuple[SessionRecord, AckLocation]", await self._queue.submit(session_id, operation))
-
-    async def _commit(self, key: str, jobs: Sequence[Job[Operation]]) -> None:
-        """Apply a batch of operations; in one process no other write comes between the read and the write."""
-        found = await self._store.read(key, touch=False)
-        final_record, results = apply_all(key, [job.operation for job in jobs], found)
-        if final_record is not found:
-            write = Write(
-                "exact", final_record.body, found.version, final_record.ttl, final_record.version - found.version
-            )
-            final_record = (await self._store.write(key, write)).record
-        resolve_jobs(jobs, results, final_record, "memory")
-
-    async def drain(self) -> None:
-        """Wait until no operation is being committed in the background."""
-        await self._queue.drain()
-
-
-class SharedSessions:
-    """Sessions in a shared store; each operation is applied once despite concurrent writers, retries and outages.
-
-    Args:
-        store: The store.
+        store: The store; one whose writes are buffered is `ReplayableSessions`.
         target: Name of the store.
         sequencer: Numbers the writes of this process.
         session_cache: Cache of the records read and written last.

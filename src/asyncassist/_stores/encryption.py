@@ -267,7 +267,7 @@ class EncryptedSessions:
 
 
 class EncryptedConversations:
-    """Conversation store that holds encrypted texts and titles; see `ConversationStore` and `ConversationManagement`.
+    """Conversation store that holds encrypted texts and titles; see `ConversationStore`.
 
     Text, source and metadata of a message are encrypted; its role, time, id and number are not, nor are the ids of
     conversations and requests.

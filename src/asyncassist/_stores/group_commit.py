@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 J = TypeVar("J")
 R = TypeVar("R")
 
-_MIN_GROUP, _MAX_GROUP = 16, 256  # calls of one statement
+# Calls of one statement. Fewer than the minimum are not parted into two groups: with 50 callers, two that overlap
+# commit half as many appends again as one, and smaller ones fewer.
+_MIN_GROUP, _MAX_GROUP = 24, 256
 _MAX_COMMITS = 2  # concurrent: while the database commits one group, the next is prepared
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._stores.conversation_info import ConversationInfo, from_microseconds, select_newest
-from asyncassist._stores.search import SearchHit, contains_words, select_hits
 from asyncassist._stores.serialization import owner_digest, prepare_messages, with_store_fields
 from asyncassist._validation import check_id, check_int, check_seconds, check_user
 from asyncassist.errors import ConflictError, InvalidInputError
@@ -246,12 +245,15 @@ class MemoryHistory:
         check_page(limit, before)
         return self.read(key, limit=limit, before=before)
 
-    def read(self, key: str, *, limit: int | None = None, before: int | None = None) -> list[Message]:
-        """Return a page of the conversation under a storage key, oldest message first."""
+    def read(
+        self, key: str, *, limit: int | None = None, before: int | None = None, touch: bool = True
+    ) -> list[Message]:
+        """Return a page of the conversation under a storage key, oldest message first; with `touch` extend its TTL."""
         conversation = self._get_unexpired(key)
         if conversation is None:
             return []
-        self._touch(key, conversation)
+        if touch:
+            self._touch(key, conversation)
         return select_page(conversation.messages, limit, before)
 
     async def request_messages(
@@ -360,25 +362,6 @@ class MemoryHistory:
         ]
         return select_newest(found, limit, before)
 
-    def search(self, owner: str, words: frozenset[str], limit: int) -> list[SearchHit]:
-        """Return messages of an owner that hold all words, the newest first; reads every message of the owner."""
-        found: list[SearchHit] = []
-        for key in [key for key in self._conversations if key.startswith(f"{owner}:")]:
-            conversation = self._get_unexpired(key)
-            if conversation is not None:
-                name, title = key.partition(":")[2], conversation.title
-                found += [
-                    SearchHit(conversation_id=name, title=title, message=message)
-                    for message in conversation.messages
-                    if contains_words(message.content, words)
-                ]
-        return select_hits(found, limit)
-
-    def peek(self, key: str) -> list[Message]:
-        """Return all messages of the conversation under a storage key, without extending its TTL."""
-        conversation = self._get_unexpired(key)
-        return [] if conversation is None else list(conversation.messages)
-
     def rename(self, key: str, title: str) -> bool:
         """Set the title of the conversation under a storage key and return whether it exists."""
         conversation = self._get_unexpired(key)
@@ -388,7 +371,7 @@ class MemoryHistory:
         return True
 
     def undo(self, key: str, turns: int) -> int | None:
-        """Remove the newest turns of the conversation under a storage key; see `ConversationManagement.undo`."""
+        """Remove the newest turns of the conversation under a storage key; see `ConversationStore.undo`."""
         conversation = self._get_unexpired(key)
         if conversation is None:
             return None

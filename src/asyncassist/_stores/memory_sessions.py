@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from asyncassist._stores.session_records import ABSENT, TOMBSTONE_TTL, SessionRecord, WriteResult, accepts
+from asyncassist._stores.session_records import ABSENT, WriteResult, compare_and_set
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
-    from asyncassist._stores.session_records import Write
+    from asyncassist._stores.session_records import SessionRecord, Write
 
 
 class MemorySessions:
@@ -71,18 +71,10 @@ class MemorySessions:
 
     async def write(self, session_id: str, write: Write) -> WriteResult:
         """Compare and set one session. Write ids are ignored: a write in this process is never repeated."""
-        found = self._get_unexpired(session_id)
-        if not accepts(found, write):
-            return WriteResult(written=False, record=found)
-        version = found.version + write.change_count
-        if write.body is None:
-            stored = self._store_record(session_id, SessionRecord(version=version), TOMBSTONE_TTL)
-        else:
-            own_ttl = write.ttl if write.ttl is not None else (found.ttl if found.body is not None else None)
-            stored = self._store_record(
-                session_id, SessionRecord(version=version, body=write.body, ttl=own_ttl), own_ttl or self._ttl
-            )
-        return WriteResult(written=True, record=stored)
+        result = compare_and_set(self._get_unexpired(session_id), write, self._ttl)
+        if not result.written:
+            return result
+        return WriteResult(True, self._store_record(session_id, result.record, result.record.expires_in))
 
     async def scan(self) -> AsyncIterator[str]:
         """Iterate over the ids of all live sessions.

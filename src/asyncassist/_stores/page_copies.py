@@ -22,9 +22,10 @@ _MAX_MESSAGES = 100  # of one copy
 
 
 class Copy(NamedTuple):
-    """The newest messages of a conversation, oldest first, at least one."""
+    """The newest messages of a conversation, oldest first, at least one, and their characters."""
 
     messages: tuple[Message, ...]
+    size: int
 
     @property
     def last(self) -> tuple[int, str]:
@@ -70,10 +71,13 @@ class PageCopies:
         Too many or too large ones are not kept, nor any with metadata, which callers could change.
         """
         self._copies.pop(key, None)
-        size = sum(len(message.content) for message in messages)
-        is_small = len(messages) <= _MAX_MESSAGES and size <= _MAX_CHARACTERS
-        if messages and is_small and not any(message.metadata for message in messages):
-            self._copies[key] = Copy(tuple(messages))
+        if messages and not any(message.metadata for message in messages):
+            self._put(key, Copy(tuple(messages), sum(len(message.content) for message in messages)))
+
+    def _put(self, key: str, copy: Copy) -> None:
+        """Keep a copy unless it is too long or too large."""
+        if len(copy.messages) <= _MAX_MESSAGES and copy.size <= _MAX_CHARACTERS:
+            self._copies[key] = copy
             if len(self._copies) > _MAX_COPIES:
                 self._copies.popitem(last=False)
 
@@ -86,13 +90,23 @@ class PageCopies:
             appended: The messages.
         """
         copy = self._copies.pop(key, None)
-        if (None if copy is None else copy.last) == last:
-            start = 1 if last is None else last[0] + 1
-            stored = [
-                with_store_fields(message, message.id, seq, message.created_at)
-                for seq, message in enumerate(appended, start)
-            ]
-            self.put(key, [*(() if copy is None else copy.messages[-_MAX_MESSAGES // 2 :]), *stored])
+        if (None if copy is None else copy.last) != last or any(message.metadata for message in appended):
+            return
+        start = 1 if last is None else last[0] + 1
+        stored = [
+            with_store_fields(message, message.id, seq, message.created_at)
+            for seq, message in enumerate(appended, start)
+        ]
+        size = sum(len(message.content) for message in stored)
+        if copy is None:
+            self._put(key, Copy(tuple(stored), size))
+            return
+        # Half of it goes at once, so that most appends count the new messages alone.
+        older, older_size = copy
+        if len(older) + len(stored) > _MAX_MESSAGES:
+            older = older[-_MAX_MESSAGES // 2 :]
+            older_size = sum(len(message.content) for message in older)
+        self._put(key, Copy((*older, *stored), older_size + size))
 
     def drop(self, key: str) -> None:
         """Drop the copy of a conversation."""

@@ -430,7 +430,7 @@ class PostgresStore(PostgresSessions):
         return found is not None
 
     async def undo(self, key: str, turns: int, write_id: WriteId) -> int | None:  # noqa: ARG002  # never retried
-        """Remove the newest turns; see `ConversationManagement.undo`."""
+        """Remove the newest turns; see `ConversationStore.undo`."""
         owner, _, conversation_id = key.partition(":")
         return cast(
             "int | None",

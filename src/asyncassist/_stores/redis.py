@@ -394,7 +394,7 @@ class RedisStore:
         return bool(await self._run_script(redis_scripts.RENAME, f"{self._conversation_prefix}{key}}}", title))
 
     async def undo(self, key: str, turns: int, write_id: WriteId) -> int | None:
-        """Remove the newest turns; see `ConversationManagement.undo`."""
+        """Remove the newest turns; see `ConversationStore.undo`."""
         version = await self._run_script(
             redis_scripts.UNDO,
             f"{self._conversation_prefix}{key}}}",

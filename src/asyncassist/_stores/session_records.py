@@ -115,6 +115,30 @@ def accepts(record: SessionRecord, write: Write) -> bool:
             return record.version == write.expected
 
 
+def compare_and_set(found: SessionRecord, write: Write, default_ttl: float) -> WriteResult:
+    """Return what a write makes of the stored record: the record to store, or that it is not applied.
+
+    Args:
+        found: The stored record, `ABSENT` when there is none or it has expired.
+        write: The write.
+        default_ttl: Seconds until an unused session expires, unless it has its own TTL.
+
+    Returns:
+        The result. If `written`, its record is to be stored, for `expires_in` seconds.
+    """
+    if not accepts(found, write):
+        return WriteResult(False, found)
+    version = found.version + write.change_count
+    if write.body is None:
+        return WriteResult(True, SessionRecord(version, None, None, TOMBSTONE_TTL))
+    before = found.ttl if found.body is not None else None
+    own_ttl = before if write.ttl is None else write.ttl
+    left = (own_ttl or default_ttl) - write.age
+    if write.age and found.body is not None and own_ttl == before:
+        left = max(left, found.expires_in)  # the session was used since
+    return WriteResult(True, SessionRecord(version, write.body, own_ttl, left))
+
+
 class Operation(Protocol):
     """One change of a session, computed on its current record."""
 

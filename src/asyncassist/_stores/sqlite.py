@@ -13,7 +13,7 @@ import time
 from collections import deque
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -22,7 +22,7 @@ from asyncassist._stores.memory_history import MAX_REQUEST_IDS
 from asyncassist._stores.page_copies import PageCopies
 from asyncassist._stores.search import SearchHit
 from asyncassist._stores.serialization import SALT_BYTES, batch_size
-from asyncassist._stores.session_records import ABSENT, NO_ANCHOR, TOMBSTONE_TTL, SessionRecord, WriteResult, accepts
+from asyncassist._stores.session_records import ABSENT, SessionRecord, WriteResult, compare_and_set
 from asyncassist._stores.sqlite_file import LOCK_TIMEOUT, SQLiteWorker
 from asyncassist._stores.store import StoreKind
 from asyncassist._types import Message
@@ -46,6 +46,7 @@ _SLICE = 16  # pages that one statement reads and the event loop decodes at a ti
 _MAX_SLICES = 2  # statements under way, at most: one runs while the event loop decodes the result of the other
 
 _encode = msgspec.json.Encoder().encode
+_decode_appends = msgspec.json.Decoder(list[tuple[int, str | None, int | None]]).decode
 _pages_decoder = msgspec.json.Decoder(list[tuple[int, int, list[Message]]])
 
 _READ = "SELECT version, data, ttl, expires_at FROM sessions WHERE id = ?"
@@ -77,13 +78,45 @@ SELECT json_group_array(json_array(r.key, c.version, (
 FROM json_each(?) AS r JOIN conversations AS c
   ON c.owner = json_extract(r.value, '$[0]') AND c.id = json_extract(r.value, '$[1]')
 """
+# For each append: version, id of the last message, and the first result of its request id.
+_FIND_APPENDS = """
+SELECT json_group_array(json_array(version, last, known)) FROM (
+  SELECT coalesce(c.version, 0) AS version, m.id AS last, r.version AS known
+  FROM json_each(?) AS j
+  LEFT JOIN conversations AS c
+    ON c.owner = json_extract(j.value, '$[0]') AND c.id = json_extract(j.value, '$[1]')
+  LEFT JOIN messages AS m ON m.conversation = c.number AND m.seq = c.version
+  LEFT JOIN requests AS r ON r.conversation = c.number AND r.request_id = json_extract(j.value, '$[2]')
+  ORDER BY j.key
+)
+"""
+_PUT_CONVERSATIONS = """
+INSERT INTO conversations (owner, id, version, created_at, updated_at)
+SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+  json_extract(value, '$[3]'), json_extract(value, '$[3]')
+FROM json_each(?) WHERE true
+ON CONFLICT (owner, id) DO UPDATE SET version = excluded.version, updated_at = excluded.updated_at
+"""
+_PUT_MESSAGES = """
+INSERT INTO messages (conversation, seq, id, role, content, source, metadata, created_at)
+SELECT c.number, json_extract(j.value, '$[0]'), json_extract(j.value, '$[3]'), json_extract(j.value, '$[4]'),
+  json_extract(j.value, '$[5]'), json_extract(j.value, '$[6]'), json_extract(j.value, '$[7]'),
+  json_extract(j.value, '$[8]')
+FROM json_each(?) AS j CROSS JOIN conversations AS c
+  ON c.owner = json_extract(j.value, '$[1]') AND c.id = json_extract(j.value, '$[2]')
+"""
+_PUT_REQUEST = """
+INSERT INTO requests (conversation, version, request_id)
+SELECT number, version, ?3 FROM conversations WHERE owner = ?1 AND id = ?2
+"""
 _LAST = """
 SELECT c.version, m.id FROM conversations AS c JOIN messages AS m ON m.conversation = c.number AND m.seq = c.version
 WHERE c.owner = ? AND c.id = ?
 """
 _TRIM_REQUESTS = """
-DELETE FROM requests WHERE conversation = ?1 AND version <= (
-  SELECT version FROM requests WHERE conversation = ?1 ORDER BY version DESC LIMIT 1 OFFSET ?2
+DELETE FROM requests WHERE (conversation, version) IN (
+  SELECT r.conversation, r.version FROM conversations AS c JOIN requests AS r ON r.conversation = c.number
+  WHERE c.owner = ?1 AND c.id = ?2 ORDER BY r.version DESC LIMIT -1 OFFSET ?3
 )
 """
 
@@ -132,6 +165,17 @@ def check_sqlite(field: str, path: Path | str | None) -> Path | None:
 
 _PageQuery = tuple[str, str, int, int]
 _Page = tuple[int, list[Message]]
+
+
+class _Append(NamedTuple):
+    """Append of messages, whose columns are encoded."""
+
+    owner: str
+    name: str
+    expected_version: int | None
+    request_id: str | None
+    time: float
+    rows: list[tuple[Any, ...]]
 
 
 class SQLiteStore:
@@ -275,50 +319,22 @@ class SQLiteStore:
         *,
         expected_version: int | None = None,
         request_id: str | None = None,
-        is_replay: bool = False,
-        anchor: tuple[int, str] = NO_ANCHOR,
-        age: float = 0.0,  # noqa: ARG002  # conversations do not expire here
     ) -> int:
         """Append prepared messages and return the conversation's new version; see `ConversationStore.append`.
 
         Raises:
-            ConflictError: The conversation has another version, or does not contain the anchor.
+            ConflictError: The conversation has another version.
         """
-        owner, _, conversation_id = key.partition(":")
-        rows = [_encode_message(message) for message in prepared]
-        now = self._clock()
+        owner, _, name = key.partition(":")
         copy = self._copies.get(key)
         last = None if copy is None else copy.last
-
-        def work(connection: sqlite3.Connection) -> tuple[int, bool] | ConflictError:
-            number, version = _find_conversation(connection, owner, conversation_id)
-            known = _find_append(connection, number, request_id, rows[-1][0] if is_replay else None)
-            if known is not None:
-                return known, False
-            if (expected_version is not None and expected_version != version) or not _has(connection, number, anchor):
-                return ConflictError(key=conversation_id, expected=expected_version, actual=version)
-            continues = not number if last is None else last[0] == version and _has(connection, number, last)
-            end = version + len(rows)
-            if number:
-                update = "UPDATE conversations SET version = ?, updated_at = ? WHERE number = ?"
-                connection.execute(update, (end, now, number))
-            else:
-                insert = "INSERT INTO conversations (owner, id, version, created_at, updated_at) VALUES (?, ?, ?, ?, ?)"
-                number = connection.execute(insert, (owner, conversation_id, end, now, now)).lastrowid or 0
-            connection.executemany(
-                "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [(number, seq, *row) for seq, row in enumerate(rows, version + 1)],
-            )
-            if request_id is not None:
-                connection.execute("INSERT INTO requests VALUES (?, ?, ?)", (number, end, request_id))
-                connection.execute(_TRIM_REQUESTS, (number, MAX_REQUEST_IDS))
-            return end, continues
-
-        done: tuple[int, bool] = await self._writer.run(work)
-        end, continues = done
-        if continues:
+        rows = [(owner, name, *_encode_message(message)) for message in prepared]
+        append = _Append(owner, name, expected_version, request_id, self._clock(), rows)
+        done: tuple[int, tuple[int, str] | None] = await self._writer.run_grouped(append, _append_all)
+        version, before = done
+        if before == last:
             self._copies.extend(key, last, prepared)
-        return end
+        return version
 
     async def read_page(
         self,
@@ -380,10 +396,11 @@ class SQLiteStore:
 
         def work(connection: sqlite3.Connection) -> str:
             number, _ = _find_conversation(connection, owner, conversation_id)
-            version = _find_append(connection, number, request_id, None)
-            if version is None:
+            query = "SELECT version FROM requests WHERE conversation = ? AND request_id = ?"
+            row = connection.execute(query, (number, request_id)).fetchone()
+            if row is None:
                 return "[]"
-            values = (owner, conversation_id, version + 1)
+            values = (owner, conversation_id, row[0] + 1)
             (last,) = _decode_pages(_select_pages(connection, [(*values, 1)]))[0][2]
             return _select_pages(connection, [(*values, batch_size(last))])
 
@@ -427,7 +444,7 @@ class SQLiteStore:
         return await self._writer.run(lambda connection: connection.execute(query, values).rowcount > 0)
 
     async def undo(self, key: str, turns: int, write_id: WriteId) -> int | None:  # noqa: ARG002  # never retried
-        """Remove the newest turns; see `ConversationManagement.undo`."""
+        """Remove the newest turns; see `ConversationStore.undo`."""
         owner, _, conversation_id = key.partition(":")
         now = self._clock()
 
@@ -473,7 +490,7 @@ class SQLiteStore:
                 number, _ = _find_conversation(connection, owner, name)
                 last = group[-1][1]
                 # With the last message the earlier ones are still there: only the newest are ever removed.
-                if _has(connection, number, (last.seq, last.id or "")):
+                if _has(connection, number, last.seq, last.id):
                     _index(connection, number, group)
 
         await self._writer.run(work, is_durable=False)
@@ -582,22 +599,16 @@ def _write_session(
         last = connection.execute(query, (session_id, write.write_ids[0].writer)).fetchone()
         if last is not None and last[0] >= write.write_ids[0].seq:
             return WriteResult(True, SessionRecord(last[1], write.body, found.ttl, found.expires_in))
-    if not accepts(found, write):
-        return WriteResult(False, found)
-    version = found.version + write.change_count
-    own_ttl, left = None, TOMBSTONE_TTL
-    if write.body is not None:
-        before = found.ttl if found.body is not None else None
-        own_ttl = before if write.ttl is None else write.ttl
-        left = (own_ttl or default_ttl) - write.age
-        if write.age and found.body is not None and own_ttl == before:
-            left = max(left, found.expires_in)  # the session was used since
+    result = compare_and_set(found, write, default_ttl)
+    if not result.written:
+        return result
+    version, _, own_ttl, left = msgspec.structs.astuple(result.record)
     connection.execute(_PUT, (session_id, version, write.body, own_ttl, now + left))
     for write_id in write.write_ids:
         connection.execute(_PUT_WRITE, (session_id, write_id.writer, write_id.seq, version))
     if write.write_ids and version % _MAX_WRITERS < write.change_count:
         connection.execute(_TRIM_WRITES, (session_id, _MAX_WRITERS))
-    return WriteResult(True, SessionRecord(version, write.body, own_ttl, left))
+    return result
 
 
 def _acquire(connection: sqlite3.Connection, name: str, owner: str, ttl: float) -> int | None:
@@ -654,26 +665,52 @@ def _word(digest: int) -> str:
     return f"w{digest:012x}"
 
 
-def _find_append(
-    connection: sqlite3.Connection, number: int, request_id: str | None, message_id: str | None
-) -> int | None:
-    """Return the result of an earlier append under a request id, or of a last message; None when there was none."""
-    for value, query in (
-        (request_id, "SELECT version FROM requests WHERE conversation = ? AND request_id = ?"),
-        (message_id, "SELECT seq FROM messages WHERE conversation = ? AND id = ?"),
-    ):
-        row = connection.execute(query, (number, value)).fetchone() if value is not None else None
-        if row is not None:
-            return int(row[0])
-    return None
+def _append_all(
+    connection: sqlite3.Connection, appends: Sequence[_Append]
+) -> list[tuple[int, tuple[int, str] | None] | ConflictError]:
+    """Append to several conversations by a few statements, each of which runs without the GIL.
+
+    Returns:
+        For each append a conflict, or the version and what the conversation ended with before: its version and the id
+        of its last message, None for a new one. For a known request id that is a pair that no conversation ends with.
+    """
+    keys: set[tuple[str, str]] = set()
+    for index, append in enumerate(appends):
+        if (append.owner, append.name) in keys:
+            return [*_append_all(connection, appends[:index]), *_append_all(connection, appends[index:])]
+        keys.add((append.owner, append.name))
+    asked = [(append.owner, append.name, append.request_id) for append in appends]
+    (text,) = connection.execute(_FIND_APPENDS, (_encode(asked).decode(),)).fetchone()
+    results: list[tuple[int, tuple[int, str] | None] | ConflictError] = []
+    conversations: list[tuple[Any, ...]] = []
+    messages: list[tuple[Any, ...]] = []
+    requests: list[tuple[str, str, str]] = []
+    for append, (version, last, known) in zip(appends, _decode_appends(text), strict=True):
+        owner, name, expected, request_id, time_, rows = append
+        if known is not None:
+            results.append((known, (-1, "")))
+        elif expected is not None and expected != version:
+            results.append(ConflictError(key=name, expected=expected, actual=version))
+        else:
+            end = version + len(rows)
+            results.append((end, (version, last or "") if version else None))
+            conversations.append((owner, name, end, time_))
+            messages += [(seq, *row) for seq, row in enumerate(rows, version + 1)]
+            if request_id is not None:
+                requests.append((owner, name, request_id))
+    if conversations:
+        connection.execute(_PUT_CONVERSATIONS, (_encode(conversations).decode(),))
+        connection.execute(_PUT_MESSAGES, (_encode(messages).decode(),))
+    if requests:
+        connection.executemany(_PUT_REQUEST, requests)
+        connection.executemany(_TRIM_REQUESTS, [(owner, name, MAX_REQUEST_IDS) for owner, name, _ in requests])
+    return results
 
 
-def _has(connection: sqlite3.Connection, number: int, anchor: tuple[int, str]) -> bool:
-    """Return whether a conversation contains the anchor."""
-    if anchor == NO_ANCHOR:
-        return True
+def _has(connection: sqlite3.Connection, number: int, seq: int, message_id: str | None) -> bool:
+    """Return whether a conversation contains a message."""
     query = "SELECT 1 FROM messages WHERE conversation = ? AND seq = ? AND id = ?"
-    return connection.execute(query, (number, *anchor)).fetchone() is not None
+    return connection.execute(query, (number, seq, message_id)).fetchone() is not None
 
 
 def _bound(value: int | None) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 import queue
 import sqlite3
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
+J = TypeVar("J")
 T = TypeVar("T")
 
 LOCK_TIMEOUT = 30.0
@@ -35,6 +37,7 @@ MAX_BATCH = 256
 _CLEANING_INTERVAL = 30.0  # seconds between searches for expired rows
 # Another thread gets the GIL at once only while this one sleeps; otherwise it waits for 5 ms (`sys.getswitchinterval`).
 _PAUSE, _PAUSE_INTERVAL = 50e-6, 1e-3  # seconds
+_RESOLVED = 4  # callers that go on in one round of the event loop
 _MAX_WAL_BYTES = 64 << 20  # the write-ahead log is cut back to this size after it was longer
 # The disk, its permissions or another program stand in the way; the call may succeed later.
 _UNAVAILABLE = {
@@ -52,17 +55,19 @@ _UNAVAILABLE = {
 class _Call:
     """Queued call on a connection, and the future of its result."""
 
-    __slots__ = ("_claim", "done", "is_durable", "outside", "work")
+    __slots__ = ("_claim", "done", "is_durable", "outside", "run_all", "work")
 
     def __init__(
         self,
-        work: Callable[[sqlite3.Connection], Any],
+        work: Any,
         done: asyncio.Future[Any],
         *,
         is_durable: bool,
         outside: bool = False,
+        run_all: Callable[[sqlite3.Connection, Sequence[Any]], Sequence[Any]] | None = None,
     ) -> None:
         self.work = work
+        self.run_all = run_all
         self.done = done
         self.is_durable = is_durable
         self.outside = outside
@@ -147,23 +152,45 @@ class SQLiteWorker:
             StateError: The file is damaged, belongs to another program or a newer release, or SQLite refused the call.
             ClosedError: The worker is closed.
         """
-        call = self.submit(work, is_durable=is_durable, outside=outside)
+        return cast("T", await self._wait(self.submit(work, is_durable=is_durable, outside=outside)))
+
+    async def run_grouped(
+        self, job: J, run_all: Callable[[sqlite3.Connection, Sequence[J]], Sequence[T | AsyncAssistError]]
+    ) -> T:
+        """Run a job together with those that queue up meanwhile, by a few statements for all of them.
+
+        Args:
+            job: What `run_all` needs to know.
+            run_all: Runs the jobs in order and returns a result or an error for each; one that raises is called again
+                with each job alone.
+
+        Raises:
+            StateUnavailableError: As for `run`.
+        """
+        call = _Call(job, self._loop.create_future(), is_durable=True, run_all=run_all)
+        return cast("T", await self._wait(self._put(call)))
+
+    async def _wait(self, call: _Call) -> Any:
+        """Return the result of a queued call; withdraw it when its caller is cancelled."""
         timer = self._loop.call_later(self._lock_timeout, call.expire)
         try:
-            return cast("T", await call.done)
+            return await call.done
         finally:
             timer.cancel()
             call.claim()
 
     def submit(self, work: Callable[[sqlite3.Connection], Any], *, is_durable: bool, outside: bool = False) -> _Call:
         """Queue a call without waiting for it."""
+        return self._put(_Call(work, self._loop.create_future(), is_durable=is_durable, outside=outside))
+
+    def _put(self, call: _Call) -> _Call:
+        """Queue a call."""
         if self._closed:
             raise ClosedError("the store is closed")
         if self._thread is None:
             # A daemon: a program that ends without closing does not wait for it. What it acknowledged is committed.
             self._thread = threading.Thread(target=self._work, name="asyncassist-sqlite", daemon=True)
             self._thread.start()
-        call = _Call(work, self._loop.create_future(), is_durable=is_durable, outside=outside)
         self._queue.put(call)
         return call
 
@@ -234,15 +261,21 @@ class SQLiteWorker:
         def resolve() -> None:
             self.batch_sizes.add(len(calls))
             self.latency.add(elapsed)
-            for call, outcome in zip(calls, outcomes, strict=True):
-                if call.done.done():
-                    continue
-                if isinstance(outcome, BaseException):
-                    call.done.set_exception(outcome)
-                else:
-                    call.done.set_result(outcome)
+            self._resolve(list(zip(calls, outcomes, strict=True)))
 
         self._notify(resolve)
+
+    def _resolve(self, found: list[tuple[_Call, Any]]) -> None:
+        """Set results, a few at a time: the callers of a large batch would occupy the event loop for too long."""
+        for call, outcome in found[:_RESOLVED]:
+            if call.done.done():
+                continue
+            if isinstance(outcome, BaseException):
+                call.done.set_exception(outcome)
+            else:
+                call.done.set_result(outcome)
+        if len(found) > _RESOLVED:
+            self._loop.call_soon(self._resolve, found[_RESOLVED:])
 
     def _notify(self, callback: Callable[[], object]) -> None:
         """Run a callback in the event loop, unless it is closed."""
@@ -281,7 +314,7 @@ class SQLiteWorker:
             if self._is_writer:
                 self._set_durable(connection, is_durable=any(call.is_durable for call in calls))
             connection.execute("BEGIN IMMEDIATE" if self._is_writer else "BEGIN")
-            results = [None if call.outside else self._run_call(connection, call) for call in calls]
+            results = self._run_calls(connection, calls)
             connection.execute("COMMIT")
             if any(call.outside for call in calls):
                 results = [call.work(connection) if call.outside else r for call, r in zip(calls, results, strict=True)]
@@ -294,6 +327,16 @@ class SQLiteWorker:
             if _code(error) not in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY):
                 self._disconnect()  # opened anew: an operator may have replaced the file
             raise
+        return results
+
+    def _run_calls(self, connection: sqlite3.Connection, calls: Sequence[_Call]) -> list[Any]:
+        """Run calls in order, those that are grouped together; return a result for each."""
+        results: list[Any] = []
+        for run_all, part in itertools.groupby(calls, key=lambda call: call.run_all):
+            if run_all is None:
+                results += [None if call.outside else self._run_call(connection, call) for call in part]
+            else:
+                results += run_all(connection, [call.work for call in part])
         return results
 
     def _run_call(self, connection: sqlite3.Connection, call: _Call) -> Any:

@@ -1,10 +1,13 @@
-"""Seam between session state and its stores: what a store must do, and what one kind of store declares about itself."""
+"""Seam between session state and its stores: what a store must do, and what one kind of store declares about itself.
+
+`SessionStore` and `ConversationStore` are public. The other protocols are capabilities that a store may have besides.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from asyncassist._stores.session_records import NO_ANCHOR
 from asyncassist.errors import ConfigurationError
@@ -19,8 +22,8 @@ if TYPE_CHECKING:
     from asyncassist._types import Clock, Message
     from asyncassist.errors import StateError
 
-AckLocation = Literal["redis", "sqlite", "postgres", "journal", "memory"]
-"""Where a write was acknowledged: the name of a store, or what stands in for one."""
+AckLocation = str
+"""Where a write was acknowledged: the name of a `StoreKind`, or "journal" or "memory" in an outage."""
 
 _PREFIX_PATTERN = re.compile(r"[!-z|~]{0,64}", re.ASCII)
 
@@ -36,13 +39,9 @@ def check_prefix(prefix: object) -> str:
     return prefix
 
 
+@runtime_checkable
 class Store(Protocol):
     """Open store. Every call raises StateUnavailableError while the store is unavailable, StateError when refused."""
-
-    @property
-    def latency(self) -> RollingWindow:
-        """Latencies of recent calls, in seconds."""
-        ...
 
     async def probe(self) -> None:
         """Check that the store responds.
@@ -52,53 +51,60 @@ class Store(Protocol):
         """
         ...
 
-    def stats(self) -> dict[str, Any]:
-        """Return the fields of `StateStats` that the store counts."""
-        ...
-
-    async def aclose(self) -> None:
-        """Finish the calls under way and close what the store opened itself."""
-        ...
-
 
 class LockStore(Protocol):
-    """Store of locks that several processes share."""
+    """Store of locks."""
 
     async def acquire(self, name: str, owner: str, ttl: float) -> int | None:
         """Acquire or renew a lock.
 
         Args:
-            name: Name of the lock.
+            name: Name of the lock: printable ASCII characters.
             owner: Identifies the holder; the same owner renews its lease.
-            ttl: Seconds until the lease expires.
+            ttl: Seconds of real time until the lease expires.
 
         Returns:
-            The fencing token, or None while another owner holds the lock.
+            The fencing token, which rises with each new holder, or None while another owner holds the lock.
         """
         ...
 
     async def release(self, name: str, owner: str) -> bool:
-        """Release a lock and return whether this owner held it."""
+        """Release a lock and return whether this owner held it; the next token is higher all the same."""
         ...
 
 
+@runtime_checkable
 class SessionStore(Store, LockStore, Protocol):
-    """Store of sessions and locks; `SessionRecord`, `Write` and `WriteId` say what versions and write ids mean."""
+    """Store of sessions and locks.
+
+    A session is a `SessionRecord`. It expires a TTL after its last use: its own, or the store's. An expired record is
+    never returned. Calls of several tasks and processes may come at the same time.
+    """
 
     async def read(self, session_id: str, *, touch: bool = True) -> SessionRecord:
-        """Return the record of a session; with `touch` extend its TTL."""
+        """Return the record of a session, `ABSENT` when there is none.
+
+        Args:
+            session_id: Session id.
+            touch: Whether the read extends the session's TTL; that of a tombstone is never extended.
+        """
         ...
 
     async def read_many(self, ids: Sequence[str], *, touch: bool = True) -> list[SessionRecord]:
-        """Return the records of several sessions, in the order of the ids."""
+        """Return the records of several sessions, in the order of the ids, which may repeat."""
         ...
 
     async def write(self, session_id: str, write: Write) -> WriteResult:
-        """Compare and set one session; a write id that was applied before returns its first result."""
+        """Compare and set one session atomically: read the record, apply `compare_and_set`, store its result.
+
+        A deletion is stored as a tombstone, a record without data, which expires too. A write that was acknowledged
+        survives what the store survives. A write id that was applied before must return its first result; only a store
+        that repeats writes by itself, for example after a broken connection, ever meets one.
+        """
         ...
 
     def scan(self) -> AsyncIterator[str]:
-        """Iterate over the ids of all live sessions."""
+        """Iterate over the ids of all live sessions; those created or deleted meanwhile may be included or not."""
         ...
 
 
@@ -123,8 +129,14 @@ class ReplayableSessions(SessionStore, Protocol):
         ...
 
 
+@runtime_checkable
 class ConversationStore(Store, Protocol):
-    """Store of conversations, by conversation key (owner and id)."""
+    """Store of conversations.
+
+    A conversation has a key: the digest of its owner ("-" for no owner), ":", and its id. Its messages are numbered
+    from 1 without a gap, and its version is the last number. Calls of several tasks and processes may come at the same
+    time.
+    """
 
     async def append(
         self,
@@ -134,33 +146,26 @@ class ConversationStore(Store, Protocol):
         *,
         expected_version: int | None = None,
         request_id: str | None = None,
-        is_replay: bool = False,
-        anchor: tuple[int, str] = NO_ANCHOR,
-        age: float = 0.0,
     ) -> int:
-        """Append prepared messages exactly once and return the conversation's new version.
+        """Append messages, all of them or none, and return the conversation's new version.
 
         Args:
-            key: Key of the conversation.
-            prepared: The messages, in order.
-            write_id: Idempotency key of the write.
+            key: Key of the conversation; the first append creates it.
+            prepared: The messages, in order, with everything but their `seq`.
+            write_id: Idempotency key of the write, for a store that repeats writes by itself.
             expected_version: The version that the conversation must have; None for any.
-            request_id: The caller's request id; a repeated one returns the first result. None for none.
-            is_replay: Whether the messages may have been stored already.
-            anchor: `seq` and id of a message that the conversation must still contain, as proof that it is the one the
-                caller appended to; `NO_ANCHOR` for no condition.
-            age: Seconds since the conversation was last written to: its TTL has run for so long. With nothing left of
-                the TTL the append starts no conversation and returns 0.
+            request_id: The caller's request id; a repeated one stores nothing and returns the first result. The last
+                `MAX_REQUEST_IDS` of a conversation are remembered. None for none.
 
         Raises:
-            ConflictError: The conversation has another version, or was deleted or replaced since.
+            ConflictError: The conversation has another version; the error's `key` is the id alone.
         """
         ...
 
     async def read_page(
         self, key: str, *, limit: int | None = None, before: int | None = None, touch: bool = True
     ) -> tuple[int, list[Message]]:
-        """Return the conversation's version and a page of its messages, oldest first.
+        """Return the conversation's version and a page of its messages, oldest first; (0, []) when there is none.
 
         Args:
             key: Key of the conversation.
@@ -171,20 +176,12 @@ class ConversationStore(Store, Protocol):
         ...
 
     async def read_request(self, key: str, request_id: str) -> list[Message]:
-        """Return the messages appended under one of the last request ids, oldest first; empty for any other id."""
+        """Return the messages appended under a remembered request id, oldest first; empty for any other id."""
         ...
 
     async def forget(self, key: str, write_id: WriteId) -> bool:
-        """Delete a conversation and return whether it existed."""
+        """Delete a conversation with all that belongs to it, and return whether it existed."""
         ...
-
-
-@runtime_checkable
-class ConversationManagement(Protocol):
-    """Conversation store that lists conversations, names them and takes back turns.
-
-    A store without these raises StateError where the manager would need them.
-    """
 
     async def list_conversations(
         self, owner: str, *, limit: int, before: ConversationInfo | None = None
@@ -211,10 +208,45 @@ class ConversationManagement(Protocol):
         Args:
             key: Key of the conversation.
             turns: Number of turns, at least 1; with fewer turns stored, all of them.
-            write_id: Idempotency key of the write.
+            write_id: Idempotency key of the write, for a store that repeats writes by itself.
 
         Returns:
             The conversation's version, the last `seq` left, 0 for nothing; None when there is no such conversation.
+        """
+        ...
+
+
+class ReplayableConversations(ConversationStore, Protocol):
+    """Store of conversations whose writes are buffered while it is unavailable, and replayed when it is back."""
+
+    async def append(
+        self,
+        key: str,
+        prepared: Sequence[Message],
+        write_id: WriteId,
+        *,
+        expected_version: int | None = None,
+        request_id: str | None = None,
+        is_replay: bool = False,
+        anchor: tuple[int, str] = NO_ANCHOR,
+        age: float = 0.0,
+    ) -> int:
+        """Append messages exactly once; see `ConversationStore.append`.
+
+        Args:
+            key: Key of the conversation.
+            prepared: The messages, in order.
+            write_id: Idempotency key of the write.
+            expected_version: The version that the conversation must have; None for any.
+            request_id: The caller's request id; None for none.
+            is_replay: Whether the messages may have been stored already.
+            anchor: `seq` and id of a message that the conversation must still contain, as proof that it is the one the
+                caller appended to; `NO_ANCHOR` for no condition.
+            age: Seconds since the conversation was last written to: its TTL has run for so long. With nothing left of
+                the TTL the append starts no conversation and returns 0.
+
+        Raises:
+            ConflictError: The conversation has another version, or was deleted or replaced since.
         """
         ...
 
@@ -281,6 +313,20 @@ class RetainsConversations(Protocol):
         ...
 
 
+@runtime_checkable
+class MeasuredStore(Protocol):
+    """Store that measures its calls."""
+
+    @property
+    def latency(self) -> RollingWindow:
+        """Latencies of recent calls, in seconds."""
+        ...
+
+    def stats(self) -> dict[str, Any]:
+        """Return the fields of `StateStats` that the store counts."""
+        ...
+
+
 class ChangeListener(Protocol):
     """Subscription to the changes of sessions, on which the near cache relies."""
 
@@ -325,6 +371,16 @@ class StoreOptions:
     retention: float | None = None
 
 
+def _accept(_: str, value: Any) -> Any:
+    """Return the value of a kind that no argument names."""
+    return value
+
+
+def _no_identity(_: Any, __: str) -> str:
+    """Return the identity of a store to which nothing is ever replayed."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreKind:
     """Kind of store: how an argument of the manager becomes a store.
@@ -332,18 +388,21 @@ class StoreKind:
     Attributes:
         name: Name of the argument, of the health check and of the location of writes.
         label: Name in log messages.
-        variable: Environment variable of the argument.
+        open: Takes the value and the options, and returns the open store; an unreachable server does not fail it.
+        variable: Environment variable of the argument; None without one.
         check: Takes the argument's name and its value, and returns the value or raises ConfigurationError.
         identity: Takes the value and the prefix, and returns what tells one store from another, without a password.
-        open: Takes the value and the options, and returns the open store; an unreachable server does not fail it.
-        is_buffered: Whether writes are buffered while the store is unavailable, and replayed: its sessions are
-            `ReplayableSessions`. Without that a write raises StateUnavailableError, and the next one tries again.
+        is_buffered: Whether writes are buffered while the store is unavailable, and replayed: then it is a store of
+            `ReplayableSessions` and `ReplayableConversations`. Without that a write raises StateUnavailableError, and
+            the next one tries again.
+        is_handed_in: Whether the value is an open store of the caller's, which the manager does not close.
     """
 
     name: AckLocation
     label: str
-    variable: str
-    check: Callable[[str, Any], Any]
-    identity: Callable[[Any, str], str]
-    open: Callable[[Any, StoreOptions], Awaitable[Store]]
+    open: Callable[[Any, StoreOptions], Awaitable[Any]]
+    variable: str | None = None
+    check: Callable[[str, Any], Any] = _accept
+    identity: Callable[[Any, str], str] = _no_identity
     is_buffered: bool = True
+    is_handed_in: bool = False

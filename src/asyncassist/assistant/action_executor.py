@@ -195,12 +195,6 @@ class ActionExecutor:
                 case AskSlot():
                     for event in _ask(turn_result, action, actions, renderer):
                         yield event
-                case SearchOffers():
-                    async with contextlib.aclosing(
-                        self._search_offers(turn_result, action, renderer, as_stream=as_stream)
-                    ) as events:
-                        async for event in events:
-                            yield event
                 case SearchDates():
                     yield await self._search_dates(turn_result, renderer)
                 case DescribeOffer():
@@ -208,14 +202,28 @@ class ActionExecutor:
                 case AnswerQuestion():
                     answers = AnswerRenderer(renderer, turn_result.state)
                     yield turn_result.add_text(answers.answer(action))
-                case AskChatbot() if as_stream:
-                    async with contextlib.aclosing(self._stream_chatbot(turn_result, action, renderer)) as events:
+                case AskChatbot() if not as_stream:
+                    yield turn_result.add_text(await self._ask_chatbot(turn_result, action, renderer))
+                case SearchOffers() | AskChatbot():
+                    events = self._run(turn_result, action, renderer, as_stream=as_stream)
+                    async with contextlib.aclosing(events):
                         async for event in events:
                             yield event
-                case AskChatbot():
-                    yield turn_result.add_text(await self._ask_chatbot(turn_result, action, renderer))
         for event in _close(turn_result, actions, renderer):
             yield event
+
+    def _run(
+        self,
+        turn_result: TurnResult,
+        action: SearchOffers | AskChatbot,
+        renderer: PhraseRenderer,
+        *,
+        as_stream: bool,
+    ) -> AsyncGenerator[AssistantEvent]:
+        """Return the events of an action that takes time."""
+        if isinstance(action, SearchOffers):
+            return self._search_offers(turn_result, action, renderer, as_stream=as_stream)
+        return self._stream_chatbot(turn_result, action, renderer)
 
     async def _search_offers(
         self, turn_result: TurnResult, search: SearchOffers, renderer: PhraseRenderer, *, as_stream: bool

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._events import Event, emit, has_listeners
 from asyncassist._lifecycle import Resource, cancel_and_wait, open_component
+from asyncassist._state import AsyncStateManager
 from asyncassist._validation import check_items
 from asyncassist.errors import ConfigurationError
 from asyncassist.web import json_logging, strict_json
@@ -152,6 +153,8 @@ class Service(Resource):
         self.turn_log: TurnLog = TurnLog(
             self._turn_store(), cancels=self.settings.on_disconnect == "cancel", now=monotonic(self._clock)
         )
+        if isinstance(self.assistant.state, AsyncStateManager):
+            self.assistant.state.on_revoke(self.turn_log.forget_user)
         self.conversation_queue: ConversationQueue = ConversationQueue(self.settings.threads)
         self.performance_test_running = False
         """True while a performance test runs; a second one is rejected."""

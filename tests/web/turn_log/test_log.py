@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from asyncassist.errors import StateUnavailableError
 from asyncassist.web.problem import ProblemError
 from asyncassist.web.turn_log import IdempotencyKey, parse_event_id
 from asyncassist.web.turn_log.log import owner_of, owner_of_user, split_entry
@@ -323,6 +325,62 @@ async def test_memory_of_ended_turns_is_bounded():
         assert await log.find(owner_of("ann", "59")) is not None
         assert log._ended_bytes <= 5000
         assert len(log._claims) < 60
+
+
+class FailingStore:
+    """Store that does not answer."""
+
+    async def forget_user(self, user: str) -> None:
+        raise OSError
+
+    async def aclose(self) -> None:
+        pass
+
+
+async def endless(emit: Any) -> None:
+    """Work that goes on until it is stopped."""
+    await emit("delta", {})
+    await asyncio.Event().wait()
+
+
+async def test_the_turns_of_a_user_end_and_go(new_store):
+    """What runs is stopped, what has ended is deleted, here and in the store; turns of other users go on."""
+    for store in (None, new_store()):
+        async with log_of(store) as log:
+            ended = await start(log, counting(5))
+            await drain(ended)
+            running = await start(log, endless, owner=owner_of("ann", "other"))
+            foreign = await start(log, endless, owner=owner_of("bob", "session"))
+            await log.forget_user("ann")
+
+            assert running.failure is not None
+            assert (running.failure.code, log.running) == ("stopped", 1)
+            assert await log.find(OWNER) is None
+            assert await log.find(owner_of("ann", "other")) is None
+            assert await log.read(ended.turn_id, 0, OWNER) is None
+            assert await log.find(owner_of("bob", "session")) == foreign.turn_id
+            await running.aclose()
+            await foreign.aclose()
+
+
+async def test_a_turn_may_end_the_turns_of_its_user():
+    """A tool that deletes the user's data does not wait for its own turn."""
+    async with log_of() as log:
+
+        async def work(emit: Any) -> None:
+            await log.forget_user("ann")
+            await emit("done", {})
+
+        entries = await drain(await start(log, work))
+
+    assert entries[-1].startswith((b"done", b"error"))
+
+
+async def test_a_store_that_fails_keeps_the_turns_of_a_user_from_counting_as_deleted():
+    """The call raises StateUnavailableError, so that it is repeated."""
+    async with log_of(FailingStore()) as log:
+        with pytest.raises(StateUnavailableError):
+            await log.forget_user("ann")
 
 
 async def test_forgotten_session_has_no_turns():

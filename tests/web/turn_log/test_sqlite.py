@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import stat
 
 import pytest
@@ -43,4 +45,20 @@ async def test_failed_call_changes_nothing(tmp_path):
     await store.append("t", 2, b"done\n{}", "done")
 
     assert await store.last_turn("owner") == "t"
+    await store.aclose()
+
+
+async def test_what_a_reader_still_needs_is_not_counted_as_overwritten(tmp_path):
+    """While another process reads the old state, its text stays in the log of the file: the call fails, to be repeated."""
+    store = SQLiteTurnStore(tmp_path / "state.sqlite")
+    await store.begin("t", "aa", b"start\n{marker}")
+    await store._query("PRAGMA busy_timeout = 1")
+    with contextlib.closing(sqlite3.connect(tmp_path / "state.sqlite-turns", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM turns").fetchall()
+        with pytest.raises(sqlite3.OperationalError, match="in use"):
+            await store.forget_user("aa")
+    await store.forget_user("aa")
+
+    assert not any(b"marker" in path.read_bytes() for path in tmp_path.iterdir())
     await store.aclose()

@@ -107,11 +107,36 @@ async def test_key_is_claimed_once(new_store):
 
 
 async def test_forgotten_turns_are_gone(new_store):
-    """Nothing of an owner's turn can be read after it has been deleted; deleting nothing succeeds."""
+    """Nothing of an owner's turns can be read after they have been deleted; deleting nothing succeeds."""
     async with opened(new_store) as store:
         await store.begin("t6", "forgotten", b"start\n{}")
+        await store.begin("t7", "forgotten", b"start\n{}")
         await store.forget("forgotten")
         await store.forget("forgotten")
 
-        assert await store.read("t6", 0) is None
+        assert [await store.read(name, 0) for name in ("t6", "t7")] == [None, None]
         assert await store.last_turn("forgotten") is None
+
+
+async def test_turns_of_a_user_are_gone(new_store):
+    """All conversations of the user are meant, and no others."""
+    async with opened(new_store) as store:
+        for turn_id, owner in (("t8", "aa01"), ("t9", "aa02"), ("t10", "ab01")):
+            await store.begin(turn_id, owner, b"start\n{}")
+        await store.forget_user("aa")
+        await store.forget_user("aa")
+
+        assert [await store.read(name, 0) is None for name in ("t8", "t9", "t10")] == [True, True, False]
+        assert [await store.last_turn(owner) for owner in ("aa01", "aa02", "ab01")] == [None, None, "t10"]
+
+
+@pytest.mark.parametrize("end", [None, "done"])
+async def test_a_forgotten_turn_does_not_come_back(new_store, end):
+    """An event that its worker appends later is refused, so that nothing of the turn is stored again."""
+    async with opened(new_store) as store, opened(new_store) as other:
+        await store.begin("t11", "late", b"start\n{}")
+        await other.forget("late")
+        with pytest.raises(TurnEndedError):
+            await store.append("t11", 2, b"delta\n{}", end)
+
+        assert await store.read("t11", 0) is None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from asyncassist._events import Degradation
 from asyncassist._lifecycle import Resource, cancel_and_wait
+from asyncassist.errors import StateUnavailableError
 from asyncassist.web import strict_json
 from asyncassist.web.problem import ProblemError, invalid_field
 from asyncassist.web.turn_log.store import LEASE, MAX_DURATION, PAGE_SIZE, RETENTION, TurnEndedError
@@ -493,6 +494,27 @@ class TurnLog(Resource):
         for turn in [turn for turn in self._ended.values() if turn.owner == owner]:
             self._drop(turn)
         await self._try_store(lambda store: store.forget(owner))
+
+    async def forget_user(self, user: str) -> None:
+        """Stop the turns of a user and delete all of them; those of other workers end with their next event.
+
+        Raises:
+            StateUnavailableError: The store is unavailable, and may still have some of them.
+        """
+        await self._ensure_open()
+        owner = owner_of_user(user)
+        running = [turn for turn in self._running.values() if turn.owner.startswith(owner)]
+        for turn in running:
+            self._cancel(turn, _STOPPED)
+        # Not for the one that asks for it itself: its events go now, and it ends with the next one.
+        tasks = [turn.task for turn in running if turn.task is not None and turn.task is not asyncio.current_task()]
+        if tasks:
+            await asyncio.wait(tasks)
+        for turn in [turn for turn in self._ended.values() if turn.owner.startswith(owner)]:
+            self._drop(turn)
+
+        if self._store is not None and not await self._try_store(lambda store: store.forget_user(owner)):
+            raise StateUnavailableError("the log of turns does not answer")
 
     def _local(self, turn_id: str) -> _Turn | None:
         return self._running.get(turn_id) or self._ended.get(turn_id)

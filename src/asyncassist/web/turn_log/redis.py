@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from asyncassist._redis_client import RedisResource
+from asyncassist._redis_client import RedisResource, escape_pattern
 from asyncassist.web.turn_log.store import LEASE, MAX_DURATION, PAGE_SIZE, RETENTION, TurnEndedError, TurnPage
 
 if TYPE_CHECKING:
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _LEASE_MS, _RETENTION_MS, _RUNNING_MS = (
     int(seconds * 1000) for seconds in (LEASE, RETENTION, RETENTION + MAX_DURATION)
 )
+
+_MAX_TURNS = 1000  # turns that are known of a conversation
+_SCAN_COUNT = 500
 
 _INTERRUPT = """
 if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
@@ -64,26 +67,31 @@ class RedisTurnStore(RedisResource):
             pipe.execute_command("XADD", stream, "1-0", "d", entry, "o", owner)
             pipe.execute_command("PEXPIRE", stream, _RUNNING_MS)
             pipe.execute_command("SET", lease, "1", "PX", _LEASE_MS)
-            pipe.execute_command("SET", f"{self._prefix}last:{owner}", turn_id, "PX", _RUNNING_MS)
+            turns = f"{self._prefix}turns:{owner}"
+            pipe.execute_command("LPUSH", turns, turn_id)
+            pipe.execute_command("LTRIM", turns, 0, _MAX_TURNS - 1)
+            pipe.execute_command("PEXPIRE", turns, _RUNNING_MS)
             await pipe.execute()
 
     async def append(self, turn_id: str, number: int, entry: bytes, end: str | None) -> None:
-        """Append an entry; the stream refuses a number that is not above its last one."""
+        """Append an entry; the stream refuses a number that is not above its last one, and none is made again."""
         stream, lease, stop = self._keys(turn_id)
         async with self._acquire_client() as client:
             try:
                 if end is None:
-                    await client.execute_command("XADD", stream, f"{number}-0", "d", entry)
-                    return
-                async with client.pipeline(transaction=False) as pipe:
-                    pipe.execute_command("XADD", stream, f"{number}-0", "d", entry, "e", end)
-                    pipe.execute_command("PEXPIRE", stream, _RETENTION_MS)
-                    pipe.execute_command("DEL", lease, stop)
-                    await pipe.execute()
+                    added = await client.execute_command("XADD", stream, "NOMKSTREAM", f"{number}-0", "d", entry)
+                else:
+                    async with client.pipeline(transaction=False) as pipe:
+                        pipe.execute_command("XADD", stream, "NOMKSTREAM", f"{number}-0", "d", entry, "e", end)
+                        pipe.execute_command("PEXPIRE", stream, _RETENTION_MS)
+                        pipe.execute_command("DEL", lease, stop)
+                        added, *_ = await pipe.execute()
             except Exception as error:
                 if "equal or smaller" in str(error):
                     raise TurnEndedError from None
                 raise
+        if added is None:
+            raise TurnEndedError
 
     async def renew(self, turn_ids: Iterable[str]) -> set[str]:
         """Renew leases."""
@@ -122,7 +130,7 @@ class RedisTurnStore(RedisResource):
     async def last_turn(self, owner: str) -> str | None:
         """Return the id of the last turn of an owner."""
         async with self._acquire_client() as client:
-            found = await client.get(f"{self._prefix}last:{owner}")
+            found = await client.lindex(f"{self._prefix}turns:{owner}", 0)
         return None if found is None else found.decode()
 
     async def interrupt(self, turn_id: str, entry: bytes) -> None:
@@ -145,9 +153,19 @@ class RedisTurnStore(RedisResource):
         return found.decode() if isinstance(found, bytes) else str(found)
 
     async def forget(self, owner: str) -> None:
-        """Delete the last turn of an owner."""
-        turn_id = await self.last_turn(owner)
+        """Delete all turns of an owner."""
         async with self._acquire_client() as client:
-            await client.delete(f"{self._prefix}last:{owner}")
-            if turn_id is not None:
-                await client.delete(*self._keys(turn_id))
+            await self._delete(client, f"{self._prefix}turns:{owner}")
+
+    async def forget_user(self, user: str) -> None:
+        """Delete all turns of owners whose keys begin so; it walks every key of the server."""
+        pattern = f"{escape_pattern(f'{self._prefix}turns:{user}')}*"
+        async with self._acquire_client() as client:
+            for key in [key async for key in client.scan_iter(match=pattern, count=_SCAN_COUNT)]:
+                await self._delete(client, key)
+
+    async def _delete(self, client: Any, turns: Any) -> None:
+        """Delete the turns of a list, and the list."""
+        for turn_id in await client.lrange(turns, 0, -1):
+            await client.delete(*self._keys(turn_id.decode()))
+        await client.delete(turns)

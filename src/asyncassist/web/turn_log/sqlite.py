@@ -89,6 +89,7 @@ class SQLiteTurnStore:
             )
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten
             connection.executescript(_SCHEMA)
             self._connection = connection
         return self._connection
@@ -189,6 +190,20 @@ class SQLiteTurnStore:
             connection.execute("DELETE FROM last_turns WHERE owner = ?", (owner,))
 
         await self._run(work)
+
+    async def forget_user(self, user: str) -> None:
+        """Delete all turns of owners whose keys begin so, and overwrite them in the file and its log."""
+        bounds = (user, f"{user}~")  # "~" follows every digit
+
+        def work(connection: sqlite3.Connection) -> None:
+            ids = connection.execute("SELECT id FROM turns WHERE owner >= ? AND owner < ?", bounds).fetchall()
+            _delete(connection, ids)
+            connection.execute("DELETE FROM last_turns WHERE owner >= ? AND owner < ?", bounds)
+
+        await self._run(work)
+        [(is_busy, *_)] = await self._query("PRAGMA wal_checkpoint(TRUNCATE)")
+        if is_busy:
+            raise sqlite3.OperationalError("the file is in use by other processes")
 
     async def aclose(self) -> None:
         """Close the file."""

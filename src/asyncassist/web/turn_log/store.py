@@ -88,7 +88,11 @@ class TurnStore(Protocol):
         ...
 
     async def forget(self, owner: str) -> None:
-        """Delete the last turn of an owner."""
+        """Delete the turns of an owner; those that run can append no more."""
+        ...
+
+    async def forget_user(self, user: str) -> None:
+        """Delete the turns of all owners whose keys begin so, and overwrite them where the store itself can."""
         ...
 
     async def aclose(self) -> None:

@@ -1,0 +1,1 @@
+"""Applications and adapters on the public API alone."""
