@@ -112,7 +112,7 @@ class ServiceContext(Resource):
         )
         self.routes: tuple[Route, ...] = self._build_routes()
         self._router = Router(self.routes)
-        self.pages: WebPages = WebPages(self.settings)
+        self.pages: WebPages = WebPages(self.settings, knows_users=user is not None)
         self.system: ProcessMonitor = ProcessMonitor()
         self.health_checker: HealthChecker = HealthChecker(
             [*self._component_checks(), *own_checks], clock=self._clock, fresh_for=self.settings.health_fresh
