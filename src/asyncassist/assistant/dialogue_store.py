@@ -205,10 +205,10 @@ class DialogueStore:
         """Return the conversations of a user, the last updated first; those with the chatbot alone are none."""
         found: list[ConversationInfo] = []
         last: ConversationInfo | None = None
-        while len(found) < limit:
+        while True:
             page = await self._state_manager.conversations(user=user, limit=limit, before=last)
             found += [info for info in page if not info.id.startswith(_CHAT_PREFIX)]
-            if len(page) < limit:
+            if len(page) < limit or len(found) >= limit:
                 break
             last = page[-1]
         return await asyncio.gather(*(self._describe(info, user) for info in found[:limit]))

@@ -335,7 +335,7 @@ class PageTexts(TypedDict):
     row_airline: str
     row_bags: str
     row_rules: str
-    not_said: str
+    not_stated: str
     day_prices: str
     day_prices_note: str
     lowest: str

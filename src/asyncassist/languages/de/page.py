@@ -110,7 +110,7 @@ PAGE: Final[PageTexts] = {
     "row_airline": "Fluggesellschaft",
     "row_bags": "Gepäck",
     "row_rules": "Bedingungen",
-    "not_said": "nicht genannt",
+    "not_stated": "nicht genannt",
     "day_prices": "Preise nach Tag",
     "day_prices_note": "Niedrigster Preis je Tag, für alle Reisenden",
     "lowest": "Minimum",

@@ -110,7 +110,7 @@ PAGE: Final[PageTexts] = {
     "row_airline": "Airline",
     "row_bags": "Bags",
     "row_rules": "Rules",
-    "not_said": "not stated",
+    "not_stated": "not stated",
     "day_prices": "Prices by day",
     "day_prices_note": "Lowest price of each day, for all travellers",
     "lowest": "lowest",

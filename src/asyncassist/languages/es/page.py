@@ -110,7 +110,7 @@ PAGE: Final[PageTexts] = {
     "row_airline": "Aerolínea",
     "row_bags": "Equipaje",
     "row_rules": "Condiciones",
-    "not_said": "no indicado",
+    "not_stated": "no indicado",
     "day_prices": "Precios por día",
     "day_prices_note": "Precio más bajo de cada día, para todos los viajeros",
     "lowest": "mínimo",

@@ -110,7 +110,7 @@ PAGE: Final[PageTexts] = {
     "row_airline": "Compagnie",
     "row_bags": "Bagages",
     "row_rules": "Conditions",
-    "not_said": "non précisé",
+    "not_stated": "non précisé",
     "day_prices": "Prix par jour",
     "day_prices_note": "Prix le plus bas de chaque jour, pour tous les voyageurs",
     "lowest": "minimum",

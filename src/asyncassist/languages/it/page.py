@@ -110,7 +110,7 @@ PAGE: Final[PageTexts] = {
     "row_airline": "Compagnia",
     "row_bags": "Bagagli",
     "row_rules": "Condizioni",
-    "not_said": "non indicato",
+    "not_stated": "non indicato",
     "day_prices": "Prezzi per giorno",
     "day_prices_note": "Prezzo più basso di ogni giorno, per tutti i viaggiatori",
     "lowest": "minimo",

@@ -110,7 +110,7 @@ PAGE: Final[PageTexts] = {
     "row_airline": "Companhia",
     "row_bags": "Bagagem",
     "row_rules": "Condições",
-    "not_said": "não indicado",
+    "not_stated": "não indicado",
     "day_prices": "Preços por dia",
     "day_prices_note": "Preço mais baixo de cada dia, para todos os viajantes",
     "lowest": "mínimo",

@@ -4,7 +4,7 @@ import { el } from "./dom.js";
 import { airlineOf, bags, breaksOf, ends, later, nameOf, number, rules, stopsOf, total, wayName } from "./flight.js";
 import { clock, date, duration, money, t } from "./texts.js";
 
-const listed = (found) => (found.length ? found.map(([, words]) => words).join(", ") : t("not_said"));
+const listed = (found) => (found.length ? found.map(([, words]) => words).join(", ") : t("not_stated"));
 
 // What is lower says by how much.
 function lower(values, words) {
@@ -28,7 +28,7 @@ function rowsOf(pair, travellers) {
   for (let leg = 0; leg < most; leg += 1) {
     const names = each((offer) => (offer.itineraries[leg] ? wayName(offer, leg) : ""));
     if (names.some(Boolean)) rows.push({ group: names.find(Boolean) });
-    const way = (value) => each((offer) => (offer.itineraries[leg] ? value(offer, offer.itineraries[leg]) : t("not_said")));
+    const way = (value) => each((offer) => (offer.itineraries[leg] ? value(offer, offer.itineraries[leg]) : t("not_stated")));
     const at = (offer, local, code) => `${clock(local)}, ${date(local)}, ${nameOf(offer, code)}`;
     add("row_departs", way((offer, one) => at(offer, ends(one)[0].departs_local, ends(one)[0].origin)));
     add("row_arrives", way((offer, one) => at(offer, ends(one)[1].arrives_local, ends(one)[1].destination) + (later(one) > 0 ? ` (${t("days_later", { n: later(one) })})` : "")));
