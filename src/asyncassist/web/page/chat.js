@@ -405,7 +405,8 @@ function fresh() {
   session.set(null);
   write("sessionStorage", TRIP, null);
   listTrips();
-  box.focus();
+  box.focus({ preventScroll: true });
+  scrollTo(0, 0);
 }
 
 function grow() {
