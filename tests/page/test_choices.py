@@ -214,12 +214,12 @@ def test_best_is_what_the_search_ranks_first(open_page: Callable[..., Page]):
     page = open_page()
     ask(page, TRIP)
     ask(page, "cheaper")
-    heard = page.locator(".heard").last
+    answer = page.locator(".heard").last
 
-    assert heard.locator(".mark[data-kind=best]").count() == 1
-    assert heard.locator(".best-note").inner_text() == "“Best overall” weighs price, travel time and stops."
-    assert "best overall: " in heard.locator(".offer:has([data-kind=best]) > .hidden").inner_text()
-    assert heard.locator(".chip[aria-current]").inner_text() == "cheaper"
+    assert answer.locator(".mark[data-kind=best]").count() == 1
+    assert answer.locator(".best-note").inner_text() == "“Best overall” weighs price, travel time and stops."
+    assert "best overall: " in answer.locator(".offer:has([data-kind=best]) > .hidden").inner_text()
+    assert answer.locator(".chip[aria-current]").inner_text() == "cheaper"
     answer_with(page, reply="1. x\n2. y", offers=[an_offer(), an_offer(id="two")], best="none")
     ask(page, "hello")
     assert page.locator(".heard").last.locator(".mark[data-kind=best], .best-note").count() == 0
