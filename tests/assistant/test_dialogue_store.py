@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from asyncassist import AsyncStateManager, TravelAssistant
+from asyncassist._types import Message
 from asyncassist.assistant import AssistantReply, OfferFound, Understood
 from asyncassist.assistant.dialogue_store import DialogueStore, chat_conversation_id, decode_reply, encode_reply
 from asyncassist.assistant.models import STAGES
 from asyncassist.assistant.state import DialogueState
-from asyncassist.errors import InvalidInputError, StateUnavailableError
+from asyncassist.errors import InvalidInputError, NotFoundError, StateUnavailableError
 from asyncassist.testing import FakeClock
 from tests.assistant.builders import COMPLETE_REQUEST, trip, trip_with_offers
 
@@ -353,3 +354,62 @@ async def test_transcript_of_a_reply_without_offers_is_its_text(assistant: Trave
     found = await assistant.reply("hello")
 
     assert (await assistant.messages(found.session_id))[1].metadata == {"language": "en"}
+
+
+async def test_reply_says_how_its_offers_are_ordered(assistant: TravelAssistant):
+    """The best of the list, the order and the times wanted; the transcript names the best again."""
+    first = await assistant.reply(COMPLETE_REQUEST, session_id="trip")
+    cheaper = await assistant.reply("cheaper", session_id="trip")
+    morning = await assistant.reply("leaving in the morning", session_id="trip")
+    stored = await assistant.messages("trip")
+
+    assert (first.sort, cheaper.sort) == ("best", "price")
+    assert first.best == first.offers[0].id
+    assert cheaper.best in {offer.id for offer in cheaper.offers}
+    assert dict(morning.windows) == {"outbound.departure": (240, 719)}
+    assert stored[1].metadata["best"] == first.best
+
+
+async def test_prices_by_day_are_part_of_reply_and_transcript(assistant: TravelAssistant):
+    """By ascending date, also of a repeated request; the transcript has them with the dates that they are around."""
+    await assistant.reply(COMPLETE_REQUEST, session_id="trip")
+    reply = await assistant.reply("which day is cheapest?", session_id="trip", request_id="once")
+    again = await assistant.reply("which day is cheapest?", session_id="trip", request_id="once")
+    stored = (await assistant.messages("trip"))[-1].metadata
+    days = [day.date for day in reply.date_prices]
+
+    assert days == sorted(days)
+    assert reply.slots["departure_date"] in days
+    assert again.date_prices == reply.date_prices
+    assert stored["date_prices"] == [day.to_dict() for day in reply.date_prices]
+    assert stored["departure_date"] == reply.slots["departure_date"].isoformat()
+
+
+async def test_replies_stored_before_a_field_existed_can_be_read(assistant: TravelAssistant):
+    """What they do not have is empty."""
+    reply = await assistant.reply(COMPLETE_REQUEST, session_id="trip")
+    stored = encode_reply(reply)
+    old = decode_reply({name: stored[name] for name in stored if name not in {"date_prices", "windows"}})
+
+    assert (old.date_prices, dict(old.windows)) == ((), {})
+
+
+async def test_conversations_of_a_user_are_listed_and_renamed(clock: FakeClock):
+    """The last updated first, with their trips, without the chatbot's part; those of others are not to be seen."""
+    async with AsyncStateManager(now=clock) as state, TravelAssistant(state=state, now=clock) as assistant:
+        for session in ("one", "two", "three"):
+            await assistant.reply(COMPLETE_REQUEST, session_id=session, user="ana")
+            await state.append(chat_conversation_id(session), [Message("user", "hello")], user="ana")
+            clock.advance(60.0)
+        await assistant.reply("hello", session_id="other", user="bob")
+        await assistant.rename("one", "Summer", user="ana")
+        listed = await assistant.conversations(user="ana")
+        some = await assistant.conversations(user="ana", limit=2)
+        with pytest.raises(NotFoundError):
+            await assistant.rename("one", "Mine", user="bob")
+        with pytest.raises(InvalidInputError):
+            await assistant.conversations(user="ana", limit=0)
+
+    assert [(info.session_id, info.title) for info in listed] == [("three", None), ("two", None), ("one", "Summer")]
+    assert [info.session_id for info in some] == ["three", "two"]
+    assert {(info.messages, info.language, info.slots["origin"].code) for info in listed} == {(2, "en", "LIS")}

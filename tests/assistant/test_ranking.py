@@ -203,3 +203,14 @@ def test_window_of_the_way_back_and_of_the_next_day():
     assert filter_offers([both], trip().replace(windows={"return.departure": (0, 599)})) == []
     assert filter_offers([both], trip().replace(windows={"return.arrival": (0, 1439)})) == []
     assert filter_offers([both], trip().replace(windows={"return.arrival": (1440, 1500)})) == [both]
+
+
+def test_best_is_the_first_of_the_search_among_those_shown():
+    """Whatever the order shown: the search ranks by price, time and stops; a list of one has none."""
+    cheapest = select_offers(OFFERS, trip().replace(sort="price"), SearchOffers(), max_offers=5)
+    others = select_offers(OFFERS, trip().replace(sort="price"), SearchOffers(), max_offers=1)
+    late = select_offers(OFFERS[1:], trip().replace(sort="duration"), SearchOffers(), max_offers=2)
+
+    assert (flight_numbers(cheapest.offers)[0], cheapest.best) == ("2", "test:1")
+    assert others.best is None
+    assert (flight_numbers(late.offers)[0], late.best) == ("3", "test:2")

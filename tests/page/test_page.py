@@ -164,7 +164,7 @@ def test_offer_is_one_sentence_for_a_screen_reader(open_page: Callable[..., Page
     ask(page, TRIP)
     sentence = page.locator(".offer > .hidden").first.inner_text()
 
-    assert re.match(r"Offer 1: (cheapest of 5: |fastest of 5: )*Invented fare\. \w", sentence)
+    assert re.match(r"Offer 1: (best overall: |cheapest of 5: |fastest of 5: )*Invented fare\. \w", sentence)
     for part in ("Porto (OPO)", "Tokyo (", "€", "for 2 travellers", "cabin bag", "refundable"):
         assert part in sentence
     assert page.locator(".offer .front[aria-hidden=true]").count() == 5

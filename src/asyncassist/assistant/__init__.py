@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from asyncassist.assistant.assistant import TravelAssistant
-from asyncassist.assistant.models import AssistantEvent, AssistantReply, Done, OfferFound, TextDelta, Understood
+from asyncassist.assistant.models import (
+    AssistantEvent,
+    AssistantReply,
+    Done,
+    OfferFound,
+    SessionInfo,
+    TextDelta,
+    Understood,
+)
 from asyncassist.assistant.streaming import AssistantStream
 
 __all__ = [
@@ -12,6 +20,7 @@ __all__ = [
     "AssistantStream",
     "Done",
     "OfferFound",
+    "SessionInfo",
     "TextDelta",
     "TravelAssistant",
     "Understood",

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
     from asyncassist._chat import CachedChatbot, ToolFinished, ToolStarted
     from asyncassist._types import Leg, Place
-    from asyncassist.flights import AsyncFlightClient, FlightOffer
+    from asyncassist.flights import AsyncFlightClient, DatePrice, FlightOffer
 
 logger = logging.getLogger("asyncassist.assistant")
 
@@ -100,6 +100,8 @@ class TurnResult:
         pieces: Text fragments of the reply, in order; joined they are its text.
         offers: Offers that the text refers to, in the order shown.
         chosen: The offer that was picked, None if none was.
+        best: Id of the offer that ranks first of those shown, None without a list.
+        date_prices: Lowest prices by date, empty if they were not asked for.
         source: Source of the reply, as in `AssistantReply.source`.
         reasons: Reasons for which the reply is degraded, each prefixed by its component.
         flights_elapsed: Seconds spent on flight search and pricing.
@@ -118,6 +120,8 @@ class TurnResult:
     pieces: list[str] = field(default_factory=list)
     offers: tuple[FlightOffer, ...] = ()
     chosen: FlightOffer | None = None
+    best: str | None = None
+    date_prices: tuple[DatePrice, ...] = ()
     source: str = "rules"
     reasons: list[str] = field(default_factory=list)
     flights_elapsed: float = 0.0
@@ -352,6 +356,7 @@ class ActionExecutor:
             events.append(turn_result.add_text(renderer.render("next_steps"), own_line=True))
             settled |= {"hint"}
         turn_result.offers = selection.offers
+        turn_result.best = selection.best
         turn_result.state = turn_result.state.replace(
             shown=tuple(OfferSummary.from_offer(offer) for offer in selection.offers) or turn_result.state.shown,
             chosen=None,
@@ -377,6 +382,7 @@ class ActionExecutor:
             return turn_result.add_text(renderer.render("search_failed", trip=turn_result.state))
         finally:
             turn_result.flights_elapsed += time.perf_counter() - started
+        turn_result.date_prices = tuple(prices)
         prices.sort(key=lambda day: day.price.amount)
         if not prices:
             return turn_result.add_text(renderer.render("no_flights", trip=turn_result.state))

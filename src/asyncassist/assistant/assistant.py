@@ -26,6 +26,7 @@ from asyncassist.assistant.models import (
     AssistantReply,
     Done,
     OfferFound,
+    SessionInfo,
     TextDelta,
     Understood,
 )
@@ -304,6 +305,39 @@ class TravelAssistant(Resource):
         await self._ensure_open()
         return await self._store.messages(session_id, user, limit)
 
+    async def conversations(self, *, user: str, limit: int = 50) -> list[SessionInfo]:
+        """List the conversations of a user, the last updated first.
+
+        Args:
+            user: Owner of the conversations; those without an owner are never listed.
+            limit: Conversations returned, at most: 1 to 1000.
+
+        Raises:
+            InvalidInputError: An argument is invalid.
+            StateError: The store is unavailable.
+            ClosedError: The assistant was closed.
+        """
+        await self._ensure_open()
+        return await self._store.conversations(user, limit)
+
+    async def rename(self, session_id: str, title: str, *, user: str | None = None) -> None:
+        """Set the title of a conversation.
+
+        Args:
+            session_id: Id of the conversation.
+            title: 1 to 200 printable characters.
+            user: Owner of the conversation.
+
+        Raises:
+            NotFoundError: The owner has no such conversation.
+            InvalidInputError: An argument is invalid.
+            StateError: The store is unavailable.
+            ClosedError: The assistant was closed.
+        """
+        check_id("session_id", session_id)
+        await self._ensure_open()
+        await self._store.rename(session_id, title, user)
+
     async def forget(self, session_id: str, *, user: str | None = None) -> bool:
         """Delete a conversation: dialogue state, transcript, stored replies, and the chatbot's part of the history.
 
@@ -561,6 +595,10 @@ def _build_reply(turn_result: TurnResult, timings: dict[str, float]) -> Assistan
         degraded=bool(reasons),
         reason="; ".join(reasons) or None,
         chosen=turn_result.chosen,
+        best=turn_result.best,
+        date_prices=turn_result.date_prices,
+        sort=state.sort,
+        windows=MappingProxyType(dict(state.windows)),
         timings=timings or dict.fromkeys(STAGES, 0.0),
     )
 

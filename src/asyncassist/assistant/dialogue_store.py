@@ -10,20 +10,22 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from asyncassist._cache import json_digest
 from asyncassist._stores.session_ids import owned_session_id
 from asyncassist._types import Message, to_jsonable
-from asyncassist.assistant.models import AssistantReply
+from asyncassist.assistant.models import AssistantReply, SessionInfo
 from asyncassist.assistant.state import DialogueState
 from asyncassist.errors import InvalidInputError, StateError
-from asyncassist.flights import SearchResult
+from asyncassist.flights import DatePrice, SearchResult
 from asyncassist.flights.models import Raw
 from asyncassist.flights.serialization import decode_result, encode_result
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
 
-    from asyncassist._state import AsyncStateManager
+    from asyncassist._state import AsyncStateManager, ConversationInfo
     from asyncassist.flights import FlightOffer
 
 REPLY_TTL = 3600.0
@@ -31,6 +33,9 @@ REPLY_TTL = 3600.0
 
 MAX_REPLIES = 100
 """Replies stored of one conversation, those of the most recent request ids."""
+
+# Begins the id of the chatbot's part of a conversation.
+_CHAT_PREFIX = "trip:"
 
 
 @dataclass(slots=True)
@@ -196,6 +201,35 @@ class DialogueStore:
         """Return the transcript, oldest message first."""
         return await self._state_manager.messages(session_id, user=user, limit=limit)
 
+    async def conversations(self, user: str, limit: int) -> list[SessionInfo]:
+        """Return the conversations of a user, the last updated first; those with the chatbot alone are none."""
+        found: list[ConversationInfo] = []
+        last: ConversationInfo | None = None
+        while True:
+            page = await self._state_manager.conversations(user=user, limit=limit, before=last)
+            found += [info for info in page if not info.id.startswith(_CHAT_PREFIX)]
+            if len(page) < limit or len(found) >= limit:
+                break
+            last = page[-1]
+        return await asyncio.gather(*(self._describe(info, user) for info in found[:limit]))
+
+    async def _describe(self, info: ConversationInfo, user: str) -> SessionInfo:
+        """Return a conversation with its trip, which is left out if it cannot be read."""
+        state = (await self.load(info.id, user)).state
+        return SessionInfo(
+            session_id=info.id,
+            title=info.title,
+            created_at=info.created_at,
+            updated_at=info.updated_at,
+            messages=info.messages,
+            language=state.language,
+            slots=MappingProxyType(dict(state.slots)),
+        )
+
+    async def rename(self, session_id: str, title: str, user: str | None) -> None:
+        """Set the title of a conversation."""
+        await self._state_manager.rename(session_id, title, user=user)
+
     async def forget(self, session_id: str, user: str | None) -> bool:
         """Delete dialogue state, transcript and stored replies; return True if one of the first two existed."""
         requests = _session_key("requests", session_id, user)
@@ -215,7 +249,7 @@ class DialogueStore:
 
 def chat_conversation_id(session_id: str) -> str:
     """Return the id of the chatbot's conversation of a session, which holds only the messages passed to the chatbot."""
-    return f"trip:{json_digest('chat', session_id)}"
+    return f"{_CHAT_PREFIX}{json_digest('chat', session_id)}"
 
 
 def _session_key(kind: str, session_id: str, user: str | None, *parts: str) -> str:
@@ -243,18 +277,25 @@ def decode_reply(data: Mapping[str, Any]) -> AssistantReply:
     facts["missing"] = tuple(facts["missing"])
     facts["offers"] = _unpack_offers(facts["offers"])
     facts["chosen"] = next(iter(_unpack_offers(facts["chosen"])), None)
+    # Replies that were stored before these fields existed have none of them.
+    facts["date_prices"] = msgspec.convert(facts.get("date_prices", ()), tuple[DatePrice, ...])
+    facts["windows"] = MappingProxyType(msgspec.convert(facts.get("windows", {}), dict[str, tuple[int, int]]))
     return AssistantReply(**facts)
 
 
 def _reply_metadata(reply: AssistantReply) -> dict[str, Any]:
-    """Return what the transcript stores beside the text of a reply: its language, and the offers it shows."""
+    """Return what the transcript stores beside the text of a reply: its language, its offers and its prices by date."""
+    if reply.date_prices:
+        dates = {name: to_jsonable(reply.slots.get(name)) for name in ("departure_date", "return_date")}
+        return {"language": reply.language, "date_prices": to_jsonable(reply.date_prices), **dates}
     if not reply.offers:
         return {"language": reply.language}
     # Neither other fares of the same flights nor the provider's data: they are most of an offer, and not shown.
     offers = [replace(offer, alternatives=(), raw=Raw()).to_dict() for offer in reply.offers]
     passengers = reply.slots.get("passengers")
     found = {"language": reply.language, "offers": offers, "passengers": to_jsonable(passengers)}
-    return found if reply.chosen is None else {**found, "chosen": reply.chosen.id}
+    chosen = None if reply.chosen is None else reply.chosen.id
+    return found | {name: value for name, value in (("chosen", chosen), ("best", reply.best)) if value is not None}
 
 
 def _pack_offers(offers: tuple[FlightOffer, ...]) -> str:

@@ -10,9 +10,10 @@ from asyncassist._types import BriefRepr, JSONSerializable
 from asyncassist._types import TextDelta as TextDelta  # noqa: PLC0414 - the event of both streams
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
-    from asyncassist.flights import FlightOffer
+    from asyncassist.flights import DatePrice, FlightOffer
 
 STAGES = ("nlp", "state", "flights", "chat", "total")
 """Keys of `AssistantReply.timings`."""
@@ -42,6 +43,12 @@ class AssistantReply(BriefRepr):
         degraded: True if a component failed or ran out of time, so that the reply may be incomplete.
         reason: What failed, for operators, as "component: cause" joined by "; "; None if nothing did.
         chosen: The offer that the traveller picked with this message, with its confirmed price; None otherwise.
+        best: Id of the offer that ranks first of those in `offers` by price, travel time and stops weighed together,
+            whatever the order shown; None without a list of at least two.
+        date_prices: Lowest prices by ascending date, if the traveller asked which day is cheapest; empty otherwise.
+        sort: Order of the offers: "best", "price" or "duration".
+        windows: First and last minute of the day in which flights may depart or arrive, by direction and event such as
+            "outbound.departure"; a minute beyond 1439 is on the next day. Empty if the traveller named no times.
         timings: Seconds spent in each stage: "nlp", "state", "flights", "chat" and "total"; 0.0 if unused.
     """
 
@@ -56,10 +63,37 @@ class AssistantReply(BriefRepr):
     degraded: bool = False
     reason: str | None = None
     chosen: FlightOffer | None = None
+    best: str | None = None
+    date_prices: tuple[DatePrice, ...] = ()
+    sort: str = "best"
+    windows: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     timings: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
 
     def __str__(self) -> str:
         return self.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class SessionInfo(BriefRepr):
+    """Conversation of a user in a list.
+
+    Attributes:
+        session_id: Id of the conversation.
+        title: Title that `TravelAssistant.rename` gave it; None until then.
+        created_at: Time of the first message.
+        updated_at: Time of the last message.
+        messages: Number of messages stored.
+        language: ISO 639-1 code of the last reply; None once the dialogue state has expired.
+        slots: Filled slots of the trip, as in `AssistantReply.slots`; empty once the dialogue state has expired.
+    """
+
+    session_id: str
+    title: str | None
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    messages: int
+    language: str | None = None
+    slots: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._places import place_table
@@ -29,11 +29,13 @@ class OfferSelection:
         offers: The offers, in display order.
         total: Number of offers that the selection was made from.
         key: Key of the phrase that introduces the list.
+        best: Id of the offer that the search ranked first of those shown; None for a list of less than two.
     """
 
     offers: tuple[FlightOffer, ...]
     total: int
     key: str
+    best: str | None = None
 
 
 _FILTERS = frozenset({"airline", "alliance", "budget", "excluded_airlines", "not_via", "via"})
@@ -142,7 +144,7 @@ def rank_offers(
 def select_offers(
     offers: Sequence[FlightOffer], state: DialogueState, search: SearchOffers, *, max_offers: int
 ) -> OfferSelection:
-    """Select the offers to show and the phrase that introduces them.
+    """Select the offers to show, the phrase that introduces them, and which of them ranks first.
 
     A refinement that no offer satisfies selects the best offers available, with a phrase that says so.
 
@@ -152,6 +154,17 @@ def select_offers(
         search: Search action with refinement and list order.
         max_offers: Maximum number of offers to show.
     """
+    selection = _select(offers, state, search, max_offers=max_offers)
+    if len(selection.offers) < 2:
+        return selection
+    shown = {offer.id for offer in selection.offers}
+    return replace(selection, best=next(offer.id for offer in offers if offer.id in shown))
+
+
+def _select(
+    offers: Sequence[FlightOffer], state: DialogueState, search: SearchOffers, *, max_offers: int
+) -> OfferSelection:
+    """Select the offers to show and the phrase that introduces them; arguments as for `select_offers`."""
     candidates = rank_offers(filter_offers(offers, state), state, search)
     if not candidates:
         return OfferSelection(offers=(), total=0, key=_empty_key(offers, state))

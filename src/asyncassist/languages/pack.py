@@ -329,6 +329,41 @@ class PageTexts(TypedDict):
     say_any_airline: str
     say_budget: str
     say_any_price: str
+    best: str
+    best_note: str
+    leg: str
+    outbound: str
+    inbound: str
+    compare: str
+    compare_one: str
+    compare_title: str
+    compare_close: str
+    less_by: str
+    row_price: str
+    row_departs: str
+    row_arrives: str
+    row_duration: str
+    row_stops: str
+    row_airline: str
+    row_bags: str
+    row_rules: str
+    not_stated: str
+    day_prices: str
+    day_prices_note: str
+    lowest: str
+    your_day: str
+    day_price: str
+    say_day: str
+    say_days: str
+    say_cheapest_day: str
+    conversations: str
+    rename: str
+    new_name: str
+    save: str
+    cancel: str
+    renamed: str
+    sign_in: str
+    sign_in_note: str
     no_script: str
     searching: PluralPhrase
     offers: PluralPhrase

@@ -85,6 +85,13 @@ class Offer(TypedDict):
     names: NotRequired[Annotated[dict[str, str], Meta(description="names of airlines and airports by code")]]
 
 
+class DatePrice(TypedDict):
+    """Lowest price of a departure date, for all travellers."""
+
+    date: str
+    price: Money
+
+
 class Timings(TypedDict):
     """Durations of the stages of a turn; 0 for what was not used."""
 
@@ -107,13 +114,17 @@ class ChatReply(TypedDict):
     missing: list[str]
     offers: list[Offer]
     chosen: str | None
+    best: Annotated[str | None, Meta(description="offer that ranks first: price, travel time and stops weighed")]
+    date_prices: Annotated[list[DatePrice], Meta(description="lowest price of each date, if they were asked for")]
+    sort: Literal["best", "price", "duration"]
+    windows: Annotated[dict[str, Any], Meta(description="first and last minute of wanted times, by event")]
     source: Literal["rules", "flights", "model", "cache", "stale", "fallback"]
     degraded: bool
     timings: Timings
 
 
 class TranscriptMessage(TypedDict):
-    """Message of a transcript; a reply that shows offers has them, and what `ChatReply` says of them."""
+    """Message of a transcript; a reply with offers or prices by date has them, and what `ChatReply` says of them."""
 
     role: Literal["system", "user", "assistant", "tool"]
     content: str
@@ -123,6 +134,10 @@ class TranscriptMessage(TypedDict):
     offers: NotRequired[list[Offer]]
     passengers: NotRequired[dict[str, Any] | None]
     chosen: NotRequired[str | None]
+    best: NotRequired[str | None]
+    date_prices: NotRequired[list[DatePrice]]
+    departure_date: NotRequired[str | None]
+    return_date: NotRequired[str | None]
 
 
 class Transcript(TypedDict):
@@ -130,6 +145,31 @@ class Transcript(TypedDict):
 
     session_id: str
     messages: list[TranscriptMessage]
+
+
+class Conversation(TypedDict):
+    """Conversation of a user; slots and names are those of its trip, empty once that has expired."""
+
+    session_id: str
+    title: str | None
+    created_at: str
+    updated_at: str
+    messages: Count
+    slots: dict[str, Any]
+    names: Annotated[dict[str, str], Meta(description="names of the trip's places by code")]
+
+
+class Conversations(TypedDict):
+    """Conversations of a user, the last updated first."""
+
+    conversations: list[Conversation]
+
+
+class Renamed(TypedDict):
+    """Conversation with its new title."""
+
+    session_id: str
+    title: str
 
 
 class HealthPart(TypedDict):

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from asyncassist._chat import Reply, ToolFinished, ToolStarted
     from asyncassist._types import Message
     from asyncassist.assistant import AssistantReply
+    from asyncassist.assistant.models import SessionInfo
     from asyncassist.web.answers import (
         ChatbotReply,
         ChatReply,
+        Conversations,
         History,
         Offer,
         Timings,
@@ -52,10 +54,14 @@ def chat_reply(reply: AssistantReply) -> ChatReply:
         "language": reply.language,
         "intent": reply.intent,
         "slots": to_jsonable(reply.slots),
-        "names": _slot_names(reply),
+        "names": _slot_names(reply.slots, reply.language),
         "missing": list(reply.missing),
         "offers": [offer(item.to_dict(), reply.language) for item in reply.offers],
         "chosen": None if reply.chosen is None else reply.chosen.id,
+        "best": reply.best,
+        "date_prices": to_jsonable(reply.date_prices),
+        "sort": cast("Any", reply.sort),
+        "windows": to_jsonable(reply.windows),
         "source": cast("Any", reply.source),
         "degraded": reply.degraded,
         "timings": cast("Timings", dict(reply.timings)),
@@ -111,19 +117,40 @@ def _city_name(code: str, language: str) -> str:
     return "" if place is None else place_table().localized_name(place.city or place.name, place.country, language)
 
 
-def _slot_names(reply: AssistantReply) -> dict[str, str]:
-    """Return the names of the trip's places in the language of the reply, by code."""
-    places = [place for place in reply.slots.values() if isinstance(place, Place)]
+def conversations(found: Sequence[SessionInfo], language: str) -> Conversations:
+    """Return the response body of a list of conversations; `language` names the places where a trip has none."""
+    return {
+        "conversations": [
+            {
+                "session_id": info.session_id,
+                "title": info.title,
+                "created_at": info.created_at.isoformat(),
+                "updated_at": info.updated_at.isoformat(),
+                "messages": info.messages,
+                "slots": to_jsonable(info.slots),
+                "names": _slot_names(info.slots, info.language or language),
+            }
+            for info in found
+        ]
+    }
+
+
+def _slot_names(slots: Mapping[str, Any], language: str) -> dict[str, str]:
+    """Return the names of the trip's places in a language, by code."""
+    places = [place for place in slots.values() if isinstance(place, Place)]
     table = place_table() if places else None
     return {
-        place.code: table.localized_name(place.city or place.name, place.country, reply.language)
+        place.code: table.localized_name(place.city or place.name, place.country, language)
         for place in places
         if table is not None
     }
 
 
 def _stored_offers(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a stored reply shows beside its text, as `chat_reply` names it; nothing if it shows no offers."""
+    """Return what a stored reply shows beside its text, as `chat_reply` names it; nothing if that is text alone."""
+    if metadata.get("date_prices"):
+        names = ("language", "date_prices", "departure_date", "return_date")
+        return {name: metadata[name] for name in names}
     if not metadata.get("offers"):
         return {}
     language = metadata["language"]
@@ -132,6 +159,7 @@ def _stored_offers(metadata: Mapping[str, Any]) -> dict[str, Any]:
         "offers": [offer(item, language) for item in metadata["offers"]],
         "passengers": metadata.get("passengers"),
         "chosen": metadata.get("chosen"),
+        "best": metadata.get("best"),
     }
 
 

@@ -131,7 +131,7 @@ class Service(Resource):
         )
         self.routes: tuple[Route, ...] = build_routes(self.settings)
         self._router = Router(self.routes)
-        self.pages: WebPages = WebPages(self.settings)
+        self.pages: WebPages = WebPages(self.settings, knows_users=user is not None)
         self.system: ProcessMonitor = ProcessMonitor()
         self.health_checker: HealthChecker = HealthChecker(
             [*self.components.health_checks(self.settings.health_timeout), *own_checks],

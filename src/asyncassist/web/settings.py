@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from asyncassist._shared_cache import check_redis
 from asyncassist._validation import check_int, check_items, check_seconds, env_variable
 from asyncassist.errors import ConfigurationError
+from asyncassist.web.page_texts import check_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,13 +25,15 @@ _HOST_PATTERN = re.compile(r"(?:\*\.)?[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,1
 _MIN_TOKEN_LENGTH = 16
 _MAX_TITLE, _MAX_EXAMPLES, _MAX_LOGO = 60, 8, 65536
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+# Nothing that a browser would read as another host or scheme
+_LOGIN = re.compile(r"(?:https://[a-zA-Z0-9]|/(?![/\\]))[!#-;=?-\[\]_a-z~]{0,2000}", re.ASCII)
 INTERFACES = frozenset({"openai", "ai-sdk", "ag-ui", "mcp"})
 """Further protocols of the service."""
 # Environment variables that are not named as their settings
 _ENV_NAMES: Mapping[str, str] = {
     "redis": "ASYNCASSIST_REDIS_URL",
     "sqlite": "ASYNCASSIST_SQLITE_PATH",
-    **{name: f"ASYNCASSIST_PAGE_{name.upper()}" for name in ("title", "logo", "accent", "welcome")},
+    **{name: f"ASYNCASSIST_PAGE_{name.upper()}" for name in ("title", "logo", "accent", "welcome", "login_url")},
 }
 _SERVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
@@ -75,6 +78,10 @@ class WebSettings:
         welcome: Heading of the first screen in place of "Where to?" in the reader's language; None for that.
         examples: Examples on the first screen in place of those in the reader's language; empty for those.
         embed_origins: Origins ("https://shop.example") whose pages may show the page in a frame.
+        texts: Texts of the page in place of its own: by language ("de"), then by key ("lead"); None, or a text that is
+            not named, keeps them. The keys are those of `asyncassist.languages.pack.PageTexts`.
+        login_url: Address of your sign-in page, an https URL or a path, to which the page leads travellers whose
+            request was refused with 401; None shows no link.
 
     Raises:
         ConfigurationError: A value is invalid; the error names the setting.
@@ -105,6 +112,8 @@ class WebSettings:
     welcome: str | None = None
     examples: tuple[str, ...] = ()
     embed_origins: tuple[str, ...] = ()
+    texts: Mapping[str, Mapping[str, Any]] | None = field(default=None, repr=False, hash=False)
+    login_url: str | None = None
 
     def __post_init__(self) -> None:
         check_int("rate_limit", self.rate_limit, least=0, most=100_000)
@@ -164,6 +173,9 @@ class WebSettings:
         _set(self, "embed_origins", tuple(normalize_origin("embed_origins", origin) for origin in origins))
         if self.logo is not None:
             _set(self, "logo", _read_logo(self.logo))
+        _set(self, "texts", check_texts("texts", {} if self.texts is None else self.texts))
+        if self.login_url is not None and not (isinstance(self.login_url, str) and _LOGIN.fullmatch(self.login_url)):
+            raise ConfigurationError("login_url", "must be an https URL, or a path that begins with one slash, or None")
 
     @classmethod
     def from_env(cls) -> Self:
@@ -307,4 +319,5 @@ _ENV_PARSERS: Mapping[str, Any] = {
     "accent": str,
     "welcome": str,
     "embed_origins": _split_list,
+    "login_url": str,
 }

@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+from asyncassist import TravelAssistant
+from asyncassist._types import Message
 from asyncassist.errors import ConnectError
 from asyncassist.web import strict_json
 from tests.web.components import FakeAssistant, events_of, get, post, read, service_of
@@ -211,3 +213,62 @@ async def test_deleted_session_has_no_events():
         found = await service.handle(get(f"/chat/{session}/events"))
 
     assert found.status == 404
+
+
+def known(request):
+    """Return the user that a test names."""
+    return request.header("x-user")
+
+
+async def test_conversations_belong_to_the_user_who_asks():
+    """The sessions of the user with names of the places; none of others, no conversation of the chatbot, none without a user."""
+    async with TravelAssistant() as assistant, service_of(assistant, user=known) as service:
+        body = read(await service.handle(post("/chat", {"message": "from Lisbon to Berlin"}, **{"x-user": "ann"})))
+        await assistant.state.append("chatbot:1", [Message("user", "hello")], user="ann")
+        mine = read(await service.handle(get("/conversations", **{"x-user": "ann"})))["conversations"]
+        others = read(await service.handle(get("/conversations", **{"x-user": "bob"})))["conversations"]
+        anonymous = await service.handle(get("/conversations"))
+
+    assert [(one["session_id"], one["title"], one["messages"]) for one in mine] == [(body["session_id"], None, 2)]
+    assert mine[0]["names"] == {"LIS": "Lisbon", "BER": "Berlin"}
+    assert mine[0]["slots"]["origin"]["code"] == "LIS"
+    assert others == []
+    assert anonymous.status == 401
+
+
+async def test_session_is_renamed_by_its_owner():
+    """In one line of visible characters; another user, an unknown id and the chatbot's conversations are not found."""
+    async with TravelAssistant() as assistant, service_of(assistant, user=known) as service:
+        body = read(await service.handle(post("/chat", {"message": "hello"}, **{"x-user": "ann"})))
+        path = f"/chat/{body['session_id']}"
+
+        async def rename(path, title, user):
+            request = post(path, {"title": title}, **{"x-user": user})
+            request.method = "PATCH"
+            return await service.handle(request)
+
+        renamed = await rename(path, " two\tlines\nin one\ue000 ", "ann")
+        refused = [await rename(path, "x", "bob"), await rename("/chat/none", "x", "ann")]
+        refused.append(await rename("/chat/chatbot:1", "x", "ann"))
+        bad = await rename(path, "x" * 201, "ann")
+        listed = read(await service.handle(get("/conversations", **{"x-user": "ann"})))["conversations"]
+
+    assert read(renamed) == {"session_id": body["session_id"], "title": "two lines in one\ufffd"}
+    assert [answer.status for answer in refused] == [404, 404, 404]
+    assert (bad.status, read(bad)["field"]) == (422, "title")
+    assert [one["title"] for one in listed] == ["two lines in one\ufffd"]
+
+
+async def test_transcript_has_prices_by_day():
+    """With the dates that they are around, as the reply had them."""
+    async with TravelAssistant() as assistant, service_of(assistant) as service:
+        first = read(await service.handle(post("/chat", {"message": "Lisbon to Berlin in 20 days, one way"})))
+        ask = {"message": "which day is cheapest?", "session_id": first["session_id"]}
+        reply = read(await service.handle(post("/chat", ask)))
+        messages = read(await service.handle(get(f"/chat/{first['session_id']}")))["messages"]
+
+    assert messages[1]["best"] == first["best"]
+    assert reply["date_prices"]
+    assert messages[-1]["date_prices"] == reply["date_prices"]
+    assert messages[-1]["departure_date"] == reply["slots"]["departure_date"]
+    assert messages[-1]["return_date"] is None

@@ -35,6 +35,7 @@ _PAGES = {"page": "index.html", "board": "board.html"}
 _IMPORT = re.compile(r'(?<=")\./([a-z-]+\.js)(?=")')
 _LINK = re.compile(r'(?<=")page/([a-z-]+\.[a-z]+)(?=")')
 _TEXT = re.compile(r'data-(text|label|placeholder|content)="(\w+)"(>?)')
+_BRAND = '<link rel="stylesheet" href="page/brand.css">\n'
 _ATTRIBUTES = {"label": "aria-label", "placeholder": "placeholder", "content": "content"}
 
 
@@ -65,11 +66,13 @@ class WebPages:
     """The pages and assets of one service.
 
     Args:
-        settings: Title, logo, accent, welcome, examples, and the origins that may embed the page.
+        settings: Title, logo, accent, welcome, examples, texts, login, and the origins that may embed the page.
+        knows_users: Whether the service tells travellers apart, so that the page lists their conversations.
     """
 
-    def __init__(self, settings: WebSettings) -> None:
+    def __init__(self, settings: WebSettings, *, knows_users: bool = False) -> None:
         self._settings = settings
+        self._knows_users = knows_users
         self._assets: dict[str, PageFile] = {}
         self._pages: dict[tuple[str, str], PageFile] = {}
         policy = ("content-security-policy", page_policy(settings.embed_origins))
@@ -111,7 +114,7 @@ class WebPages:
         sources = {item.name: item.read_bytes() for item in resources.files(__name__).iterdir() if item.is_file()}
         self._add_brand(sources)
         for language, pack in PACKS.items():
-            texts = {**pack.page, **self._own_texts()}
+            texts = {**pack.page, **self._own_texts(language)}
             sources[f"texts-{language}.json"] = json.dumps(texts, ensure_ascii=False).encode()
         names = {name: "" for name in sources if Path(name).suffix in _MEDIA_TYPES}
         # A module's digest covers the modules that it names, so those come first.
@@ -128,23 +131,24 @@ class WebPages:
     def _add_brand(self, sources: dict[str, bytes]) -> None:
         """Add the style sheet of the accent, and replace the logo."""
         accent = self._settings.accent
-        sources["brand.css"] = b"" if accent is None else f":root{{--brand:{accent}}}\n".encode()
+        if accent is not None:
+            sources["brand.css"] = f":root{{--brand:{accent}}}\n".encode()
         if self._settings.logo is not None:
             sources["icon.svg"] = self._settings.logo.encode()
 
-    def _own_texts(self) -> dict[str, Any]:
-        """Return the texts that the operator replaces."""
+    def _own_texts(self, language: str) -> dict[str, Any]:
+        """Return the texts of a language that the operator replaces; those of `texts` say more than those for all."""
         welcome, examples = self._settings.welcome, self._settings.examples
         found: dict[str, Any] = {"brand": self._settings.title}
         if welcome is not None:
             found["title"] = welcome
         if examples:
             found["examples"] = examples
-        return found
+        return {**found, **(self._settings.texts or {}).get(language, {})}
 
     def _render(self, source: str, language: str, names: Mapping[str, str]) -> str:
         """Return a page in a language: its texts filled in, its assets by their hashed names."""
-        texts: dict[str, Any] = {**PACKS[language].page, **self._own_texts()}
+        texts: dict[str, Any] = {**PACKS[language].page, **self._own_texts(language)}
 
         def fill(match: re.Match[str]) -> str:
             kind, key, end = match.groups()
@@ -156,9 +160,13 @@ class WebPages:
         examples = "".join(f'<li><button type="button">{html.escape(text)}</button></li>' for text in texts["examples"])
         urls = {code: f"page/{names[f'texts-{code}.json']}" for code in LANGUAGES}
         # "<" could end the element that holds the data.
-        data = json.dumps({"language": language, "texts": texts, "urls": urls}, ensure_ascii=False).replace(
-            "<", "\\u003c"
-        )
+        facts = {
+            "language": language, "texts": texts, "urls": urls, "users": self._knows_users,
+            "login": self._settings.login_url or "",
+        }  # fmt: skip
+        data = json.dumps(facts, ensure_ascii=False).replace("<", "\\u003c")
+        if "brand.css" not in names:
+            source = source.replace(_BRAND, "")
         filled = _LINK.sub(lambda match: f"page/{names[match[1]]}", _TEXT.sub(fill, source))
         return filled.replace("{language}", language).replace("{examples}", examples).replace("{data}", data)
 

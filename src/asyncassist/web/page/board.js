@@ -1,8 +1,7 @@
 // Live board: health, caches and breakers in one request, every five seconds while the page is seen.
 
-import { byId, el, svg } from "./dom.js";
+import { byId, el, read, startTheme, svg, write } from "./dom.js";
 import { problemOf } from "./stream.js";
-import { read, startTheme, write } from "./theme.js";
 
 const EVERY = 5000;
 const WORDS = { pass: "all well", warn: "degraded", fail: "failing" };

@@ -1,17 +1,17 @@
 // The conversation: streamed text, offers as they arrive, stop, retry and copy; and what a reload shows again.
 
-import { byId, el } from "./dom.js";
+import { dayPrices } from "./charts.js";
+import { byId, el, read, startTheme, write } from "./dom.js";
+import { airlines, routeOf, sentence } from "./flight.js";
 import { markdown } from "./markdown.js";
-import { airlines, offerList, sentence } from "./offers.js";
+import { offerList } from "./offers.js";
 import { events } from "./stream.js";
-import { date, examples, money, setLanguage, t, wait } from "./texts.js";
-import { read, startTheme, write } from "./theme.js";
+import { examples, login, setLanguage, t, wait } from "./texts.js";
+import { dropTrip, json, keepTrip, showTrips, travellersOf, tripWords } from "./trips.js";
 
 const SESSION = "asyncassist.session";
 const TRIP = "asyncassist.trip";
 const TURN = "asyncassist.turn";
-const TRIPS = "asyncassist.trips";
-const MOST_TRIPS = 4;
 const log = byId("log");
 const box = byId("message");
 const send = byId("send");
@@ -21,13 +21,6 @@ let begun = null;
 let zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 let showTheme = () => {};
 
-const json = (text, other) => {
-  try {
-    return JSON.parse(text) ?? other;
-  } catch {
-    return other;
-  }
-};
 const session = { get: () => read("sessionStorage", SESSION), set: (id) => write("sessionStorage", SESSION, id) };
 
 // What is read out: one sentence at a time, so that streamed text is not read word by word.
@@ -54,8 +47,6 @@ function said(text) {
   put(el("div", { class: "said" }, el("p", { dir: "auto" }, el("span", { class: "hidden" }, `${t("you")} `), text)));
   toEnd();
 }
-
-const travellersOf = (passengers) => (passengers ? Math.max(1, (passengers.adults || 0) + (passengers.children || 0)) : 1);
 
 // Cards replace the numbered lines: the text before the list stays above them, the text after it below.
 function around(text) {
@@ -103,8 +94,9 @@ class Heard {
     if (stay) toEnd();
   }
 
-  tell(text, withCards) {
-    const [before, after] = withCards ? around(text) : [text, ""];
+  tell(text, withCards, withDays = false) {
+    // A chart replaces the lines of the days.
+    const [before, after] = withCards ? around(text) : [withDays ? text.split("\n", 1)[0] : text, ""];
     this.before.replaceChildren(...markdown(before));
     this.after.replaceChildren(...markdown(after));
   }
@@ -122,17 +114,22 @@ class Heard {
 
   // Show a reply as a whole; `live` if it is the last, whose offers can be chosen.
   show(reply, live) {
-    const travellers = travellersOf(reply.passengers || (reply.slots && reply.slots.passengers));
+    const travellers = travellersOf(reply.passengers || reply.slots?.passengers);
     const offers = reply.offers || [];
     this.text = reply.text;
     this.node.lang = reply.language || "";
-    this.tell(reply.text, offers.length > 0);
+    const days = reply.date_prices && reply.date_prices.length ? dayPrices(reply.date_prices, reply.departure_date ? reply : reply.slots || {}, ask) : null;
+    this.tell(reply.text, offers.length > 0, Boolean(days));
+    if (days) {
+      retire(this.node);
+      this.found.replaceChildren(days);
+    }
     if (offers.length) {
       const one = reply.chosen ? offers.find((offer) => offer.id === reply.chosen) : null;
       const choose = reply.chosen ? null : (number) => ask(t("say_number", { n: number }));
-      const narrow = live && !reply.chosen ? chips(offers, reply.slots || {}) : null;
-      this.found.replaceChildren(...offerList(offers, { travellers, choose, chosen: reply.chosen, chips: narrow }));
-      if (one) this.found.append(nextSteps(one, travellers));
+      const narrow = live && !reply.chosen ? chips(offers, reply) : null;
+      this.found.replaceChildren(...offerList(offers, { travellers, choose, chosen: reply.chosen, best: reply.best, chips: narrow, speak }));
+      if (one) this.found.querySelector(".list").append(nextSteps(one, travellers));
       if (!reply.chosen) retire(this.node);
     }
     this.meta.replaceChildren(...(reply.chosen ? [] : [copyButton(() => this.text)]));
@@ -143,14 +140,19 @@ class Heard {
     this.follow(() => this.show({ ...answer, text: answer.reply }, true));
     const count = answer.offers.length;
     speak(count && !answer.chosen ? `${around(answer.reply)[0]} ${t("offers", { n: count })}` : answer.reply);
-    // Show a long answer from its beginning.
-    if (this.node.offsetHeight > window.innerHeight * 0.6) this.node.scrollIntoView({ block: "start" });
+    this.reveal();
   }
 
-  trouble(words) {
+  // Show a long answer from its beginning, so that its first offer is seen.
+  reveal() {
+    if (this.node.offsetHeight > window.innerHeight * 0.5) this.node.scrollIntoView({ block: "start" });
+  }
+
+  trouble(words, signIn = false) {
     this.follow(() => {
       this.meta.append(
         el("span", { class: "trouble" }, words),
+        signIn && login ? el("a", { class: "choose", href: login }, t("sign_in")) : "",
         el("button", { type: "button", class: "plain", onclick: () => this.again() }, t("retry")),
       );
     });
@@ -174,7 +176,8 @@ class Heard {
 function retire(current) {
   for (const node of log.querySelectorAll(".heard")) {
     if (node === current) continue;
-    for (const old of node.querySelectorAll(".choose, .chips")) old.remove();
+    for (const old of node.querySelectorAll(".choose:not(a), .chips")) old.remove();
+    for (const old of node.querySelectorAll(".days button")) old.disabled = true;
   }
 }
 
@@ -196,26 +199,39 @@ function nextSteps(offer, travellers) {
   );
 }
 
+// Minutes of the day until which a departure counts as one in the morning.
+const NOON = 720;
+
 // Chips say the same as words do; one that holds now is pressed, and takes itself back.
-function chips(offers, slots) {
+function chips(offers, { slots, sort = "best", windows = {} }) {
+  slots = slots || {};
   const chip = (key, values, holds, back) =>
     el("button", { type: "button", class: "chip", "aria-pressed": back ? String(Boolean(holds)) : null, onclick: () => ask(holds && back ? t(back) : t(key, values)) }, t(key, values));
+  const order = (key, holds) => {
+    const node = chip(key);
+    if (holds) node.setAttribute("aria-current", "true");
+    return node;
+  };
   const group = (title, ...children) => el("div", { class: "group", role: "group", "aria-label": t(title) }, el("span", { "aria-hidden": "true" }, t(title)), children);
   const direct = offers.every((offer) => offer.itineraries.every((way) => !way.stops));
   const names = slots.airline ? [slots.airline.name] : [...airlines(offers).values()].slice(0, 2);
   const prices = offers.map((offer) => Number(offer.total.amount)).sort((a, b) => a - b);
   const middle = Math.ceil(prices[Math.floor(prices.length / 2)] / 10) * 10;
   const amount = slots.budget ? `${Math.round(Number(slots.budget.amount))} ${slots.budget.currency}` : `${middle} ${offers[0].total.currency}`;
+  const times = Object.keys(windows);
+  const departs = windows["outbound.departure"];
+  const morning = times.length === 1 && departs && departs[1] < NOON && departs[1] > NOON / 2;
   return el(
     "div",
-    { class: "chips" },
-    offers.length > 1 ? group("sort", chip("say_cheaper"), chip("say_faster"), chip("say_earlier"), chip("say_later")) : null,
+    { class: "chips side" },
+    offers.length > 1 ? group("sort", order("say_cheaper", sort === "price"), order("say_faster", sort === "duration"), chip("say_earlier"), chip("say_later")) : null,
     group(
       "narrow",
       slots.max_stops === 0 || !direct ? chip("say_direct", {}, slots.max_stops === 0, "say_any_stops") : null,
-      chip("say_morning", {}, slots.departure_window, "say_any_time"),
+      times.length && !morning ? chip("say_any_time") : chip("say_morning", {}, morning, "say_any_time"),
       slots.airline || names.length > 1 ? names.map((airline) => chip("say_airline", { airline }, slots.airline, "say_any_airline")) : null,
       slots.budget || prices.length > 1 ? chip("say_budget", { amount }, slots.budget, "say_any_price") : null,
+      slots.departure_date ? chip("say_cheapest_day") : null,
     ),
   );
 }
@@ -227,6 +243,7 @@ function busy(on) {
 }
 
 function wordsOf(error) {
+  if (error.status === 401) return t("sign_in_note");
   if (error.status === 429) return t("too_many", { time: wait(error.wait || 1) });
   return error.document ? t("failed") : t("unreachable");
 }
@@ -249,7 +266,7 @@ async function hear(message, turn, body) {
       else if (name === "offer") heard.offer(data);
       else if (name === "error") {
         ended = true;
-        heard.trouble(wordsOf({ status: data.status, document: data }));
+        heard.trouble(wordsOf({ status: data.status, document: data }), data.status === 401);
       } else if (name === "done") {
         ended = true;
         if (known && data.session_id !== known) put(notice("session_gone"));
@@ -257,8 +274,9 @@ async function hear(message, turn, body) {
         begun = null;
         if (await setLanguage(data.language)) retell();
         heard.done(data);
-        showTrip(data);
-        keepTrip(data);
+        const route = routeOf(data.offers[0]);
+        showTrip({ ...data, route: route || (data.offers.length ? "" : shown?.route) });
+        keepTrip(data, route);
       }
     }
     if (!ended) heard.trouble(t("broke_off"));
@@ -266,7 +284,7 @@ async function hear(message, turn, body) {
     // The browser may know a time zone that the server does not: send none then, so that dates are in UTC.
     if (error.document && error.document.field === "timezone") zone = "";
     if (stop.signal.aborted) heard.trouble(t("stopped"));
-    else heard.trouble(wordsOf(error));
+    else heard.trouble(wordsOf(error), error.status === 401);
   } finally {
     write("sessionStorage", TURN, null);
     heard.end();
@@ -293,78 +311,26 @@ function halt() {
 
 const notice = (key) => el("p", { class: "notice", role: "note" }, t(key));
 
-function tripWords({ slots, names = {} }) {
-  const name = (place) => names[place.code] || place.city || place.name || place.code;
-  const route = [slots.origin, slots.destination].map((place) => (place ? name(place) : "…")).join(" → ");
-  const days = [slots.departure_date, slots.return_date].filter(Boolean).map((day) => date(day));
-  const rest = [days.join(" – ")];
-  if (slots.passengers) rest.push(t("travellers", { n: travellersOf(slots.passengers) + (slots.passengers.infants || 0) }));
-  if (["premium_economy", "business", "first"].includes(slots.cabin)) rest.push(t(slots.cabin));
-  return { route, rest: rest.filter(Boolean).join(" · ") };
-}
+// The trip that the header shows.
+let shown = null;
 
-function showTrip(answer) {
-  const { slots } = answer;
+function showTrip({ slots, names, route = "", windows = {}, sort = "best" }) {
   const trip = byId("trip");
+  shown = { slots, names, route, windows, sort };
   trip.hidden = !(slots.origin || slots.destination);
   if (trip.hidden) return;
-  const { route, rest } = tripWords(answer);
-  trip.replaceChildren(el("b", {}, route), rest ? el("span", {}, rest) : "");
-  write("sessionStorage", TRIP, JSON.stringify({ slots, names: answer.names }));
+  const words = tripWords(shown);
+  trip.replaceChildren(el("b", {}, words.route), words.rest ? el("span", {}, words.rest) : "");
+  write("sessionStorage", TRIP, JSON.stringify(shown));
 }
 
-const keptTrips = () => json(read("localStorage", TRIPS), []).filter((trip) => trip && trip.id && trip.slots);
-
-function keepTrip({ session_id: id, slots, names, offers }) {
-  if (!slots.origin || !slots.destination) return;
-  const { origin, destination, departure_date, return_date, passengers } = slots;
-  const price = offers.length ? offers.map((offer) => offer.total).reduce((a, b) => (Number(b.amount) < Number(a.amount) ? b : a)) : null;
-  const others = keptTrips().filter((trip) => trip.id !== id);
-  const kept = { id, names, price, slots: { origin: { code: origin.code }, destination: { code: destination.code }, departure_date, return_date, passengers } };
-  write("localStorage", TRIPS, JSON.stringify([kept, ...others].slice(0, MOST_TRIPS)));
-}
-
-function showTrips() {
-  const rows = keptTrips().map((trip) => {
-    const { route, rest } = tripWords(trip);
-    return el(
-      "li",
-      {},
-      el("button", { type: "button", class: "open", onclick: () => reopen(trip) }, el("b", {}, route), el("span", {}, rest), trip.price ? el("span", { class: "from" }, money(trip.price)) : null),
-      el("button", { type: "button", class: "quiet round", "aria-label": t("remove", { trip: route }), onclick: () => removeTrip(trip, route) }, "×"),
-    );
-  });
-  byId("trips").replaceChildren(...rows);
-  byId("recent").hidden = !rows.length;
-}
+const listTrips = () => showTrips(reopen, speak);
 
 function reopen(trip) {
   session.set(trip.id);
-  write("sessionStorage", TRIP, JSON.stringify(trip));
+  write("sessionStorage", TRIP, trip.slots ? JSON.stringify(trip) : null);
   clear();
   restore();
-}
-
-// Removed at once here, and on the server when it can no longer be undone.
-function removeTrip(trip, route) {
-  const before = keptTrips();
-  write("localStorage", TRIPS, JSON.stringify(before.filter((other) => other.id !== trip.id)));
-  showTrips();
-  const toast = byId("toast");
-  const timer = setTimeout(() => {
-    toast.hidden = true;
-    fetch(`chat/${encodeURIComponent(trip.id)}`, { method: "DELETE" }).catch(() => {});
-  }, 8000);
-  const undo = el("button", { type: "button", onclick: () => {
-    clearTimeout(timer);
-    toast.hidden = true;
-    write("localStorage", TRIPS, JSON.stringify(before));
-    showTrips();
-  } }, t("undo"));
-  toast.replaceChildren(el("span", {}, t("removed", { trip: route })), undo);
-  toast.hidden = false;
-  speak(t("removed", { trip: route }));
-  undo.focus();
 }
 
 function showExamples() {
@@ -375,7 +341,7 @@ function showExamples() {
 function retell() {
   showTheme();
   showExamples();
-  showTrips();
+  listTrips();
 }
 
 async function restore() {
@@ -390,8 +356,8 @@ async function restore() {
     if (response && response.status === 404) {
       session.set(null);
       write("sessionStorage", TRIP, null);
-      write("localStorage", TRIPS, JSON.stringify(keptTrips().filter((trip) => trip.id !== id)));
-      showTrips();
+      dropTrip(id);
+      listTrips();
       put(notice("session_gone"));
       speak(t("session_gone"));
     }
@@ -402,12 +368,15 @@ async function restore() {
   const last = messages.findLast((message) => message.language);
   if (last && (await setLanguage(last.language))) retell();
   const trip = json(read("sessionStorage", TRIP), null);
+  const { slots = null, windows, sort } = trip || {};
+  let ending = null;
   for (const [index, message] of messages.entries()) {
     if (message.role === "user") said(message.content);
     else if (message.role === "assistant") {
       const heard = new Heard("");
-      heard.show({ ...message, text: message.content, slots: (trip && trip.slots) || {} }, index === messages.length - 1);
+      heard.show({ ...message, text: message.content, slots, windows, sort }, index === messages.length - 1);
       heard.end();
+      ending = heard;
     }
   }
   speak("");
@@ -417,7 +386,10 @@ async function restore() {
     if (messages.at(-1)?.content !== turn.message) said(turn.message);
     hear(turn.message, { session: id, id: "" }, null);
   }
-  requestAnimationFrame(toEnd);
+  requestAnimationFrame(() => {
+    toEnd();
+    if (!running) ending?.reveal();
+  });
 }
 
 function clear() {
@@ -425,14 +397,16 @@ function clear() {
   log.replaceChildren();
   document.body.dataset.empty = "";
   byId("trip").hidden = true;
+  shown = null;
 }
 
 function fresh() {
   clear();
   session.set(null);
   write("sessionStorage", TRIP, null);
-  showTrips();
-  box.focus();
+  listTrips();
+  box.focus({ preventScroll: true });
+  scrollTo(0, 0);
 }
 
 function grow() {
@@ -454,6 +428,8 @@ byId("composer").addEventListener("submit", (event) => {
   box.value = "";
   grow();
   ask(message);
+  // On a touch screen the keyboard would cover the answer.
+  if (matchMedia("(pointer: coarse)").matches) box.blur();
 });
 box.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
@@ -470,5 +446,5 @@ byId("tries").addEventListener("click", (event) => {
   box.focus();
 });
 showTheme = startTheme((name) => t(`theme_${name}`));
-showTrips();
+listTrips();
 restore();

@@ -1,40 +1,13 @@
-// Offers: a boarding pass each, with what is in the price, and all of them on one line of time.
+// Offers: a boarding pass each, with what is in the price.
 
+import { timeline } from "./charts.js";
 import { el, svg } from "./dom.js";
+import { airlineOf, carriers, ends, facts, invented, later, layovers, length, nameOf, placeOf, plain, sentence, stopsOf, total, wayName } from "./flight.js";
 import { clock, date, duration, money, number, t } from "./texts.js";
 
-const day = (local) => Date.parse(`${local.slice(0, 10)}T00:00Z`) / 86_400_000;
-const ends = (way) => [way.segments[0], way.segments[way.segments.length - 1]];
-// Texts of a provider stand alone: they cannot turn round what stands beside them.
-const plain = (text) => String(text).replace(/[\u0000-\u001f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "").slice(0, 80);
-const nameOf = (offer, code) => plain((offer.names && offer.names[code]) || code);
-const placeOf = (offer, code) => (offer.names && offer.names[code] ? `${nameOf(offer, code)} (${plain(code)})` : plain(code));
-const carriers = (offer) => [...new Set(offer.itineraries.flatMap((way) => way.segments.map((segment) => segment.carrier)))];
-const invented = (offer) => offer.provider === "sandbox";
-const total = (offer) => Number(offer.total.amount);
-const length = (offer) => offer.itineraries.reduce((sum, way) => sum + way.duration, 0);
-const stopsOf = (way) => (way.stops ? t("stops", { n: way.stops }) : t("direct"));
-
-export const airlines = (offers) => {
-  const found = new Map();
-  for (const offer of offers) for (const code of carriers(offer)) if (offer.names && offer.names[code]) found.set(code, nameOf(offer, code));
-  return found;
-};
-
-function layovers(way) {
-  return way.segments.slice(1).map((segment, index) => {
-    const before = way.segments[index];
-    return { place: segment.origin, time: (Date.parse(segment.departs) - Date.parse(before.arrives)) / 1000 };
-  });
-}
-
-function later(way) {
-  const [first, last] = ends(way);
-  return day(last.arrives_local) - day(first.departs_local);
-}
-
-// True among the offers that are shown: whether others exist is not known here.
-function labels(offers) {
+// "Best" is the assistant's ranking. The others are true among the offers that are shown: whether others exist is not
+// known here.
+function labels(offers, best) {
   const found = new Map(offers.map((offer) => [offer.id, []]));
   if (offers.length < 2) return found;
   for (const [key, value] of [["cheapest", total], ["fastest", length]]) {
@@ -44,36 +17,8 @@ function labels(offers) {
     if (key === "cheapest" && new Set(offers.map((offer) => offer.total.currency)).size > 1) continue;
     found.get(offers[values.indexOf(least)].id).push(key);
   }
+  found.get(best)?.unshift("best");
   return found;
-}
-
-function facts(offer) {
-  const fare = offer.fare || {};
-  const words = [];
-  if (fare.checked_bags === 0) words.push(["no", t("no_checked_bag")]);
-  else if (fare.checked_bags > 0) words.push(["yes", t("checked_bags", { n: fare.checked_bags })]);
-  if (fare.carry_on > 0) words.push(["yes", t("carry_on", { n: fare.carry_on })]);
-  if (typeof fare.changeable === "boolean") words.push(fare.changeable ? ["yes", t("changeable")] : ["no", t("not_changeable")]);
-  if (typeof fare.refundable === "boolean") words.push(fare.refundable ? ["yes", t("refundable")] : ["no", t("not_refundable")]);
-  if (offer.seats_left > 0 && offer.seats_left < 10) words.push([offer.seats_left < 5 ? "few" : "", t("seats_left", { n: offer.seats_left })]);
-  return words;
-}
-
-export function sentence(offer, travellers = 1) {
-  const ways = offer.itineraries.map((way) => {
-    const [first, last] = ends(way);
-    const flights = way.segments.map((segment) => `${nameOf(offer, segment.carrier)} ${plain(segment.carrier)} ${plain(segment.number)}`);
-    const arrives = later(way) > 0 ? `${clock(last.arrives_local)} (${t("days_later", { n: later(way) })})` : clock(last.arrives_local);
-    const breaks = layovers(way).map(({ place, time }) => t("layover", { place: placeOf(offer, place), time: duration(time, "long") }));
-    const words = t("offer_sentence", {
-      airline: flights.join(" + "), origin: placeOf(offer, first.origin), destination: placeOf(offer, last.destination),
-      departs: `${clock(first.departs_local)}, ${date(first.departs_local)},`, arrives, stops: [stopsOf(way), ...breaks].join(", "), duration: duration(way.duration, "long"),
-    });
-    return words;
-  });
-  const price = travellers > 1 ? `${money(offer.total)} ${t("for_all", { n: travellers })}` : money(offer.total);
-  const mark = invented(offer) ? `${t("invented")}. ` : "";
-  return `${mark}${ways.join("; ")}; ${[price, ...facts(offer).map(([, words]) => words)].join(", ")}.`;
 }
 
 function monogram(code) {
@@ -107,12 +52,13 @@ function end(offer, local, code, days) {
   return el("p", { class: "end" }, el("time", { datetime: local }, clock(local), plus), el("bdi", {}, nameOf(offer, code)));
 }
 
-function wayOf(offer, way) {
+function wayOf(offer, way, index) {
   const [first, last] = ends(way);
+  const name = wayName(offer, index);
   return el(
     "div",
     { class: "way" },
-    el("p", { class: "day" }, date(first.departs_local)),
+    el("p", { class: "day" }, name ? [el("b", {}, name), " "] : null, date(first.departs_local)),
     end(offer, first.departs_local, first.origin, 0),
     path(offer, way),
     end(offer, last.arrives_local, last.destination, later(way)),
@@ -120,11 +66,13 @@ function wayOf(offer, way) {
 }
 
 function segments(offer) {
-  return offer.itineraries.map((way) => {
+  return offer.itineraries.map((way, leg) => {
     const breaks = layovers(way);
+    const name = wayName(offer, leg);
     return el(
       "ol",
-      { class: "legs" },
+      { class: "legs", "aria-label": name || null },
+      name ? el("li", { class: "leg-name" }, name) : null,
       way.segments.map((segment, index) => [
         index ? el("li", { class: "change" }, t("change_at", { place: placeOf(offer, segment.origin), time: duration(breaks[index - 1].time) })) : null,
         el(
@@ -145,11 +93,14 @@ function segments(offer) {
 
 let serial = 0;
 
-function card(offer, { index, alone, travellers, marks, choose, picked }) {
+function card(offer, { index, alone, travellers, marks, choose, picked, mark }) {
   const more = `more-${(serial += 1)}`;
   const codes = carriers(offer);
   const detail = el("div", { class: "more", id: more, hidden: true }, segments(offer));
-  const toggle = el("button", { type: "button", class: "quiet details", "aria-expanded": "false", "aria-controls": more }, t("details"), el("span", { class: "hidden" }, ` ${t("offer", { n: index })}`));
+  const named = (key) => [el("span", { class: "word" }, t(key)), el("span", { class: "hidden" }, ` ${t("offer", { n: index })}`)];
+  const toggle = el("button", { type: "button", class: "quiet details", "aria-expanded": "false", "aria-controls": more }, named("details"));
+  const other = alone
+    ? null : el("button", { type: "button", class: "quiet compare", "aria-pressed": "false", onclick: (event) => mark(index, event.currentTarget) }, named("compare"));
   const flip = () => {
     detail.hidden = !detail.hidden;
     toggle.setAttribute("aria-expanded", String(!detail.hidden));
@@ -171,13 +122,12 @@ function card(offer, { index, alone, travellers, marks, choose, picked }) {
       { class: "who" },
       alone ? null : el("span", { class: "number" }, number(index)),
       codes.slice(0, 2).map(monogram),
-      el("span", { class: "airline" }, el("bdi", {}, codes.map((code) => nameOf(offer, code)).join(" + "))),
+      el("span", { class: "airline" }, el("bdi", {}, airlineOf(offer))),
       marks.map((mark) => el("span", { class: "mark", "data-kind": mark.kind }, mark.words)),
       picked ? el("span", { class: "mark", "data-kind": "chosen" }, `✓ ${t("chosen")}`) : null,
-      invented(offer) ? el("span", { class: "mark", "data-kind": "invented" }, t("invented")) : null,
     ),
-    el("div", { class: "ways" }, offer.itineraries.map((way) => wayOf(offer, way))),
-    el("ul", { class: "facts" }, facts(offer).map(([kind, words]) => el("li", { "data-kind": kind }, words))),
+    el("div", { class: "ways" }, offer.itineraries.map((way, leg) => wayOf(offer, way, leg))),
+    el("ul", { class: "facts" }, invented(offer) ? el("li", { class: "mark", "data-kind": "invented" }, t("invented")) : null, facts(offer).map(([kind, words]) => el("li", { "data-kind": kind }, words))),
   );
   const node = el(
     "li",
@@ -188,7 +138,7 @@ function card(offer, { index, alone, travellers, marks, choose, picked }) {
       "div",
       { class: "stub" },
       el("p", { class: "price", "aria-hidden": "true" }, price, el("span", {}, [cabin, fare].filter(Boolean).join(" · "))),
-      el("div", { class: "actions" }, pick, toggle),
+      el("div", { class: "actions" }, pick, el("div", { class: "more-actions" }, toggle, other)),
     ),
     detail,
   );
@@ -196,67 +146,53 @@ function card(offer, { index, alone, travellers, marks, choose, picked }) {
   return node;
 }
 
-// Every offer on the same line of time, in the clock of the place of departure: when it flies, when it waits.
-function timeline(offers) {
-  const ways = offers.map((offer) => offer.itineraries[0]);
-  const start = Math.min(...ways.map((way) => Date.parse(way.segments[0].departs)));
-  const stop = Math.max(...ways.map((way) => Date.parse(ends(way)[1].arrives)));
-  const first = ways[0].segments[0];
-  const offset = Date.parse(`${first.departs_local.slice(0, 19)}Z`) - Date.parse(first.departs);
-  const hour = 3_600_000;
-  const from = Math.floor((start + offset) / hour) * hour - offset;
-  const to = Math.ceil((stop + offset) / hour) * hour - offset;
-  const share = (moment) => (100 * (moment - from)) / (to - from);
-  const band = (begin, finish, kind) => {
-    const [x, end] = [Math.max(0, share(begin)), Math.min(100, share(finish))];
-    return end > x ? svg("rect", { class: kind, x: `${x}%`, width: `${end - x}%`, height: "100%" }) : null;
+// Marks cards for the comparison: with the second one it opens, and a third takes the place of the first.
+function comparing(offers, travellers, choose, speak) {
+  let marked = [];
+  const show = () => marked.forEach(({ button }) => button.setAttribute("aria-pressed", "true"));
+  const clear = () => {
+    for (const { button } of marked) button.setAttribute("aria-pressed", "false");
+    marked = [];
   };
-  const nights = [];
-  for (let midnight = Math.floor((from + offset) / (24 * hour)) * 24 * hour - offset; midnight < to + 24 * hour; midnight += 24 * hour) {
-    nights.push([midnight - 2 * hour, midnight + 6 * hour]);
-  }
-  const step = [1, 2, 3, 4, 6, 12, 24].find((hours) => (to - from) / (hours * hour) <= 6) || 24;
-  const ticks = [];
-  for (let tick = Math.ceil((from + offset) / (step * hour)) * step * hour - offset; tick <= to; tick += step * hour) {
-    if (share(tick) > 4 && share(tick) < 96) ticks.push(tick);
-  }
-  const dark = nights.some(([begin, finish]) => begin < to && finish > from);
-  const rows = offers.map((offer, index) => {
-    const show = (event) => {
-      const target = event.currentTarget.closest(".found-offers").querySelector(`[data-number="${index + 1}"]`);
-      target.scrollIntoView({ block: "center" });
-      target.classList.remove("found");
-      requestAnimationFrame(() => target.classList.add("found"));
-    };
-    const parts = ways[index].segments.map((segment) => band(Date.parse(segment.departs), Date.parse(segment.arrives), "fly"));
-    const whole = band(Date.parse(ways[index].segments[0].departs), Date.parse(ends(ways[index])[1].arrives), "wait");
-    return el(
-      "div",
-      { class: "row", onclick: show },
-      el("span", {}, number(index + 1)),
-      svg("svg", {}, nights.map(([begin, finish]) => band(begin, finish, "night")), whole, parts),
-      el("span", {}, money(offer.total)),
-    );
-  });
-  const axis = svg("svg", { class: "axis" }, ticks.map((tick) => svg("text", { x: `${share(tick)}%`, y: "12", "text-anchor": "middle" }, clock(new Date(tick + offset).toISOString()))));
-  return el(
-    "figure",
-    { class: "timeline", "aria-hidden": "true" },
-    el("figcaption", {}, el("b", {}, t("chart")), " ", el("span", {}, t(dark ? "chart_note_night" : "chart_note", { place: nameOf(offers[0], first.origin) }))),
-    el("div", { class: "rows" }, rows, el("div", { class: "row" }, el("span", {}), axis, el("span", {}))),
-  );
+  return async (index, button) => {
+    if (marked.some((one) => one.index === index)) {
+      clear();
+      return;
+    }
+    marked.push({ index, button, offer: offers[index - 1] });
+    show();
+    if (marked.length < 2) {
+      speak(t("compare_one", { n: number(index) }));
+      return;
+    }
+    // Loaded by the first comparison: most conversations have none.
+    const loaded = await import("./compare.js").catch(() => null);
+    if (!loaded) {
+      clear();
+      speak(t("failed"));
+      return;
+    }
+    const pair = [...marked].sort((one, two) => one.index - two.index);
+    loaded.compare(pair, { travellers, choose: button.closest("li").querySelector(".choose") ? choose : null, closed: clear });
+  };
 }
 
-export function offerList(offers, { travellers = 1, choose = null, chosen = null, chips = null } = {}) {
-  const found = labels(offers);
+export function offerList(offers, { travellers = 1, choose = null, chosen = null, best = null, chips = null, speak = () => {} } = {}) {
+  const found = labels(offers, best);
+  const mark = comparing(offers, travellers, choose, speak);
   const cards = offers.map((offer, index) => {
     const marks = found.get(offer.id).map((kind) => ({ kind, words: t(kind, { n: number(offers.length) }) }));
-    return card(offer, { index: index + 1, alone: offers.length < 2, travellers, marks, choose, picked: offer.id === chosen });
+    return card(offer, { index: index + 1, alone: offers.length < 2, travellers, marks, choose, picked: offer.id === chosen, mark });
   });
   return [
-    offers.some(invented) ? el("p", { class: "invented-note" }, t("invented_note")) : null,
-    offers.length > 1 ? timeline(offers) : null,
     chips,
-    el("ol", { class: "offers" }, cards),
+    el(
+      "div",
+      { class: "list" },
+      offers.some(invented) ? el("p", { class: "invented-note" }, t("invented_note")) : null,
+      el("ol", { class: "offers" }, cards),
+      found.get(best) ? el("p", { class: "best-note" }, t("best_note")) : null,
+    ),
+    offers.length > 1 ? timeline(offers) : null,
   ].filter(Boolean);
 }

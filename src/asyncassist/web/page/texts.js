@@ -2,8 +2,11 @@
 
 import { byId } from "./dom.js";
 
-const { language: first, texts: given, urls } = JSON.parse(byId("data").textContent);
+const { language: first, texts: given, urls, users, login } = JSON.parse(byId("data").textContent);
 const loaded = new Map([[first, given]]);
+// Whether the server knows its travellers, and where they sign in ("" if nowhere).
+export { login, users };
+
 let language = first;
 let texts = given;
 let locale = regional(first);
@@ -47,19 +50,27 @@ export const examples = () => texts.examples;
 
 export const number = (value) => new Intl.NumberFormat(locale).format(value);
 
-export function money({ amount, currency }, share = 1) {
+function price({ amount, currency }, share, options) {
   try {
-    return new Intl.NumberFormat(locale, { style: "currency", currency }).format(Number(amount) / share);
+    return new Intl.NumberFormat(locale, { style: "currency", currency, ...options }).format(Number(amount) / share);
   } catch {
     return `${amount} ${currency}`;
   }
 }
 
+export const money = (given, share = 1) => price(given, share, {});
+// For a chart, beside which the exact price can be read.
+export const round = (given) => price(given, 1, { maximumFractionDigits: 0, minimumFractionDigits: 0 });
+
 const format = (local, options) =>
   new Intl.DateTimeFormat(locale, { ...options, timeZone: "UTC" }).format(new Date(`${local.slice(0, 16)}Z`));
+const formatDay = (local, options) => format(`${local.slice(0, 10)}T00:00`, options);
 
 export const clock = (local) => format(local, { hour: "numeric", minute: "2-digit" });
-export const date = (local) => format(`${local.slice(0, 10)}T00:00`, { weekday: "short", day: "numeric", month: "short" });
+export const date = (local, style = "short") =>
+  formatDay(local, style === "long" ? { day: "numeric", month: "long", year: "numeric" } : { weekday: "short", day: "numeric", month: "short" });
+export const weekday = (local) => formatDay(local, { weekday: "short" });
+export const dayOfMonth = (local) => formatDay(local, { day: "numeric", month: "short" });
 
 export function duration(seconds, unitDisplay = "narrow") {
   const minutes = Math.round(seconds / 60);

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._places import load_places
+from asyncassist.languages.registry import LANGUAGES
 from asyncassist.web import chat_turns, serializers
-from asyncassist.web.answers import ChatbotReply, ChatReply, Stopped, StreamEvent, Transcript
+from asyncassist.web.answers import ChatbotReply, ChatReply, Conversations, Renamed, Stopped, StreamEvent, Transcript
 from asyncassist.web.handshake import check_handshake
 from asyncassist.web.http import Response
 from asyncassist.web.problem import ProblemError
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 ROUTES = Declarations()
 
 SOCKET_PATH = "/ws/chat"
+_MAX_CONVERSATIONS = 50
+_RENAME = BodySchema({"title": Field(kind=TextType(200), summary="New title of the session.", required=True)})
 _STREAM = Field(kind=BooleanType(), summary="Stream the response as server-sent events, as with `Accept`.")
 _SESSION_ID = IdentifierType()
 
@@ -130,6 +133,39 @@ async def transcript(context: RouteContext) -> Response:
         raise ProblemError(404, "not-found", "there is no such session")
     await load_places()
     return json_response(serializers.transcript(session_id, messages))
+
+
+@ROUTES.add(
+    "GET", "/conversations", "List the sessions of the user who asks, the last updated first.",
+    responses={200: Conversations}, errors=(401, 503),
+)  # fmt: skip
+async def conversations(context: RouteContext) -> Response:
+    """Answer with the sessions of the user; an anonymous client has none that could be told from those of others."""
+    user = await context.service.resolve_user(context.request)
+    if user is None:
+        raise ProblemError(401, "unauthorized", "the request names no user", headers={"www-authenticate": "Bearer"})
+    found = await context.service.assistant.conversations(user=user, limit=_MAX_CONVERSATIONS)
+    await load_places()
+    language = chat_turns.requested_language(context.request) or LANGUAGES[0]
+    mine = [info for info in found if chat_turns.is_session_id(info.session_id)]
+    return json_response(serializers.conversations(mine, language))
+
+
+@ROUTES.add(
+    "PATCH", "/chat/{session_id}", "Rename a session.",
+    responses={200: Renamed}, errors=(404, 422, 503), body=_RENAME, path_schema=_session_id_schema,
+)  # fmt: skip
+async def rename(context: RouteContext) -> Response:
+    """Set the title of a session."""
+    session_id = _SESSION_ID.check("session_id", context.path_param)
+    user = await context.service.resolve_user(context.request)
+    # One line, of which every character can be seen.
+    line = " ".join(context.body["title"].split())
+    title = "".join(char if char.isprintable() else "\ufffd" for char in line)
+    if not chat_turns.is_session_id(session_id):
+        raise ProblemError(404, "not-found", "there is no such session")
+    await context.service.assistant.rename(session_id, title, user=user)
+    return json_response({"session_id": session_id, "title": title})
 
 
 @ROUTES.add(
