@@ -37,7 +37,6 @@ CAPITALS = re.compile(r"(?<![\w\\-])[A-Z][A-Z0-9]+(?![\w-])")
 # (path pattern, kind): why it is right there.
 ALLOWED = {
     ("_chat/models.py", "code"): "the language of last resort, documented as the default of a field",
-    ("_cli/chat.py", "letters"): "names of the languages in themselves, in the greeting of the terminal",
     ("_cli/demo.py", "letters"): "a conversation in three languages",
     ("_cli/layout.py", "letters"): "folding of a letter for any language",
     ("_places.py", "letters"): "folding of letters for any language",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from babel import Locale
+
 from asyncassist._cli.formatting import OFFER_COLUMNS, OfferLineFilter, format_timings, offer_rows
 from asyncassist.assistant import Done, TextDelta, TravelAssistant
 from asyncassist.bridge import LoopThread
 from asyncassist.errors import AsyncAssistError
+from asyncassist.languages.registry import LANGUAGES
 
 if TYPE_CHECKING:
     from asyncassist._cli.console import Console
@@ -24,7 +27,8 @@ def run(console: Console) -> int:
         The exit status, always 0.
     """
     console.title("Where would you like to fly?")
-    console.note("English, Português, Español, Français, Deutsch, Italiano. /new starts over, /quit exits.")
+    own_names = [str(Locale.parse(code).languages[code]) for code in LANGUAGES]
+    console.note(f"{', '.join(name.capitalize() for name in own_names)}. /new starts over, /quit exits.")
     with LoopThread() as loop, loop.enter(TravelAssistant.from_env()) as assistant:
         session: str | None = None
         while True:
