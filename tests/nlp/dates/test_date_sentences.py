@@ -1,4 +1,4 @@
-"""Date extraction as a whole: annotated sentences of six languages, properties of any input, and bounded time."""
+"""Date extraction as a whole: annotated sentences of every language, properties of any input, and bounded time."""
 
 from __future__ import annotations
 
