@@ -12,18 +12,20 @@ of the texts of intents (`tools/intents/<language>.txt`), each with the language
 from __future__ import annotations
 
 import argparse
+import functools
 import gzip
 import json
 import math
 import re
 from collections import defaultdict, deque
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from py3langid import langid
 
-from asyncassist.languages.registry import LANGUAGES
+from asyncassist.languages.registry import LANGUAGES, PACKS
 from asyncassist.nlp.tokens import normalize
 
 EPSILON = 1e-6
@@ -64,14 +66,31 @@ def build(keep: int) -> dict[str, list[int]]:
     return {text: [round(16 * float(weight)) for weight in logs] for _, text, logs in scored[:keep]}
 
 
+@functools.cache
+def months(language: str) -> frozenset[str]:
+    """Return the names of the months, short ones too, folded."""
+    found: set[str] = set()
+    for kind in ("MONTH", "MONTHW"):
+        spellings = PACKS[language].dates[kind]
+        assert isinstance(spellings, Mapping)
+        found.update(normalize(word.strip()) for line in spellings.values() for word in line.split(","))
+    return frozenset(found)
+
+
 def words() -> dict[str, list[str]]:
-    """Return the words of the texts of intents, folded, by the languages in which they occur, such as "es pt"."""
+    """Return the words of the texts of intents, folded, by the languages in which they occur, such as "es pt".
+
+    A word is also one of each language that has it as the name of a month: "jan" is no name there.
+    """
     found: dict[str, list[str]] = defaultdict(list)
     for language in LANGUAGES:
         lines = (Path(__file__).parent / "intents" / f"{language}.txt").read_text(encoding="utf-8").splitlines()
         texts = " ".join(line for line in lines if not line.startswith(("[", "#")))
         for word in sorted({normalize(word) for word in re.findall(r"[^\W\d_]+", texts)}):
             found[word].append(language)
+    for word, languages in found.items():
+        languages.extend(code for code in LANGUAGES if code not in languages and word in months(code))
+        languages.sort(key=LANGUAGES.index)
     by_languages: dict[str, list[str]] = defaultdict(list)
     for word, languages in sorted(found.items()):
         by_languages[" ".join(languages)].append(word)

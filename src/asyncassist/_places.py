@@ -1,4 +1,4 @@
-"""Place table: airports, cities and metropolitan areas, by code and by name in six languages.
+"""Place table: airports, cities and metropolitan areas, by code and by name in every language.
 
 The data file is built by `tools/build_places.py`; NOTICE names its sources. It is read once, on first use, which takes
 some 40 ms: code on an event loop awaits `load_places()` first.
@@ -47,7 +47,7 @@ class PlaceTable:
         raw: The decoded data file.
 
     Attributes:
-        countries: Country codes by country name in lookup form, in the six languages.
+        countries: Country codes by country name in lookup form, in every language.
         states: (country code, name) pairs of states and provinces, by name and abbreviation in lookup form.
     """
 
@@ -148,7 +148,7 @@ class PlaceTable:
         return bool(mask >> LANGUAGES.index(language) & 1)
 
     def is_common_word_code(self, code: str) -> bool:
-        """Return whether an upper-case code is also a common word of one of the six languages."""
+        """Return whether an upper-case code is also a common word of one of the languages."""
         return code in self._common_word_codes
 
     @cached_property
@@ -239,7 +239,7 @@ def airports_of(code: str) -> tuple[str, ...]:
 
 
 def find_places(name: str, limit: int = 10) -> list[Place]:
-    """Return places by code, name or prefix of a name, in any of the six languages.
+    """Return places by code, name or prefix of a name, in any of the languages.
 
     Args:
         name: A code, a name or the beginning of a name; case and accents do not matter.

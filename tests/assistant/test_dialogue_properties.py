@@ -53,6 +53,7 @@ MESSAGES = {
     "fr": ["moins cher", "le deuxième", "aller-retour", "on recommence", "le lendemain", "sans Ryanair", "bonjour"],
     "de": ["günstiger", "den zweiten", "hin und zurück", "von vorn", "am Tag danach", "ohne Ryanair", "hallo"],
     "it": ["più economico", "il secondo", "andata e ritorno", "da capo", "il giorno dopo", "senza Ryanair", "ciao"],
+    "nl": ["goedkoper", "de tweede", "heen en terug", "opnieuw beginnen", "de dag erna", "zonder Ryanair", "hallo"],
 }
 
 dates = st.dates(TODAY - dt.timedelta(days=400), TODAY + dt.timedelta(days=800))
@@ -189,7 +190,7 @@ def random_messages(rng: random.Random, count: int) -> list[str]:
 
 
 async def test_a_thousand_random_messages_in_one_session():
-    """No message raises, the session continues, and every reply is in one of the six languages."""
+    """No message raises, the session continues, and every reply is in one of the languages."""
     async with TravelAssistant(now=FakeClock(NOW.timestamp()), max_offers=3) as assistant:
         refused = 0
         for message in random_messages(random.Random(20261121), 1000):

@@ -1,4 +1,4 @@
-"""Scripted conversations of `tests/dialogues` in six languages, on the offline sandbox at one fixed time."""
+"""Scripted conversations of `tests/dialogues` in every language, on the offline sandbox at one fixed time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions beside the trip and about offers, through the assistant, in six languages."""
+"""Questions beside the trip and about offers, through the assistant, in every language."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ REQUESTS = {
     "fr": "je cherche un vol de Lisbonne à Londres le 12 avril",
     "de": "ich brauche einen Flug von Lissabon nach London am 12. April",
     "it": "cerco un volo da Lisbona a Londra il 12 aprile",
+    "nl": "ik zoek een vlucht van Lissabon naar Londen op 12 april",
 }
 BESIDE_THE_TRIP = {
     "en": (
@@ -67,6 +68,13 @@ BESIDE_THE_TRIP = {
         "Cosa posso vedere a Londra in 2 giorni?",
         "Fa freddo a Londra a gennaio?",
     ),
+    "nl": (
+        "Wat moet ik inpakken voor april?",
+        "Hoe kom ik van Heathrow in de stad?",
+        "Wat is de hoofdstad van Portugal?",
+        "Wat is er in Londen in 2 dagen te zien?",
+        "Is het in januari koud in Londen?",
+    ),
 }
 REFUNDABLE = {
     "en": "is the second one refundable?",
@@ -75,6 +83,7 @@ REFUNDABLE = {
     "fr": "le deuxième est-il remboursable ?",
     "de": "ist der zweite erstattungsfähig?",
     "it": "il secondo è rimborsabile?",
+    "nl": "is de tweede terugbetaalbaar?",
 }
 UNKNOWN_OF_AN_OFFER = {
     "en": ("Which terminal does the second one use?", "is there wifi on the first one?"),
@@ -83,6 +92,7 @@ UNKNOWN_OF_AN_OFFER = {
     "fr": ("de quel terminal part le premier ?", "il y a le wifi à bord ?"),
     "de": ("Von welchem Terminal geht der erste?", "gibt es WLAN an Bord?"),
     "it": ("il primo da quale terminal parte?", "c'è il wifi a bordo?"),
+    "nl": ("Van welke terminal vertrekt de eerste?", "is er wifi aan boord?"),
 }
 MENTIONS = {
     "en": "and the second one?",
@@ -91,6 +101,7 @@ MENTIONS = {
     "fr": "et le deuxième ?",
     "de": "und der zweite?",
     "it": "e il secondo?",
+    "nl": "en de tweede?",
 }
 CHOICES = {
     "en": ("I'll take the second one", "could I take the second one?", "2"),
@@ -99,6 +110,7 @@ CHOICES = {
     "fr": ("je prends le deuxième", "je peux prendre le deuxième ?", "2"),
     "de": ("ich nehme den zweiten", "kann ich den zweiten nehmen?", "2"),
     "it": ("prendo il secondo", "posso prendere il secondo?", "2"),
+    "nl": ("ik neem de tweede", "kan ik de tweede nemen?", "2"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Accuracy of the engine on travel sentences in six languages, written for these tests."""
+"""Accuracy of the engine on travel sentences in every language, written for these tests."""
 
 from __future__ import annotations
 

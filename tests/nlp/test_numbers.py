@@ -1,4 +1,4 @@
-"""Numbers and ordinals in digits and in words, in six languages, with the tokens they cover."""
+"""Numbers and ordinals in digits and in words, in every language, with the tokens they cover."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ NUMBERS = {
            "zweitausendsechsundzwanzig": 2026, "neunzehnhundertneunzig": 1990},
     "it": {"zero": 0, "un": 1, "diciassette": 17, "ventuno": 21, "ventotto": 28, "ventitré": 23, "cento": 100,
            "centoventi": 120, "duecento": 200, "mille": 1000, "duemilaventisei": 2026},
+    "nl": {"nul": 0, "één": 1, "vijfentwintig": 25, "tweeëntwintig": 22, "negenennegentig": 99, "honderd": 100,
+           "honderdenvijf": 105, "tweehonderdvijftig": 250, "twee honderd": 200, "vijftienhonderd": 1500,
+           "duizend": 1000, "tweeduizendzesentwintig": 2026},
 }  # fmt: skip
 
 ORDINALS = {
@@ -37,6 +40,8 @@ ORDINALS = {
            "einunddreißigste": 31, "3ten": 3},
     "it": {"primo": 1, "terza": 3, "decimo": 10, "ventesimo": 20, "ventunesimo": 21, "ventitreesimo": 23,
            "trentunesimo": 31, "1º": 1},
+    "nl": {"eerste": 1, "derde": 3, "achtste": 8, "twaalfde": 12, "eenentwintigste": 21, "tweeëntwintigste": 22,
+           "eenendertigste": 31, "1e": 1, "2de": 2, "20ste": 20},
 }  # fmt: skip
 
 

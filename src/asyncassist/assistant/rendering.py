@@ -45,7 +45,7 @@ class PhraseRenderer:
     """Renderer of phrases and values in one language.
 
     Args:
-        language: ISO 639-1 code of one of the six languages.
+        language: ISO 639-1 code of one of the languages.
     """
 
     def __init__(self, language: str) -> None:

@@ -362,7 +362,7 @@ class AsyncFlightClient(Resource):
         if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= 100:
             raise InvalidInputError("limit", "must be a whole number from 1 to 100")
         await self._ensure_open()
-        # The table has names in six languages and ranks by what people usually mean; providers add what it lacks.
+        # The table has names in every language and ranks by what people usually mean; providers add what it lacks.
         found = {(place.code, place.kind): place for place in find_places(text, limit)}
         if len(found) < limit:
             able = {name: one for name, one in self._providers.items() if isinstance(one, PlacesProvider)}

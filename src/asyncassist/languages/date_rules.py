@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import datetime as dt
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -26,6 +27,7 @@ class DateRules:
         numbered_weekdays: Weekday (Monday is 0) of each number before a word of the kind FEIRA.
         next_skips_week: Whether "next Friday" is mostly that of the next week, not the coming one.
         inclusive_days: Numbers of days that often count today too ("in acht Tagen" for a week).
+        holidays: Date in a year of each holiday that `asyncassist.nlp.dates.calendar_math` does not have, by key.
     """
 
     default_country: str
@@ -39,3 +41,4 @@ class DateRules:
     numbered_weekdays: Mapping[int, int] = field(default_factory=dict)
     next_skips_week: bool
     inclusive_days: frozenset[int]
+    holidays: Mapping[str, Callable[[int], dt.date]] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from asyncassist.languages import de, en, es, fr, it, pt
+from asyncassist.languages import de, en, es, fr, it, nl, pt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PACKS: Final[Mapping[str, LanguagePack]] = {
-    pack.code: pack for pack in (en.PACK, pt.PACK, es.PACK, fr.PACK, de.PACK, it.PACK)
+    pack.code: pack for pack in (en.PACK, pt.PACK, es.PACK, fr.PACK, de.PACK, it.PACK, nl.PACK)
 }
 LANGUAGES: Final = tuple(PACKS)
 """Two-letter codes; the first language is that of last resort."""

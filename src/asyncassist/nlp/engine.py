@@ -103,7 +103,7 @@ class NLPStats(JSONSerializable):
 class AsyncNLPEngine(Resource):
     """Analyser of travel messages: language, intent and entities such as places, dates and passengers.
 
-    Works with rules in six languages and needs no model. One engine may be shared between tasks.
+    Works with rules in every language of `languages` and needs no model. One engine may be shared between tasks.
 
     Args:
         languages: Candidate languages out of en, pt, es, fr, de and it; the first is assumed for a text without

@@ -64,7 +64,7 @@ _MAX_DATES: Final = 12
 
 
 class RuleExtractor:
-    """Rule-based extractor for six languages; the default of an engine.
+    """Rule-based extractor for all languages; the default of an engine.
 
     Attributes:
         name: "rules".

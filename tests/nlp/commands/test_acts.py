@@ -42,6 +42,11 @@ EXAMPLES = {
         ("serve il visto per entrare?", "topic.documents"),
         ("sto parlando con una macchina?", "identity"),
     ],
+    "nl": [
+        ("en zit er een koffer bij die prijs in?", "offer.bags"),
+        ("hebben we daar een visum voor nodig?", "topic.documents"),
+        ("ben ik hier met een robot aan het praten?", "identity"),
+    ],
 }
 
 

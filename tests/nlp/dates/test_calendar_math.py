@@ -162,6 +162,11 @@ def test_easter_is_a_sunday_between_its_earliest_and_latest_date(year):
         ("advent4", "DE", 2023, "2023-12-24"),
         ("ascension", "DE", 2026, "2026-05-14"),
         ("rose_monday", "DE", 2026, "2026-02-16"),
+        ("kings_day", "NL", 2026, "2026-04-27"),
+        ("kings_day", "NL", 2025, "2025-04-26"),  # 27 April was a Sunday
+        ("budget_nl", "NL", 2026, "2026-09-15"),
+        ("budget_nl", "NL", 2025, "2025-09-16"),
+        ("belgium", "NL", 2026, "2026-07-21"),
     ],
 )
 def test_holiday_dates(name, country, year, date):

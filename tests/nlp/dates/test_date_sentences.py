@@ -1,4 +1,4 @@
-"""Date extraction as a whole: annotated sentences of six languages, properties of any input, and bounded time."""
+"""Date extraction as a whole: annotated sentences of every language, properties of any input, and bounded time."""
 
 from __future__ import annotations
 
@@ -52,6 +52,15 @@ def test_annotated_sentences(language):
     assert wrong == []
     assert len(sentences) >= 150
     assert sum(not row["dates"] for row in sentences) >= 25
+
+
+@pytest.mark.parametrize(("text", "found"), [("am Morgen", 0), ("uno marzo", 1), ("tomorrow", 1)])
+def test_another_language_reads_only_what_the_own_one_does_not_know(text, found):
+    """ "Morgen" after "am" is a part of the day in German, so it is not tomorrow in Dutch; a month is one anywhere."""
+    language = "it" if "uno" in text else "de"
+    spans = find_dates(TokenizedText.from_text(text), language=language, today=TODAY, languages=LANGUAGES)
+
+    assert len(spans) == found
 
 
 WORDS = {

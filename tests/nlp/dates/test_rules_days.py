@@ -43,6 +43,12 @@ def test_a_day_and_month_without_a_year_are_the_next_ones():
     assert month_day_reading(2, 29, 2027, context) is None
 
 
+def test_a_high_ordinal_in_words_is_a_day():
+    """Of at most twelve things one is selected by an ordinal; above that it is a day of the month."""
+    assert [span.value for span in find_all("den fünfzehnten bitte", "de")] == [day(12, 15)]
+    assert find_all("den dritten bitte", "de") == []
+
+
 def test_a_trip_is_two_dates_and_a_window_is_one():
     """ "From ... to" is departure and return; "between ... and" leaves the day open."""
     out, back = find_all("from 3 to 10 December")

@@ -78,6 +78,9 @@ def test_a_small_town_is_supported_by_another_place():
         ("to mad", "destination", [], False),
         ("to MAD", "destination", [], True),
         ("to la", "destination", [], True),
+        ("groningen would suit me best of all these", None, ["origin"], True),
+        ("groningen would suit me best of all these", None, [], False),
+        ("nice would suit me best of all these", None, ["origin"], False),
     ],
 )
 def test_an_ambiguous_name_needs_a_question_or_a_preposition(raw, role, expected, accepted):

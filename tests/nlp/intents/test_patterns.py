@@ -13,10 +13,11 @@ from asyncassist.nlp.intents import patterns
         (patterns.WANT, "i want a flight"), (patterns.FLIGHT, "um voo"), (patterns.CANCEL, "cancel my booking"),
         (patterns.CHANGE, "change my flight"), (patterns.BOOKED, "meine buchung"), (patterns.LOST, "where is my bag"),
         (patterns.STATUS, "is my flight delayed"), (patterns.OFF_TOPIC, "a hotel"), (patterns.BOOK, "book it"),
+        (patterns.BOOKED, "mijn boeking"), (patterns.CHECK_IN, "instapkaart"),
     ],
 )  # fmt: skip
 def test_sections_match_their_phrases(pattern, text):
-    """Every section of the file is compiled into the pattern of its name."""
+    """Every section is compiled into the pattern of its name, with what the folder of a language adds."""
     assert pattern.search(text)
 
 

@@ -7,7 +7,8 @@ from typing import Final
 from asyncassist.languages.identification import Identification
 
 IDENTIFICATION: Final = Identification(
-    words="""moin hoi servus gruezi dez nov hallochen der die das den dem des ein eine einen einem einer eines und
+    words="""nee schade erw jan moin hoi servus gruezi dez nov hallochen der die das den dem des ein eine einen einem
+    einer eines und
     oder aber von vom zu zum zur nach in im ins an
     am auf aus bei bis fur mit ohne uber unter um durch gegen seit wahrend dass wer was welche welcher welches wann
     wo wie warum wieviel wieviele viel viele nicht kein keine keinen nein ja doch ich du er sie es wir ihr mich

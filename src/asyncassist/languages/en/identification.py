@@ -7,7 +7,8 @@ from typing import Final
 from asyncassist.languages.identification import Identification
 
 IDENTIFICATION: Final = Identification(
-    words="""biz nov dec xmas the a an and or but of to in on at for from by with without about into out up down over
+    words="""biz jan mid past nov dec xmas the a an and or but of to in on at for from by with without about into out
+    up down over
     under is are was
     were be been being am do does did done have has had having i me my mine we us our you your he she it its they
     them their this that these those there here who what which when where why how much many not no yes yeah yep

@@ -7,7 +7,8 @@ from typing import Final
 from asyncassist.languages.identification import Identification
 
 IDENTIFICATION: Final = Identification(
-    words="""capital dic onda kiero dsd desde wenas sur norte el los la las un una unos unas de del al en por para con
+    words="""ene capital dic onda kiero dsd desde wenas sur norte el los la las un una unos unas de del al en por
+    para con
     sin sobre hasta desde y e o u pero que quien cual
     cuales cuando donde como porque cuanto cuantos cuantas no si yo tu usted ustedes ella ellos ellas nosotros me
     te se le les nos mi mis su sus nuestro nuestra este esta estos estas ese esa eso esto aquel aqui alli ser soy

@@ -7,7 +7,8 @@ from typing import Final
 from asyncassist.languages.identification import Identification
 
 IDENTIFICATION: Final = Identification(
-    words="""slt dec le la les l un une des de du d au aux a en dans sur sous par pour avec sans chez vers jusque
+    words="""janv fevr slt dec le la les l un une des de du d au aux a en dans sur sous par pour avec sans chez vers
+    jusque
     jusqu depuis
     et ou mais que qu qui quel quelle quels quelles quand comment pourquoi combien ne n pas non oui si je j tu il
     elle on nous vous ils elles me m te t se s lui leur mon ma mes ton ta tes son sa ses notre nos votre vos ce c

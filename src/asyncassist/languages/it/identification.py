@@ -7,7 +7,8 @@ from typing import Final
 from asyncassist.languages.identification import Identification
 
 IDENTIFICATION: Final = Identification(
-    words="""ehila dic nov il lo la i gli le l un uno una di del dello della dei degli delle d a al allo alla ai agli
+    words="""gen ehila dic nov il lo la i gli le l un uno una di del dello della dei degli delle d a al allo alla ai
+    agli
     alle da dal
     dallo dalla dai dalle in nel nello nella nei nelle su sul sulla per con senza fino verso tra fra e ed o ma che
     chi quale quali quando dove come perche quanto quanti quante non no si io tu lui lei noi voi loro mi ti ci vi

@@ -7,7 +7,8 @@ from typing import Final
 from asyncassist.languages.identification import Identification
 
 IDENTIFICATION: Final = Identification(
-    words="""capital dez vlw oq vc do da pra o os a as um uma uns umas de do da dos das em no na nos nas por pelo pela
+    words="""jan fev capital dez vlw oq vc do da pra o os a as um uma uns umas de do da dos das em no na nos nas por
+    pelo pela
     para pra pro com sem sobre ate e
     ou mas que quem qual quais quando onde como porque quanto quantos quantas nao sim eu tu ele ela nos voce voces
     eles elas me te se lhe meu minha meus minhas seu sua nosso nossa este esta esse essa isso isto aquele aquela

@@ -11,6 +11,8 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from asyncassist.languages.registry import PACKS
+
 # Leap days are at most eight years apart (1896 to 1904, because 1900 is no leap year): nine years contain one.
 _MAX_LEAP_DAY_YEARS: Final = 9
 MAX_YEAR: Final = 9999
@@ -205,6 +207,7 @@ HOLIDAYS: Final[Mapping[str, HolidayRule]] = {
     "guadalupe": _fixed(12, 12), "diada": _fixed(9, 11), "liberation_it": _fixed(4, 25), "republic_it": _fixed(6, 2),
     "james": _fixed(7, 25), "children_br": _fixed(10, 12), "holy_week": _easter(-7), "stephen": _fixed(12, 26),
     "sylvester": _fixed(12, 31), "independence": _fixed(7, 4),
+    **{name: rule for pack in PACKS.values() for name, rule in pack.date_rules.holidays.items()},
 }  # fmt: skip
 
 

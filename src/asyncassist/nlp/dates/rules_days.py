@@ -199,6 +199,16 @@ def _day_of_month(match: RuleMatch) -> DateReading | None:
     return None if value is None else DateReading(value, "day", cycle="month")
 
 
+# An ordinal in words up to this one rather selects one of several things.
+_MAX_SELECTED: Final = 12
+
+
+@rule("<THED day=ORDW !(OTHER|COUNT|NOUN|UDAY|UWEEK|UMONTH|UYEAR|WDAY|WDAYW|D|CARD)")
+def _high_day_of_month(match: RuleMatch) -> DateReading | None:
+    """Read an ordinal in words that is too high to select one of several things: "den fünfzehnten"."""
+    return _day_of_month(match) if number_of(match) > _MAX_SELECTED else None
+
+
 @rule(
     "day=(ORD|ORDW|CARD|D) DOT?+ !(COUNT|NOUN|UDAY|UWEEK|UMONTH|UYEAR|UNIGHT|SLASH|DASH|TIME) (more=OTHER)?",
     expected=True,

@@ -125,7 +125,7 @@ def is_place_mention(
         # "nyc to lax"
         return bool(found) and mention.first - found[-1].last == 2 and text.words[mention.first - 1] in ROUTE_CONNECTORS
     best = table.weight(mention.place_indices[0])
-    if expected and alone:
+    if expected and (alone or _begins_answer(text, mention, table)):
         return True
     if mention.is_code:
         # THE is the code of Teresina: "to the ..." must not become a destination
@@ -145,6 +145,12 @@ def is_place_mention(
         plain = alone and role == "origin" and best > _MIN_WEIGHT and not table.is_common_word(token.folded)
         return token.raw[0].isupper() or best > 55 or bool(found) or plain
     return False
+
+
+def _begins_answer(text: TokenizedText, mention: PlaceMention, table: PlaceTable) -> bool:
+    """Return whether a name that is no word of any language begins the text: "groningen suits me best"."""
+    name = " ".join(text.words[: mention.last + 1])
+    return mention.first == 0 and not mention.is_code and not table.is_common_word(name)
 
 
 def _follows_word(text: TokenizedText, mention: PlaceMention) -> bool:

@@ -1,4 +1,4 @@
-"""Mentions of places in a text: cities, airports, metropolitan areas and IATA codes, in all six languages.
+"""Mentions of places in a text: cities, airports, metropolitan areas and IATA codes, in every language.
 
 Many names are also words ("nice", "natal", "la"), and most common three-letter words are codes ("the", "may", "sat").
 So each mention is either unambiguous or valid only where a place is expected: after "from" or "nach", or as the answer

@@ -1,18 +1,31 @@
-"""Phrase patterns by intent, compiled from `data/phrases.txt`; a new language adds lines to that file."""
+"""Phrase patterns by intent, compiled from `data/phrases.txt` and from `intents.txt` in the folder of a language."""
 
 from __future__ import annotations
 
 import re
 from importlib import resources
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from asyncassist.languages.registry import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def _iter_files() -> Iterator[str]:
+    """Yield the texts of the files of phrases, those of the languages in their order."""
+    yield resources.files("asyncassist.nlp").joinpath("data", "phrases.txt").read_text(encoding="utf-8")
+    for language in LANGUAGES:
+        file = resources.files("asyncassist.languages").joinpath(language, "intents.txt")
+        if file.is_file():
+            yield file.read_text(encoding="utf-8")
 
 
 def _load_sections() -> dict[str, list[str]]:
-    """Return the lines of each section of the file; a leading "=" or "~" of a section name marks its kind."""
+    """Return the lines of each section of the files; a leading "=" or "~" of a section name marks its kind."""
     found: dict[str, list[str]] = {}
     lines: list[str] = []
-    text = resources.files("asyncassist.nlp").joinpath("data", "phrases.txt").read_text(encoding="utf-8")
-    for line in text.splitlines():
+    for line in "\n".join(_iter_files()).splitlines():
         if line.startswith("["):
             lines = found.setdefault(line.strip("[]"), [])
         elif line and not line.startswith("#"):

@@ -1,0 +1,19 @@
+"""Dutch words of the ages of children."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from asyncassist.languages.child_age_words import ChildAgeWords
+from asyncassist.languages.word_set import words
+
+CHILD_AGES: Final = ChildAgeWords(
+    years=words("jaar jaren jarige jarig"),
+    months=words("maand maanden"),
+    old=words("oud oude"),
+    links=words("van met is leeftijd"),
+    child_hints=words("kleintje kleine jongste oudste meisje jongen ander"),
+    prepositions=words("van leeftijd"),
+    hint_prepositions=frozenset(),
+    conjunctions=words("en"),
+)
