@@ -12,8 +12,10 @@ from asyncassist.assistant.actions import SayPhrase
 from asyncassist.assistant.tracking.date_slots import fill_dates
 from asyncassist.assistant.tracking.place_slots import PLACE_SLOTS, fill_places
 from asyncassist.nlp.commands.references import find_currency
+from asyncassist.nlp.entities.child_ages import MIN_ADULT_AGE, MIN_CHILD_AGE
 from asyncassist.nlp.followup.added_passengers import find_added_passengers
 from asyncassist.nlp.followup.cues import fold_chars, patterns_for
+from asyncassist.nlp.followup.removed_passengers import find_removed_passengers, stated_rest, without_passengers
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -46,6 +48,7 @@ def update_state(turn: TurnContext) -> None:
     fill_places(turn)
     fill_dates(turn)
     _fill_other_slots(turn)
+    _apply_birthdays(turn)
     _fill_trip_type(turn)
     _fill_window(turn)
     _fill_currency(turn)
@@ -118,6 +121,8 @@ def _fill_passengers(turn: TurnContext) -> None:
     if turn.facts.cues.extra_adult:
         turn.set_slot("passengers", Passengers(adults=known.adults + 1, children=known.children, infants=known.infants))
         return
+    if "dropouts" in turn.facts.cues and _remove_passengers(turn, known):
+        return
     if "companions" in turn.facts.cues and _add_passengers(turn, known):
         return
     for item in turn.facts.of_type("passengers"):
@@ -152,6 +157,53 @@ def _add_passengers(turn: TurnContext, known: Passengers) -> bool:
         ),
     )
     return True
+
+
+def _remove_passengers(turn: TurnContext, known: Passengers) -> bool:
+    """Take those who drop out from the passengers; return False if the message counts the rest itself."""
+    facts, span = turn.facts, turn.facts.cues.spans["dropouts"]
+    if any(item.start >= span[1] for item in facts.of_type("passengers")):
+        return False  # "my mate pulled out, so only me"
+    removed = find_removed_passengers(facts.text, facts.language, span)
+    if removed is None:
+        return False
+    rest = without_passengers(known, removed)
+    count = stated_rest(facts.text, facts.language, span[1])
+    if count is not None and not (known.children or known.infants):
+        rest = Passengers(adults=count)
+    if rest is not None:
+        turn.set_slot("passengers", rest)
+    turn.named = True
+    return True
+
+
+def _apply_birthdays(turn: TurnContext) -> None:
+    """Count a child by the age on the days of the flights, and say what a birthday changes."""
+    slots = turn.state.slots
+    out, back = slots.get("departure_date"), slots.get("return_date")
+    for item in turn.facts.of_type("birthday"):
+        age = item.metadata["age"]
+        if age not in {MIN_CHILD_AGE, MIN_ADULT_AGE}:
+            continue
+        group = "infant" if age == MIN_CHILD_AGE else "child"
+        if item.value is None or out is None:
+            turn.messages.append(SayPhrase(key=f"{group}_age_counts"))
+            continue
+        by_departure, by_return = item.value <= out, back is not None and item.value <= back
+        known: Passengers = turn.state.slots.get("passengers", Passengers())
+        if by_departure or (by_return and group == "infant"):
+            turn.set_slot("passengers", _grow_up(known, group))
+        key = "by_departure" if by_departure else "by_return" if by_return else "after_trip"
+        turn.messages.append(SayPhrase(key=f"{group}_{key}", values={"date": item.value}))
+
+
+def _grow_up(known: Passengers, group: str) -> Passengers:
+    """Return the passengers with one infant as a child, or one child as an adult; the same without one."""
+    if group == "infant" and known.infants:
+        return Passengers(adults=known.adults, children=known.children + 1, infants=known.infants - 1)
+    if group == "child" and known.children:
+        return Passengers(adults=known.adults + 1, children=known.children - 1, infants=known.infants)
+    return known
 
 
 def _fill_airlines(turn: TurnContext) -> None:

@@ -11,7 +11,8 @@ _STOPOVER = r"(zwischenstops?|zwischenstopps?|stopps?|stops?|umsteigen|umstiege?
 _CUES: Final[CuePatterns] = {
     "companions": r"(kommt|kommen|fliegt|fliegen|reist|reisen)( \w+){0,4} (mit|dazu)\b|begleite(t|n) (mich|uns)|"
     r"schliest sich( \w+)? an|(hab\w* )?(das|die|den|unser\w*|mein\w*) \w+ vergessen|(nimm|nehme[n]?|"
-    r"fuge?)( \w+){1,4} (dazu|hinzu|mit)\b|auf (dem|meinem|unserem) schos",
+    r"fuge?)( \w+){1,4} (dazu|hinzu|mit)\b|auf (dem|meinem|unserem) schos|"
+    r"(will|mochte|wollen|mochten|darf|soll)( \w+){0,4} mit(kommen|fliegen|reisen)?\b",
     "thanks": r"(herzlichen|lieben|schonen) dank|"
     r"danke(schon)?|dank (dir|ihnen)|(vielen|besten|tausend) dank|merci|thx",
     "first_class": r"erste[rn]? klasse",
@@ -23,6 +24,11 @@ _CUES: Final[CuePatterns] = {
     "cheapest": r"(am )?(billigst|gunstigst|preiswertest|preisgunstigst)(e|en|er|es)?|(billig|gunstig|"
     r"preiswert)(e|en|er)? (fluge?|flugen|tickets?|flug)|"
     r"niedrigste(r|n)? preis",
+    "dropouts": r"(?:kommt|kommen|fliegt|fliegen|reist|reisen|fahrt|fahren|kann|konnen|will|wollen|"
+    r"mag)(?: \w+){0,3} nicht(?: \w+){0,2} (?:mit\w*|dabei)|(?:ist|"
+    r"sind)(?: \w+){0,2} nicht(?: \w+)? dabei|(?:bleibt|bleiben)(?: \w+){0,2} (?:zu ?hause|daheim)|"
+    r"(?:fallt|fallen|springt|springen)(?: \w+){0,2} (?:aus|ab)(?!\w)|(?:hat|haben)(?: \w+)? abgesagt|"
+    r"ist (?:aus|ab)gesprungen|ohne (?:mein\w*|unser\w*|die|den|das|der) \w+|ohne (?:oma|opa)",
     "earlier": r"(geht|startet|fliegt) (etwas )?vorher|"
     r"frueher|"
     r"(etwas )?(fruher|eher)(e|en|er|es)?|davor\b|(zu|so) spat\b",

@@ -9,7 +9,8 @@ from asyncassist.languages.pack import CuePatterns, MessagePatterns
 # Patterns are matched on lower-case text without accents; see `asyncassist.nlp.followup.cues`.
 _CUES: Final[CuePatterns] = {
     "companions": r"(com(e|es|ing)|join(s|ing)?|tag(s|ging)?|fl(y|ies|ying)|travel(s|l?ing)?) (too|also|as well|along|"
-    r"with (me|us))|join(s|ing) (me|us)|forgot (about )?(the|my|our)|(also )?(add|bring(ing)?|taking) (my|our|"
+    r"after all|now|with (me|us))|join(s|ing) (me|us)|forgot (about )?(the|my|our)|"
+    r"(also )?(add|bring(ing)?|taking) (my|our|"
     r"in (my|our|the))",
     "thanks": r"thanking you|ta muchly|"
     r"thanks|thank you|thx|ta|cheers|much appreciated",
@@ -19,6 +20,12 @@ _CUES: Final[CuePatterns] = {
     r"(too|pretty) much|(?<!thank you )(?<!thanks )so much|(too|so|pretty) dear|expensive|pricey|costly|better price|"
     r"cost less|bargain",
     "cheapest": r"cheapest|lowest (price|fare)|least expensive|cheap (flight|ticket)s?",
+    "dropouts": r"(?:is|are)(?: not|n'?t)(?: \w+){0,2}? (?:coming|joining|travell?ing|going|flying)(?! \w*(?:before|"
+    r"on|until|at)\b)|(?:can'?t|cannot|can not|won'?t|will not|couldn'?t|not able to|"
+    r"no longer)(?: \w+)? (?:come|coming|make it|join|joining|travel)\b(?! (?:before|on|until|at|by|in|"
+    r"this|next)\b)|(?:dropp?(?:ed|ing|s)?|pull(?:ed|ing|s)?|back(?:ed|ing|s)?|bail(?:ed|ing|s)?) out|"
+    r"(?:is|has) (?:dropped|cancelled|canceled)|(?:stays?|staying|has to stay|will stay|'ll stay)(?: at|"
+    r" behind)?(?: home)?(?= ?$|[,.!]| (?:so|after|at home|home))|without (?:my|our|the|his|her) \w+",
     "earlier": r"(leaves?|leaving|departs?|gets? out) (a bit )?before that|"
     r"earlier|sooner|before that one|(too|so) late\b",
     "earliest": r"earliest|(the )?first flight of the day|as early as possible",
@@ -125,8 +132,8 @@ _STAY_IN = (
 _RETURN = r"back|return|inbound|com(e|ing) home|fly(ing)? home|way home"
 # Before the number of passengers.
 _PASSENGER_COUNT = (
-    r"(we( a|\')re|we( wi|\')ll be|there( a|\')re|there( wi|\')ll be|that makes( it| us)?|make (it|that))( now|"
-    r" all| only)?"
+    r"(we( a|\')?re|we( wi|\')ll be|there( a|\')re|there( i|\')?s|there( wi|\')ll be|that makes( it| us)?|"
+    r"make (it|that))( now| all| only)?"
 )
 _DEPARTURE = r"(leav|depart|outbound|fly(ing)? out|go(ing)? on|start)"
 

@@ -22,6 +22,11 @@ _CUES: Final[CuePatterns] = {
     r"algo barato",
     "cheapest": r"(el|la|los|las|lo) mas (barat[oa]s?|economic[oa]s?)|(el|la) menos car[oa]|precio mas bajo|"
     r"(vuelos?|billetes?|pasajes?) (barat[oa]s?|economic[oa]s?)",
+    "dropouts": r"(?:ya |al final |finalmente |tampoco )*no (?:viene|vienen|viaja|viajan|va|van|vendra|vendran|ira|"
+    r"iran|puede|pueden)(?: a)?(?: (?:ir|venir|viajar|mas|ya))?(?= ?$|[,.!;]| (?:con|al final|asi|"
+    r"entonces|y|finalmente|porque))|(?:ya no|tampoco) (?:viene|vienen|viaja|viajan|va|van|puede|pueden)|"
+    r"se (?:baja|bajo|cayo|rajo|raja|queda|quedan|quedo)(?: en casa)?(?= ?$|[,.!;])|se ha (?:caido|"
+    r"rajado)|sin (?:mis?|nuestr\w+|el|la|los|las) \w+",
     "earlier": r"(salga|salgan|sale|salir) (un poco )?antes\b(?! de)|alg(o|uno)( \w+){0,2} antes\b(?! de)|"
     r"mas (temprano|pronto)|antes (de eso|que ese|que este)|un poco antes\b|(muy|tan|demasiado) tarde\b",
     "earliest": r"(el|lo) mas (temprano|pronto)|el primer vuelo del dia|cuanto antes",

@@ -21,6 +21,10 @@ _CUES: Final[CuePatterns] = {
     r"couteux)|(meilleur|plus bas) prix|prix plus bas|(tarif|prix)s? (plus bas|moins eleves?)|coute moins",
     "cheapest": r"(le|la|les) moins (cher|chere|chers|cheres|couteux)|(le|la|les) plus (economiques?|abordables?)|"
     r"(vols?|billets?) pas chers?|le prix le plus bas|pas cher",
+    "dropouts": r"(?:ne )?(?:vient|viennent|viendra|viendront|part|partent|partira|voyage|voyagent|sera|"
+    r"seront)(?: \w+)? (?:pas|plus)(?= ?$|[,.!;]| (?:avec|finalement|la|non|en fait|donc|alors))|"
+    r"(?:ne )?(?:peut|peuvent) (?:pas|plus) (?:venir|partir|voyager)|reste(?:nt|ra)? a la maison|"
+    r"se desiste\w*|s'est desiste\w*|sans (?:mon|ma|mes|nos|notre|le|la|les) \w+",
     "earlier": r"(parte|partent|part|partir) (un peu )?avant\b(?! (l[ea]|midi|\d))|"
     r"plus tot|avant celui-la|(trop|si) tard\b|un peu avant\b",
     "earliest": r"(le|la|les) plus tot( possible)?|le premier vol (du jour|de la journee)",

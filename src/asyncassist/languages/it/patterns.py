@@ -22,6 +22,10 @@ _CUES: Final[CuePatterns] = {
     r"inferiore)|(miglior|minor) prezzo",
     "cheapest": r"(il|la|i|le|quello|quelli) (volo )?(piu (economic[oaie]+|convenient[ei])|meno car[oaie])|"
     r"(vol[oi]|bigliett[oi]) (economic[oi]|low cost)|prezzo piu basso",
+    "dropouts": r"non (?:viene|vengono|verra|verranno|parte|partono|viaggia|viaggiano|ci sara|ci saranno|puo venire|"
+    r"possono venire|puo partire)(?: piu)?|(?:resta|restano|rimane|rimangono) a casa|si (?:e ritirat\w|"
+    r"ritira|tira indietro|tirano indietro)|ha rinunciato|da (?:buca|forfait)|senza (?:i |il |la |le |"
+    r"lo )?(?:mi[oaei]\w*|nostr\w|il|la|i|le|lo) ?\w+|senza (?:nonn\w|suocer\w|genitori)",
     "earlier": r"(parta|partano|parte|partire) (un po' )?prima\b(?! d)|"
     r"(piu|un po') (presto|prima)|prima di quello|(troppo|cosi) tardi\b",
     "earliest": r"(il|quello|quanto) (piu presto|prima)|il primo volo (del giorno|della giornata)",
@@ -121,7 +125,7 @@ _STAY_IN = (
 )
 _RETURN = r"ritorn|torn(o|are|iamo|erei|eremmo|ando)|rientr"
 # Before the number of passengers.
-_PASSENGER_COUNT = r"(siamo|saremo|andiamo|viaggiamo|partiamo)( diventati| ora| adesso| solo)?( in)?"
+_PASSENGER_COUNT = r"(siamo|saremo|saremmo|fossimo|andiamo|viaggiamo|partiamo)( diventati| ora| adesso| solo)?( in)?"
 _DEPARTURE = r"(part|andata\b|andare\b)"
 
 _ORDINALS = (

@@ -21,6 +21,10 @@ _CUES: Final[CuePatterns] = {
     r"melhor(es)?)|(menor|melhor|baixar o) preco|baratinh[oa]s?|custe menos",
     "cheapest": r"[oa]s? mais (barat[oa]s?|em conta|economic[oa]s?)|(voos?|passage(m|ns)|bilhetes?) barat[oa]s?|"
     r"[oa] menos car[oa]|menor preco|preco mais baixo",
+    "dropouts": r"(?:ja |afinal |no fim |tambem )*nao (?:vem|vai|vao|viaja|viajam|pode ir|podem ir|pode vir|"
+    r"podem vir)(?: mais)?(?= ?$|[,.!;]| (?:connosco|conosco|com|afinal|entao|mais|e|porque))|(?:desistiu|"
+    r"desistiram)|(?:fica|ficam) em casa|sem (?:o meu|a minha|os meus|as minhas|meu|minha|meus|minhas|o|a|"
+    r"os|as) \w+",
     "earlier": r"(saia|saiam|sai|parta|sair) (um pouco )?antes\b(?! d)|"
     r"mais cedo|antes (disso|desse|deste)\b|(muito|tao|demasiado) tarde\b|tarde demais",
     "earliest": r"[oa] mais cedo|o primeiro voo do dia|o quanto antes",
@@ -135,7 +139,7 @@ _STAY_IN = (
 )
 _RETURN = r"volta|regress|retorn"
 # Before the number of passengers.
-_PASSENGER_COUNT = r"(somos|seremos|vamos|viajamos|a gente (vai|e|sera)|sao|vao)( agora| ja| so)?( em| ser)?"
+_PASSENGER_COUNT = r"(somos|smos|seremos|vamos|viajamos|a gente (vai|e|sera)|sao|vao)( agora| ja| so)?( em| ser)?"
 _DEPARTURE = r"(sai|part|ida\b|embar|viaj)"
 
 _ORDINALS = (

@@ -168,7 +168,8 @@ def extract_facts(
     text, intent = analysis.text, analysis.intent.name
     commands = tuple(
         Inform(start=one.start, end=one.end, confidence=one.confidence)
-        if _is_about_trip(one, analysis, offers_shown=offers_shown, question_open=question_open)
+        if any(item.type == "birthday" and one.start <= item.start < one.end for item in entities)
+        or _is_about_trip(one, analysis, offers_shown=offers_shown, question_open=question_open)
         else one
         for one in analysis.commands
     )
