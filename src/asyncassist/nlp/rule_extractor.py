@@ -99,7 +99,9 @@ def extract_entities(reading: Reading) -> list[Entity]:
         for span in dates
         if not any(_overlaps(span, birthday) for birthday in birthdays) and (span.start, span.end) not in ages
     ]
-    date_tokens = _tokens_in_spans(text, [(one.start, one.end) for one in (*dates, *birthdays)])
+    date_tokens = _tokens_in_spans(
+        text, [*((span.start, span.end) for span in dates), *((one.start, one.end) for one in birthdays)]
+    )
     flight_number_tokens = _tokens_in_spans(text, [(start, end) for start, end, _ in numbers])
     airline_tokens = covered_tokens(airlines)
     questions = QuestionSpans(text, reading.previous)

@@ -38,6 +38,7 @@ _TWO_PEOPLE: Final = re.compile(
 _GROUP_VERB: Final = re.compile(
     "|".join(rf"\b(?:{words.group_verbs}) (?:(?:{any_of(sorted(words.group_verb_adverbs))}) )?$" for words in _WORDS)
 )
+_SINGLE_CHILD_NOUNS: Final = passenger_words.CHILD_NOUNS - passenger_words.TWIN_NOUNS
 # A larger number counts something else.
 _MAX_COUNT: Final = 20
 # Words within which two people of one list stand.
@@ -282,7 +283,7 @@ def _add_twins(words: Sequence[str], position: int, people: PassengerCount) -> N
 
 def _add_bare_child(words: Sequence[str], position: int, people: PassengerCount) -> None:
     """Count a child without an article: "with baby"."""
-    if not position or words[position] not in passenger_words.CHILD_NOUNS - passenger_words.TWIN_NOUNS:
+    if not position or words[position] not in _SINGLE_CHILD_NOUNS:
         return
     if words[position - 1] not in passenger_words.WITH_WORDS | passenger_words.DEFINITE_ARTICLES:
         return
@@ -370,7 +371,7 @@ def _add_single_child(words: Sequence[str], position: int, people: PassengerCoun
 def _single_child_noun(words: Sequence[str], position: int) -> int | None:
     """Return the token of the noun for one child that a determiner belongs to; None without one."""
     for index in range(position + 1, min(position + 3, len(words))):
-        if words[index] in passenger_words.CHILD_NOUNS - passenger_words.TWIN_NOUNS and not words[index].endswith("s"):
+        if words[index] in _SINGLE_CHILD_NOUNS and not words[index].endswith("s"):
             return index
         if words[index] not in passenger_words.NOUN_MODIFIERS and words[index] not in {"year", "old"}:
             return None
