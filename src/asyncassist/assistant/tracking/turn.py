@@ -24,6 +24,7 @@ class TurnContext:
         question: Question that tracking requires next (after a rejected or ambiguous slot), None if none.
         answered: True if the message answered the open question.
         named: True if the message named a value of the trip, new or not.
+        moved: True if the message moved the departure relative to the old one.
     """
 
     state: DialogueState
@@ -33,6 +34,7 @@ class TurnContext:
     question: AskSlot | None = None
     answered: bool = False
     named: bool = False
+    moved: bool = False
 
     def set_slot(self, slot: str, value: Any) -> None:
         """Set a slot, or remove it with None; setting the slot of the open question answers that question."""

@@ -53,7 +53,10 @@ _CUES: Final[CuePatterns] = {
     + _STOPOVER
     + r" (geht|gehen) (auch|schon|klar)|muss (ja |doch )?nicht direkt|nicht (unbedingt|zwingend|notwendig) direkt|"
     r"(gerne? )?auch mit (einem |ein(mal|em)? )?" + _STOPOVER,
-    "flexible_dates": r"(billiger|gunstiger|preiswerter)(e|en|er|es)?( \w+){0,3} (tage?|termine?|datum|daten)|(anderer|"
+    "flexible_dates": r"(plus[ /]?(oder |/)?minus|\+ ?/? ?-|±) ?(\w+ )?tage?n?|\w+ tage? (hin oder her|"
+    r"rauf oder runter|auf oder ab)|(wochentag|tag|datum)( ist)?( mir| uns)? egal|"
+    r"wann genau( ist)?( uns| mir)?( ist)? egal|wann( \w+){0,3} am (gunstigsten|billigsten)|"
+    r"(billiger|gunstiger|preiswerter)(e|en|er|es)?( \w+){0,3} (tage?|termine?|datum|daten)|(anderer|"
     r"anderen|andere|welcher|"
     r"welchem|welchen) (tag|tage|tagen|termin|datum)( \w+){0,3} (billiger|gunstiger|billigsten|gunstigsten)|"
     r"(billigste|gunstigste)[rn]? (tag|termin|datum)|flexibel|(billiger|gunstiger)( \w+){0,2} an(deren)? (tagen|"

@@ -39,7 +39,11 @@ _CUES: Final[CuePatterns] = {
     "any_stops": r"(stop|stopover|connection|layover|change)s? (is|are|would be) (fine|ok|okay|alright|all right)|"
     r"(don'?t|do not) mind (a |some |any )?(stop|stopover|connection|layover|change)s?|(doesn'?t|does not|needn'?t|"
     r"not) (have to be|need to be|necessarily) (direct|nonstop|non-stop)|with (stops|connections|layovers) too",
-    "flexible_dates": r"(cheap(er|est)|better|flexible|less expensive) (day|date)s?|(cheap(er|est)|less|"
+    "flexible_dates": r"(give or take|plus or minus|plus minus|plus/minus|\+ ?/? ?-|±) ?(\w+ )?days?|give or take|"
+    r"\w+ days? (either way|either side|more or less)|(any|whatever|whichever) day (in|of|is fine|"
+    r"is ok|works|will do)|(the )?(exact )?(day|date) (does ?n[o']?t|does not) matter|"
+    r"whenever (is|it'?s) cheap(er|est)|when is it cheapest|"
+    r"(cheap(er|est)|better|flexible|less expensive) (day|date)s?|(cheap(er|est)|less|"
     r"better)( \w+){0,3} (another|a different|"
     r"other|some other|which) (day|date)s?|(which|what) (day|date)s?( \w+){0,2} (cheap(er|est)|least)|"
     r"flexible (on|with|about) "

@@ -139,6 +139,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     "OR": "o, u",
     "COUPLE": {
         2: "un par de",
+        10: "una decena de",
     },
     "NOT": "no, excepto, salvo, en vez de, en lugar de, menos",
     "HOL": {

@@ -49,7 +49,11 @@ _CUES: Final[CuePatterns] = {
     + r"|"
     + _STOPOVER
     + r" (esta bien|estan bien|no (me )?importan?)",
-    "flexible_dates": r"(dias?|fechas?)( \w+){0,2} mas (barat[oa]s?|economic[oa]s?)|"
+    "flexible_dates": r"(mas[ /]?(o |/)?menos|\+ ?/? ?-|±) ?\w+ dias?|\w+ dias? (arriba o abajo|"
+    r"arriba,? \w+ dias? abajo|mas o menos)|(dia|dias) (arriba|mas),? (dia|dias) (abajo|menos)|"
+    r"(me|nos) da igual (el dia|la fecha|cuando)|(el dia|la fecha) (me |nos )?da igual|"
+    r"cualquier dia (de|en|vale|sirve)|cuando (es|sale) mas barato|"
+    r"(dias?|fechas?)( \w+){0,2} mas (barat[oa]s?|economic[oa]s?)|"
     r"mas barat[oa]( \w+){0,2} otr[oa]s? (dias?|fechas?)|"
     r"otr[oa]s? (dias?|fechas?)( \w+){0,3} (mas )?barat[oa]s?|que (dia|fecha)( \w+){0,3} barat[oa]|flexibles?",
     "multi_city": r"multi[- ]?(destino|ciudad|tramo)s?|varias (ciudades|escalas largas)|varios (destinos|tramos)|"

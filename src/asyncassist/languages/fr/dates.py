@@ -140,6 +140,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     "OR": "ou",
     "COUPLE": {
         2: "une paire de",
+        10: "une dizaine de",
     },
     "NOT": "pas, sauf, excepté, au lieu du, au lieu de, plutôt que",
     "HOL": {

@@ -41,7 +41,10 @@ _CUES: Final[CuePatterns] = {
     + r" (me va|ca va|c'est bon|aussi|possibles?|ne (me )?(derangent?|genent?) pas)|pas (forcement|"
     r"obligatoirement|necessairement) direct|"
     r"pas besoin (que ce soit|d'etre) direct",
-    "flexible_dates": r"(jours?|dates?)( \w+){0,2} moins (cher|chers|chere|cheres)|moins chere?( \w+){0,2} (un|d'|"
+    "flexible_dates": r"(plus[ /]?ou moins|\+ ?/? ?-|±) ?\w+ jours?|a (\w+ )?jours? pres|(le jour|la date|"
+    r"les dates) (m'est|nous est|importe) (egal|peu)|peu importe (le jour|la date|quand)|"
+    r"n'importe quel jour|quand est-ce( que c'est)? (le )?moins cher|"
+    r"(jours?|dates?)( \w+){0,2} moins (cher|chers|chere|cheres)|moins chere?( \w+){0,2} (un|d'|"
     r"a d')autres? (jours?|dates?)|"
     r"(un|d')autres? (jours?|dates?)( \w+){0,3} (moins|meilleur)|quel(le)? (jour|date)( \w+){0,3} moins|"
     r"flexibles?( (sur|pour) (les|la) dates?)?",

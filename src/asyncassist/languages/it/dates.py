@@ -141,6 +141,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     "OR": "o, oppure",
     "COUPLE": {
         2: "un paio di",
+        10: "una decina di",
     },
     "NOT": "non, tranne, eccetto, invece di, invece del, anziché",
     "HOL": {

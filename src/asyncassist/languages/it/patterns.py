@@ -46,7 +46,10 @@ _CUES: Final[CuePatterns] = {
     + _STOPOVER
     + r"|non (deve|devono|serve che|per forza|necessariamente) (essere |sia )?dirett[oi]|non mi (importa|"
     r"disturba) (fare |lo |uno )?" + _STOPOVER,
-    "flexible_dates": r"(giorn[oi]|dat[ae])( \w+){0,2} (piu (economic[oaie]+|convenient[ei])|meno car[oaie])|"
+    "flexible_dates": r"(piu[ /]?o meno|\+ ?/? ?-|±) ?\w+ giorn[oi]|giorno piu,? giorno meno|"
+    r"\w+ giorn[oi] (prima o dopo|in piu o in meno|piu o meno)|(il giorno|"
+    r"la data)( \w+)? indifferente|qualsiasi giorno|quando costa (di )?meno|"
+    r"(giorn[oi]|dat[ae])( \w+){0,2} (piu (economic[oaie]+|convenient[ei])|meno car[oaie])|"
     r"(piu economico|meno|costa meno)( \w+){0,2} "
     r"(un |in )?(altr[oaie]) (giorn[oi]|dat[ae])|(altr[oaie]|che|quale) (giorn[oi]|dat[ae])( \w+){0,3} (meno|"
     r"economic[oaie]+)|flessibil[ei]",

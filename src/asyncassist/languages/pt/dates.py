@@ -135,6 +135,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     "OR": "ou",
     "COUPLE": {
         2: "um par de",
+        10: "uma dezena de",
     },
     "NOT": "não, exceto, em vez de, nem, menos",
     "HOL": {

@@ -47,7 +47,11 @@ _CUES: Final[CuePatterns] = {
     + r"|"
     + _STOPOVER
     + r" (tudo bem|pode ser|nao (faz|fazem) mal|nao me incomodam?)",
-    "flexible_dates": r"(dias?|datas?)( \w+){0,2} mais (barat[oa]s?|em conta|economic[oa]s?)|"
+    "flexible_dates": r"(mais[ /]?ou menos|\+ ?/? ?-|±) ?\w+ dias?|mais dia,? menos dia|"
+    r"\w+ dias? (para cima ou para baixo|a mais ou a menos|mais ou menos)|(o dia|a data) (e|me e|"
+    r"nos e) (indiferente|igual)|qualquer (dia|data)( serve)?|tanto faz o dia|quando (e|"
+    r"fica) mais barato|"
+    r"(dias?|datas?)( \w+){0,2} mais (barat[oa]s?|em conta|economic[oa]s?)|"
     r"mais barat[oa]( \w+){0,2} (noutr[oa]|outr[oa]|em outr[oa])s? "
     r"(dias?|datas?)|(noutr[oa]|outr[oa])s? (dias?|datas?)( \w+){0,3} (mais )?barat[oa]s?|(qual|que) (o |"
     r"a )?(dia|data)( \w+){0,3} barat[oa]|"
