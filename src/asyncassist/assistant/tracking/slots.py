@@ -7,7 +7,7 @@ import dataclasses
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from asyncassist._types import Passengers
+from asyncassist._types import Money, Passengers
 from asyncassist.assistant.actions import SayPhrase
 from asyncassist.assistant.tracking.date_slots import fill_dates
 from asyncassist.assistant.tracking.place_slots import PLACE_SLOTS, fill_places
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from asyncassist._types import Place, TimeWindow
+    from asyncassist.assistant.state import DialogueState
     from asyncassist.assistant.tracking.turn import TurnContext
 
 MAX_PASSENGERS = 9
@@ -71,7 +72,7 @@ def _fill_other_slots(turn: TurnContext) -> None:
     """Fill passengers, cabin, stops, budget, trip type and airlines from entities and cues."""
     facts = turn.facts
     _fill_passengers(turn)
-    for slot in ("cabin", "max_stops", "budget", "trip_type"):
+    for slot in ("cabin", "max_stops", "trip_type"):
         for item in facts.of_type(slot):
             if item.value is not None:
                 turn.set_slot(slot, item.value)
@@ -80,7 +81,7 @@ def _fill_other_slots(turn: TurnContext) -> None:
         turn.set_slot("cabin", "first")
     if "any_price" in facts.cues:
         turn.set_slot("budget", None)
-    if "any_stops" in facts.cues:
+    if "any_stops" in facts.cues and not any(item.value for item in facts.of_type("max_stops")):
         turn.set_slot("max_stops", None)
     elif "direct" in facts.cues:
         turn.set_slot("max_stops", 0)
@@ -97,13 +98,32 @@ def _fill_layovers(turn: TurnContext) -> None:
 
 
 def _fill_budget(turn: TurnContext) -> None:
-    """Take an amount without a limiting word as the budget while prices are the topic: "let's say 500 euros"."""
+    """Fill the budget from a limit, or an amount while prices are the topic: "let's say 500 euros".
+
+    A price for each traveller is multiplied by the seats.
+    """
     facts, state = turn.facts, turn.state
     names_offer = facts.cues.points_at_offer or facts.cues.ordinal is not None or "?" in facts.text
-    if facts.money is None or names_offer or facts.of_type("budget"):
+    budget: Money | None = next((item.value for item in facts.of_type("budget")), None)
+    if budget is None and facts.money is not None and not names_offer:
+        limited = facts.limit is not None or "budget" in state.slots
+        if limited or (state.shown and facts.word_count <= _SHORT_MESSAGE):
+            budget = facts.money
+    if budget is None and facts.money is None and facts.limit is not None:
+        budget = Money(facts.limit.amount, _known_currency(state))
+    if budget is None:
         return
-    if "budget" in state.slots or (state.shown and facts.word_count <= _SHORT_MESSAGE):
-        turn.set_slot("budget", facts.money)
+    people: Passengers = turn.state.slots.get("passengers", Passengers())
+    seats = people.adults + people.children
+    turn.set_slot("budget", Money(budget.amount * seats, budget.currency) if facts.per_person else budget)
+
+
+def _known_currency(state: DialogueState) -> str:
+    """Return the currency of the conversation: of the budget, asked for, or of the offers shown; else euros."""
+    known: Money | None = state.slots.get("budget")
+    if known is not None:
+        return known.currency
+    return state.currency or (state.shown[0].currency if state.shown else "EUR")
 
 
 def _fill_currency(turn: TurnContext) -> None:

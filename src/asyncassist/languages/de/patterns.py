@@ -109,8 +109,8 @@ _CUES: Final[CuePatterns] = {
     r"in der fruh(e)?|fruhmorgens",
     "afternoon": r"(am )?nachmittags?|nach dem mittagessen",
     "evening": r"(am )?abends?\b(?<!guten abend)|heute abend|nach der arbeit|nach feierabend",
-    "any_price": r"(vergiss|vergessen sie|ohne|streiche?) (das |den )?(budget|preislimit|preisgrenze)|(preis|"
-    r"budget|geld) (ist |spielt )?(mir )?(egal|keine rolle)|zu jedem preis",
+    "any_price": r"(vergiss|vergessen sie|ohne|streiche?n?( sie)?) (das |den |die )?(budget|(preis)?limit|preisgrenze)|"
+    r"(preis|budget|geld) (ist |spielt )?(mir )?(egal|keine rolle)|zu jedem preis",
     "any_time": r"(die )?(uhrzeit|zeit) spielt keine rolle|"
     r"(uhrzeit|zeit) (ist )?(mir )?egal|egal wann|zu jeder (zeit|uhrzeit)|beliebige uhrzeit",
     "select": r"(dann|also|na gut),? (den|die|das) (erste|zweite|dritte|vierte|funfte)\w?|"

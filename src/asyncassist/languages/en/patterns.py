@@ -91,7 +91,8 @@ _CUES: Final[CuePatterns] = {
     "afternoon": r"(in|during) the afternoon|afternoon flights?|after (noon|lunch)|"
     r"\bafternoons?\b(?<!good afternoon)",
     "evening": r"(in|during) the evening|evening flights?|after work|\bevenings?\b(?<!good evening)|tonight",
-    "any_price": r"(forget|drop|remove|lift|no) (about )?(the |my |a )?(budget|price limit)|(budget|price|"
+    "any_price": r"(forget|drop|remove|lift|scrap|ditch|no) (about )?(the |my |a )?(budget|(price |budget )?limit|cap)|"
+    r"(budget|price|"
     r"money) (does ?n[o']?t matter|does not matter|is no (issue|object|problem))|any price|"
     r"(do ?n[o']?t|do not) care (about |what )?(the )?(price|budget|it costs)",
     "any_time": r"(do ?n[o']?t|do not) (care|mind) (about |what |which )?(the )?(time|hour)|"

@@ -97,7 +97,7 @@ _CUES: Final[CuePatterns] = {
     "morning": r"(por|en|de|durante) la manana\b|vuelos? matutin[oa]s?|a la manana\b(?! siguiente)",
     "afternoon": r"(por|en|de|durante|a) la tarde\b|despues de comer",
     "evening": r"(por|en|de|durante|a) la noche\b|esta noche|despues del trabajo",
-    "any_price": r"(olvid[ae]|quita|quite|elimina|sin) (el )?(presupuesto|limite( de precio)?)|"
+    "any_price": r"(olvid[ae]|quita|quite|elimina|sin) (el )?(presupuesto|limite( de precio)?|tope)|"
     r"(el )?precio (no importa|da igual)|cualquier precio",
     "any_time": r"no me importa (la )?hora|"
     r"(a )?cualquier hora|(la )?hora (me )?(da igual|no importa)",

@@ -88,7 +88,7 @@ _CUES: Final[CuePatterns] = {
     "morning": r"(le|dans la|en|au|du) (matin|matinee)\b|matinaux|matinal",
     "afternoon": r"(l'|dans l'|en |d')apres-? ?midi\b(?<!bon apres-midi)",
     "evening": r"(le|en|dans la|au|du|ce) (soir|soiree)\b|apres le travail",
-    "any_price": r"(oublie[zr]?|enleve[zr]?|supprime[zr]?|sans) (le |de )?(budget|limite de prix)|"
+    "any_price": r"(oublie[zr]?|enleve[zr]?|supprime[zr]?|sans) (le |la |de )?(budget|limite( de prix)?|plafond)|"
     r"peu importe le prix|(le )?prix (m'est egal|n'a pas d'importance)|n'importe quel prix",
     "any_time": r"l'heure importe peu|"
     r"(a )?n'importe quelle heure|peu importe l'heure|(l')?heure (m'est egale|n'a pas d'importance)",

@@ -92,7 +92,7 @@ _CUES: Final[CuePatterns] = {
     "morning": r"(di|al|la|nella|in|il|del) (mattin[oa]|mattinata)\b|mattutin[oi]",
     "afternoon": r"(di|nel|al|il|del) pomeriggio\b(?<!buon pomeriggio)|dopo pranzo",
     "evening": r"(di|la|in|nella|alla|della) (sera|serata)\b|stasera|dopo il lavoro",
-    "any_price": r"(dimentica|togli|tolga|elimina|senza) (il )?(budget|limite( di prezzo)?)|"
+    "any_price": r"(dimentica|togli|tolga|elimina|senza) (il )?(budget|limite( di prezzo)?|tetto)|"
     r"(il )?prezzo (non importa|e indifferente)|qualsiasi prezzo",
     "any_time": r"non mi importa (l')?(ora|orario)|"
     r"(a )?qualsiasi ora|(a )?qualunque ora|(l')?(ora|orario) (non importa|e indifferente)",

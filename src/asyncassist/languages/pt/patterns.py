@@ -100,7 +100,7 @@ _CUES: Final[CuePatterns] = {
     "afternoon": r"(de|da|a|pela|na|durante a|depois do almoco|a) tarde\b(?<!boa tarde)(?<!mais tarde)|"
     r"depois do almoco",
     "evening": r"(de|da|a|pela|na|durante a) noite\b(?<!boa noite)|hoje a noite|depois do trabalho",
-    "any_price": r"(esquec[ea]|tira|tire|remove|remova|sem) (o )?(orcamento|limite( de preco)?)|"
+    "any_price": r"(esquec[ea]|tira|tire|remove|remova|sem) (o )?(orcamento|limite( de preco)?|teto)|"
     r"(o )?preco (nao importa|tanto faz)|qualquer preco",
     "any_time": r"nao me importo com (a hora|o horario)|"
     r"(a )?qualquer hora|(a )?hora (tanto faz|nao importa)|qualquer horario|"
