@@ -206,3 +206,12 @@ def test_bare_numbers_are_days_of_the_trip(message: str, language: str, dates: t
     slots = decide(trip_with_offers(), facts_of(message, language=language)).state.slots
 
     assert (slots["departure_date"], slots.get("return_date")) == dates
+
+
+def test_bare_days_belong_to_the_month_asked_for():
+    """After "in September", "8 a 15" are two days of it."""
+    asked = trip(departure_date=None).replace(month="2027-09", asked="departure_date")
+
+    slots = decide(asked, facts_of("8 a 15", language="pt")).state.slots
+
+    assert (slots["departure_date"], slots["return_date"]) == (dt.date(2027, 9, 8), dt.date(2027, 9, 15))

@@ -296,9 +296,12 @@ def test_a_limit_without_a_currency_is_in_that_of_the_conversation():
 
 
 def test_a_limit_for_each_traveller_counts_the_seats():
-    """Infants have no seat."""
+    """Infants have no seat; an amount beyond any price is not multiplied."""
     party = trip(passengers=Passengers(adults=2, children=1, infants=1))
+    huge = Money(Decimal(10**18 - 1), "EUR")
+    absurd = decide(party, facts_of("up to a quintillion euros each", budget=("a quintillion", huge)))
 
+    assert absurd.state.slots["budget"] == huge
     assert decide(party, facts_of("not more than 300 each")).state.slots["budget"].amount == Decimal(900)
 
 

@@ -21,6 +21,7 @@ from asyncassist.nlp.commands.limits import find_limit, is_per_person
         ("en", "business if < 600", 600),
         ("en", "no more than 90 minutes", None),
         ("en", "under 20", None),
+        ("en", "up to 1,000,000,000,000,000,000,000", None),
         ("en", "before 10:30", None),
         ("de", "höchstens 700 insgesamt", 700),
         ("de", "hauptsache unter 70", 70),

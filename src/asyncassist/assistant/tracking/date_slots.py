@@ -154,9 +154,11 @@ _MAX_BARE_WORDS = 4
 
 
 def _fill_bare_days(turn: TurnContext) -> None:
-    """Take bare numbers as days of the month of the trip: "17 a 21", "dann der 11."."""
-    facts, slots = turn.facts, turn.state.slots
-    out = slots.get("departure_date")
+    """Take bare numbers as days of the month of the trip, or the month asked for: "17 a 21", "dann der 11."."""
+    facts, month = turn.facts, turn.state.month
+    out = turn.state.slots.get("departure_date")
+    if out is None and month is not None:
+        out = dt.date.fromisoformat(f"{month}-01")
     if out is None or "return_date" in turn.changed:
         return
     dates = facts.of_type("departure_date", "return_date", "date")

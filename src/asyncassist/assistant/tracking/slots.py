@@ -7,7 +7,7 @@ import dataclasses
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from asyncassist._types import Money, Passengers
+from asyncassist._types import Money, Passengers, is_amount
 from asyncassist.assistant.actions import SayPhrase
 from asyncassist.assistant.tracking.date_slots import fill_dates
 from asyncassist.assistant.tracking.place_slots import PLACE_SLOTS, fill_places
@@ -115,7 +115,10 @@ def _fill_budget(turn: TurnContext) -> None:
         return
     people: Passengers = turn.state.slots.get("passengers", Passengers())
     seats = people.adults + people.children
-    turn.set_slot("budget", Money(budget.amount * seats, budget.currency) if facts.per_person else budget)
+    in_all = budget.amount * seats
+    if facts.per_person and is_amount(in_all):
+        budget = Money(in_all, budget.currency)
+    turn.set_slot("budget", budget)
 
 
 def _known_currency(state: DialogueState) -> str:

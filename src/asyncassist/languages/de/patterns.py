@@ -150,7 +150,7 @@ _STAY_IN = (
     r"(urlaub|wochenende|woche|tage?|kurztrip|stadtetrip|auszeit|ferien|hochzeit|konferenz|termin|messe|silvester|"
     r"weihnachten|flitterwochen|muss(en)?( \w+){0,3}) in"
 )
-_RETURN = r"zuruck|ruck(flug|reise|kehr)|heim|retour"
+_RETURN = r"bleib\w* bis|zuruck|ruck(flug|reise|kehr)|heim|retour"
 # Before the number of passengers.
 _PASSENGER_COUNT = (
     r"(wir (sind|werden|waren|fliegen|reisen)|sind wir|werden wir|fur)( jetzt| nun| doch| nur| insgesamt)?( zu)?"

@@ -97,7 +97,7 @@ DATE_LEXICON: Final[DateLexicon] = {
         "next2": "after next",
         "last2": "before last",
     },
-    "SAMEDAY": "the same day, same day, that same day",
+    "SAMEDAY": "the same day, same day, that same day, the same night, same night, the same evening, same evening",
     "IN": "in",
     "AGO": "ago",
     "LATER": "later, after that, afterwards, after then, thereafter",

@@ -134,7 +134,7 @@ _STAY_IN = (
     r"(be|stay(ing)?|arrive|break|getaway|weekend|holidays?|vacation|days?|week|time|trip|wedding|conference|meeting|"
     r"see (friends|family)|christmas|new year|honeymoon|escape) (away )?(in|at)"
 )
-_RETURN = r"back|return|inbound|com(e|ing) home|fly(ing)? home|way home"
+_RETURN = r"back|stay(ing)? (till|until|til)|return|inbound|com(e|ing) home|fly(ing)? home|way home"
 # Before the number of passengers.
 _PASSENGER_COUNT = (
     r"(we( a|\')?re|we( wi|\')ll be|there( a|\')re|there( i|\')?s|there( wi|\')ll be|that makes( it| us)?|"

@@ -105,7 +105,7 @@ DATE_LEXICON: Final[DateLexicon] = {
         "last": "pasado, pasada, anterior",
         "follow": "siguiente",
     },
-    "SAMEDAY": "el mismo día, ese mismo día, mismo día",
+    "SAMEDAY": "el mismo día, ese mismo día, mismo día, en el día, en el mismo día",
     "NEXTDAY": {
         1: "al día siguiente, el día siguiente",
     },

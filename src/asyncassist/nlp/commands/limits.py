@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # A smaller number is rather a day, an hour or a count.
 _MIN_AMOUNT = 30
-_AMOUNT = r"(?P<amount{0}>\d{{1,3}}(?:[.,' ]\d{{3}})+|\d{{2,6}})"
+_AMOUNT = r"(?P<amount{0}>\d{{1,3}}(?:[.,' ]\d{{3}}){{1,3}}|\d{{2,6}})"
 
 
 class Limit(NamedTuple):
@@ -39,7 +39,9 @@ def _patterns(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return the pattern of a limit, and that of a price for each traveller."""
     words = PACKS[language].preferences.budget
     share = rf"(?:{words.each}|{words.in_all})"
-    before = rf"(?:(?<!\w)(?:{words.limit_cues})|<=?|≤) ?(?:(?:{words.before_amount or '(?!)'}) )?{_AMOUNT.format(1)}"
+    before = (
+        rf"(?:(?<!\w)(?:{words.limit_cues}|max\.?)|<=?|≤) ?(?:(?:{words.before_amount or '(?!)'}) )?{_AMOUNT.format(1)}"
+    )
     after = rf"{_AMOUNT.format(2)} (?:{words.limit_suffixes})"
     alone = rf"(?= ?(?:$|[,;!?)]|\.(?!\d))| {share}(?!\w))"
     return re.compile(rf"(?<![\d.,:/])(?:{before}|{after}){alone}"), re.compile(rf"(?<!\w)(?:{words.each})(?!\w)")
