@@ -44,6 +44,7 @@ from asyncassist.errors import (
 from asyncassist.flights import FlightQuery, Slice
 from asyncassist.flights.merge import rank
 from asyncassist.languages.registry import LANGUAGES
+from asyncassist.nlp.dates.calendar_math import plus_days
 from asyncassist.nlp.entities.alliances import ALLIANCES
 
 if TYPE_CHECKING:
@@ -57,9 +58,6 @@ logger = logging.getLogger("asyncassist.assistant")
 
 # Offers requested per search: more than are shown, so that "cheaper" and "earlier" can select among them.
 MAX_SEARCHED = 50
-
-# Days before and after the departure date that a flexible-date search covers.
-DATE_WINDOW = 3
 
 # Most searches of one turn, where several places will do.
 MAX_SEARCHES = 4
@@ -200,7 +198,7 @@ class ActionExecutor:
                     for event in _ask(turn_result, action, actions, renderer):
                         yield event
                 case SearchDates():
-                    yield await self._search_dates(turn_result, renderer)
+                    yield await self._search_dates(turn_result, action, renderer)
                 case DescribeOffer():
                     yield await self._describe_offer(turn_result, action, renderer)
                 case AnswerQuestion():
@@ -366,15 +364,20 @@ class ActionExecutor:
         )
         return events
 
-    async def _search_dates(self, turn_result: TurnResult, renderer: PhraseRenderer) -> AssistantEvent:
+    async def _search_dates(
+        self, turn_result: TurnResult, search: SearchDates, renderer: PhraseRenderer
+    ) -> AssistantEvent:
         """Present the lowest price of each day around the departure, cheapest first; the state is unchanged."""
         turn_result.source = "flights"
         started = time.perf_counter()
         try:
-            query = build_query(turn_result.state, self._currency)
+            state, window = turn_result.state, search.window
+            if search.month is not None:
+                state, window = _in_month(state, search.month, turn_result.now.date())
+            query = build_query(state, self._currency)
             async with turn_result.deadline():
                 prices = await self._flights.search_dates(
-                    query, window=DATE_WINDOW, max_searches=2 * DATE_WINDOW + 1, now=turn_result.now
+                    query, window=window, max_searches=2 * window + 1, now=turn_result.now
                 )
         except AsyncAssistError as error:
             turn_result.reasons.append(f"flights: {type(error).__name__}")
@@ -382,11 +385,12 @@ class ActionExecutor:
             return turn_result.add_text(renderer.render("search_failed", trip=turn_result.state))
         finally:
             turn_result.flights_elapsed += time.perf_counter() - started
+        prices = [day for day in prices if search.month is None or f"{day.date:%Y-%m}" == search.month]
         turn_result.date_prices = tuple(prices)
         prices.sort(key=lambda day: day.price.amount)
         if not prices:
             return turn_result.add_text(renderer.render("no_flights", trip=turn_result.state))
-        if prices[0].date == query.ways[0].departure:
+        if search.month is None and prices[0].date == query.ways[0].departure:
             return turn_result.add_text(renderer.render("no_cheaper_day", date=prices[0].date, price=prices[0].price))
         lines = [renderer.render("day_price", date=day.date, price=day.price) for day in prices[: self._max_offers]]
         return turn_result.add_text("\n".join((renderer.render("by_day", trip=turn_result.state), *lines)))
@@ -545,6 +549,18 @@ def _repeats(turn_result: TurnResult, *further: str) -> bool:
     for text in filter(None, further):
         whole.add_text(text)
     return json_digest("".join(whole.pieces)) == turn_result.state.last_reply
+
+
+# Days before and after the middle of a month that cover it.
+_HALF_MONTH = 15
+
+
+def _in_month(state: DialogueState, month: str, today: dt.date) -> tuple[DialogueState, int]:
+    """Return the state with a departure in the middle of a month, and the days around it that cover the month."""
+    first = dt.date.fromisoformat(f"{month}-01")
+    middle = max(first.replace(day=_HALF_MONTH + 1), today)
+    back = None if state.stay is None else plus_days(middle, state.stay)
+    return state.with_slots(departure_date=middle, return_date=back), _HALF_MONTH
 
 
 def _with_checked_price(state: DialogueState, offer: OfferSummary, total: Money) -> DialogueState:

@@ -65,7 +65,15 @@ class SearchOffers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchDates:
-    """Action that shows the lowest price of each day around the departure."""
+    """Action that shows the lowest price of each day around the departure, or in a month.
+
+    Attributes:
+        window: Days before and after the departure.
+        month: Month as "2027-03" while the departure is not known, else None.
+    """
+
+    window: int = 3
+    month: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from asyncassist.assistant.actions import (
 from asyncassist.assistant.aside import answer_aside, resolve_offers
 from asyncassist.assistant.state import DialogueState, OfferSummary
 from asyncassist.assistant.tracking.leg_slots import show_whole_trip
+from asyncassist.assistant.tracking.relative_dates import flexible_days
 from asyncassist.assistant.tracking.slots import first_group, update_state, validate
 from asyncassist.assistant.tracking.turn import TurnContext
 from asyncassist.nlp.command_types import (
@@ -194,9 +195,11 @@ def _side_messages(turn: TurnContext) -> tuple[SayPhrase, ...]:
 def _next_step(turn: TurnContext) -> tuple[Action, ...]:
     """Return the next question, or the search if no slot is missing."""
     question = next_question(turn.state)
+    asks_for_days = _asks_for_days(turn.facts)
     if question is not None:
-        return (question,)
-    return (SearchDates(),) if _asks_for_days(turn.facts) else (_build_search(turn),)
+        month = question.month if asks_for_days and question.slot == "departure_date" else None
+        return (question,) if month is None else (SearchDates(month=month), question)
+    return (SearchDates(window=flexible_days(turn)),) if asks_for_days else (_build_search(turn),)
 
 
 def next_question(state: DialogueState) -> AskSlot | None:

@@ -172,6 +172,7 @@ class DialogueState:
         choices: Candidate places when the open question is which place an ambiguous name means.
         choice_text: The ambiguous name as the traveller wrote it.
         settled: Questions and hints that are posed only once and were: "return_date", "place:<name>", "hint".
+        stay: Days from the departure to the return that the traveller asked for, None without a length of stay.
         month: "2027-03" when the traveller named a month without a day; else None.
         sort: Sort order of offers.
         windows: First and last minute of the day in which the trip's flights may depart or arrive: by "outbound" or
@@ -195,6 +196,7 @@ class DialogueState:
     choices: tuple[Place, ...] = ()
     choice_text: str = ""
     settled: frozenset[str] = frozenset()
+    stay: int | None = None
     month: str | None = None
     sort: SortOrder = "best"
     windows: Mapping[str, tuple[int, int]] = field(default_factory=lambda: _NO_SLOTS)
@@ -316,6 +318,7 @@ _FIELD_TYPES: Mapping[str, Any] = {
     "choices": tuple[Place, ...],
     "choice_text": str,
     "settled": frozenset[str],
+    "stay": int,
     "month": str,
     "sort": Literal["best", "price", "duration"],
     "windows": dict[str, tuple[int, int]],

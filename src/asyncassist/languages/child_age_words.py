@@ -18,6 +18,8 @@ class ChildAgeWords:
         prepositions: Words before an age that needs neither a unit nor "old" after it: "children of 5".
         hint_prepositions: Those of them before an age of one of `child_hints`.
         conjunctions: Words between the ages of a list.
+        becomes_age: Pattern of a birthday on which a child comes to an age, for lower-case text without accents; "AGE"
+            stands for the number: "turns AGE".
     """
 
     years: frozenset[str]
@@ -28,3 +30,4 @@ class ChildAgeWords:
     prepositions: frozenset[str]
     hint_prepositions: frozenset[str]
     conjunctions: frozenset[str]
+    becomes_age: str

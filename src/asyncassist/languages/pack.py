@@ -54,6 +54,7 @@ class CuePatterns(TypedDict):
     day_before: str
     details: str
     direct: str
+    dropouts: str
     earlier: str
     earliest: str
     evening: str
@@ -191,6 +192,14 @@ class ReplyPhrases(TypedDict):
     split_party: str
     need_adult: str
     too_many_infants: str
+    infant_age_counts: str
+    infant_by_departure: str
+    infant_by_return: str
+    infant_after_trip: str
+    child_age_counts: str
+    child_by_departure: str
+    child_by_return: str
+    child_after_trip: str
     route: str
     outbound_date: str
     round_trip_dates: str

@@ -19,6 +19,7 @@ class PassengerWords:
         infants: Nouns of children too young for a seat of their own.
         others: Nouns of people beside the speaker: "two friends".
         plural_child_nouns: Plurals of children and infants; without a number the ages that follow give it.
+        twin_nouns: Nouns of two children of one age: "twins".
         noun_modifiers: Words that may stand between a number and the noun that it counts.
         flight_nouns: Nouns of flights, counted like tickets after one of `flight_modifiers`.
         flight_modifiers: Words of a kind of flight: "three one-way flights".
@@ -65,6 +66,7 @@ class PassengerWords:
     infants: frozenset[str]
     others: frozenset[str]
     plural_child_nouns: frozenset[str]
+    twin_nouns: frozenset[str]
     noun_modifiers: frozenset[str]
     flight_nouns: frozenset[str]
     flight_modifiers: frozenset[str]

@@ -76,6 +76,8 @@ class BudgetPatterns:
         budget_cues: Beginnings of those that speak of money, after which an amount needs no currency.
         before_amount: Words that may stand between a limit and its amount: "a budget of 500".
         per: Words between an amount and what it is for: "500 per person".
+        each: Words of a price for each traveller: "per person".
+        in_all: Words of a price for all travellers: "in all".
         limit_suffixes: Words after an amount that make it a limit: "500 or less".
         limit_hints: Parts of words that show a limit anywhere in a text.
     """
@@ -86,6 +88,8 @@ class BudgetPatterns:
     budget_cues: str
     before_amount: str = ""
     per: str
+    each: str
+    in_all: str
     limit_suffixes: str
     limit_hints: str
 

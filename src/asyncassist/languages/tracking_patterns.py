@@ -20,11 +20,21 @@ class TrackingPatterns:
         before_return_day: Function words between a word of returning and a day of the month.
         back_to: Words before an earlier choice of date that the traveller returns to: "back to".
         unit_days: Days of each unit of a length of stay, by its folded word.
+        unit_months: Words of a month, separated by white space.
         one_words: Words that count one unit: "a week"; separated by white space.
         comparatives: Words between a length of time and its direction: "dos días más tarde"; separated by white space,
             may be empty.
         later: Words of a shift to a later date, separated by white space.
         earlier: Words of a shift to an earlier date, separated by white space.
+        between_days: Words between the first and the last day of a trip: "17 to 21".
+        same_days: Pattern of the days of the trip in another week or month: "same days".
+        weekend_after: Pattern of the weekend after that of the trip: "the following weekend".
+        weekend_before: Pattern of the weekend before it.
+        weekday_after: Pattern of words after a weekday that is later than the date known: "the Saturday after".
+        weekday_before: Pattern of words after a weekday that is earlier.
+        following: Pattern of words beside a weekday that is later: "the following Saturday".
+        longer: Pattern of a longer stay, its number and unit included: "one more night".
+        shorter: Pattern of a shorter stay.
         place_negation: Words before a place that exclude it.
         negated_place_lead_in: Function words between the negation and the place.
         instead_of: Phrases between the new place and the old one: "instead of".
@@ -42,10 +52,20 @@ class TrackingPatterns:
     before_return_day: str
     back_to: str
     unit_days: Mapping[str, int]
+    unit_months: str
     one_words: str
     comparatives: str
     later: str
     earlier: str
+    between_days: str
+    same_days: str
+    weekend_after: str
+    weekend_before: str
+    weekday_after: str
+    weekday_before: str
+    following: str
+    longer: str
+    shorter: str
     place_negation: str
     negated_place_lead_in: str
     instead_of: str

@@ -49,14 +49,15 @@ class Entity(JSONSerializable):
 
     Attributes:
         type: origin, destination, via (a stop on the way), departure_date, return_date, date (without a role: only from
-            custom extractors; the rules always assign one), time, passengers, cabin, airline, max_stops, budget,
-            flight_number or trip_type; custom extractors may add further types.
+            custom extractors; the rules always assign one), time, birthday (of a child who comes to a fare age),
+            passengers, cabin, airline, max_stops, budget, flight_number or trip_type; custom extractors may add further
+            types.
         start: Offset of the first character in the original text.
         end: Offset after the last character.
         text: Original spelling: the text from `start` to `end`.
-        value: Normalized value: a `datetime.date`; a `TimeWindow`; a `Place`; `Passengers`; `Money`; an `Airline`; an
-            int (max_stops); a string (cabin: economy, premium_economy, business, first; trip_type: one_way, round_trip;
-            flight_number: "TP1234").
+        value: Normalized value: a `datetime.date` (of a birthday None where the text does not say when); a
+            `TimeWindow`; a `Place`; `Passengers`; `Money`; an `Airline`; an int (max_stops); a string (cabin: economy,
+            premium_economy, business, first; trip_type: one_way, round_trip; flight_number: "TP1234").
         confidence: 0 to 1.
         source: Name of the extractor.
         metadata: Further facts. Of dates: `grain`, `alternatives`, `range_end`, `part_of_day`, `cycle` ("week", "month"
@@ -68,6 +69,7 @@ class Entity(JSONSerializable):
             `kilometres` to that airport. Of places and dates in a trip of several legs: `leg`, the index of theirs from
             0, `homeward` if it leads back to where the trip began, and `then_home` if a last leg home follows of which
             nothing else is said. Of places: `either` if the one of this role before it will do too ("Lisbon or Porto").
+            Of birthdays: `age` in years that the child comes to, and `range_end`.
             Of budgets: `currency_guessed` (True if the text names no currency).
     """
 

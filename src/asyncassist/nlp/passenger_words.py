@@ -26,6 +26,8 @@ PERSON_NOUNS: Final[dict[str, tuple[PassengerKind, str]]] = {
 
 CHILD_NOUNS: Final = frozenset(word for word, known in PERSON_NOUNS.items() if known[0] in {"child", "infant"})
 # Plurals without a number: the ages that follow give it ("children of 5 and 8").
+TWIN_NOUNS: Final = union_over_packs(lambda pack: pack.passengers.twin_nouns)
+"""Nouns of two children."""
 PLURAL_CHILD_NOUNS: Final = union_over_packs(lambda pack: pack.passengers.plural_child_nouns)
 PERSON_WORDS: Final = frozenset(PERSON_NOUNS)
 """All nouns for people, in all languages."""

@@ -16,6 +16,8 @@ from asyncassist.nlp._gil import yield_gil
 from asyncassist.nlp.context.offer_questions import QuestionSpans
 from asyncassist.nlp.dates.parser import find_dates
 from asyncassist.nlp.entities.airlines import covered_tokens, find_airlines, find_flight_numbers, is_denied_after
+from asyncassist.nlp.entities.birthdays import find_birthdays
+from asyncassist.nlp.entities.child_ages import find_ages
 from asyncassist.nlp.entities.date_entities import build_date_entities, build_date_entity, token_bounds
 from asyncassist.nlp.entities.hours import find_hours
 from asyncassist.nlp.entities.legs import MIN_PLACES, find_legs, may_have_legs
@@ -28,7 +30,7 @@ from asyncassist.nlp.intents.patterns import BOOK
 from asyncassist.nlp.models import Entity
 from asyncassist.nlp.normalized import NormalizedText
 from asyncassist.nlp.overlaps import without_overlaps
-from asyncassist.nlp.passenger_words import PERSON_WORDS
+from asyncassist.nlp.passenger_words import CHILD_NOUNS, PERSON_WORDS
 from asyncassist.nlp.role_words import role_words_of
 from asyncassist.nlp.tokens import normalize
 
@@ -93,7 +95,16 @@ def extract_entities(reading: Reading) -> list[Entity]:
     numbers = find_flight_numbers(text)
     yield_gil()
     dates = _find_dates(reading, normalized)
-    date_tokens = _tokens_in_spans(text, [(span.start, span.end) for span in dates])
+    birthdays = _build_birthday_entities(text, language, dates)
+    ages = _age_spans(text, language, dates)
+    dates = [
+        span
+        for span in dates
+        if not any(_overlaps(span, birthday) for birthday in birthdays) and (span.start, span.end) not in ages
+    ]
+    date_tokens = _tokens_in_spans(
+        text, [*((span.start, span.end) for span in dates), *((one.start, one.end) for one in birthdays)]
+    )
     flight_number_tokens = _tokens_in_spans(text, [(start, end) for start, end, _ in numbers])
     airline_tokens = covered_tokens(airlines)
     questions = QuestionSpans(text, reading.previous)
@@ -104,7 +115,7 @@ def extract_entities(reading: Reading) -> list[Entity]:
         if mention.first not in questions.ignored_place_tokens
     ]
     yield_gil()
-    entities = [_build_place_entity(text, mention, place_table()) for mention in places]
+    entities = [*birthdays, *(_build_place_entity(text, mention, place_table()) for mention in places)]
     ignored_offsets = [text.tokens[index].start for index in sorted(questions.ignored_place_tokens)]
     free_dates = _outside(dates, entities, ignored_offsets)
     legs = [] if ignored_offsets else _find_legs(reading, all_places, free_dates)
@@ -156,6 +167,40 @@ def _find_dates(reading: Reading, normalized: NormalizedText) -> list[DateSpan]:
         if not _is_place_name(text, span, reading.language)
         and not booking_tokens.issuperset(_tokens_in_spans(text, [(span.start, span.end)]))
     ]
+
+
+def _age_spans(text: TokenizedText, language: str, dates: Sequence[DateSpan]) -> set[tuple[int, int]]:
+    """Return the dates that are the end of a list of ages rather than a length of stay: "kids of 9 and 20 months"."""
+    stays = [span for span in dates if span.relative_to_departure is not None]
+    if not stays:
+        return set()
+    ages = [
+        (text.tokens[age.first].start, text.tokens[age.last].end) for age in find_ages(text, language, CHILD_NOUNS, ())
+    ]
+    return {
+        (span.start, span.end) for span in stays if any(span.start < end and start < span.end for start, end in ages)
+    }
+
+
+def _build_birthday_entities(text: TokenizedText, language: str, dates: Sequence[DateSpan]) -> list[Entity]:
+    """Build the entities of birthdays; their dates are none of the trip."""
+    found = []
+    for start, end, age, date in find_birthdays(text.raw, language, dates):
+        metadata: dict[str, Any] = {"age": age}
+        if date is not None and date.range_end is not None:
+            metadata["range_end"] = date.range_end
+        found.append(
+            Entity(
+                type="birthday",
+                start=start,
+                end=end,
+                text=text.raw[start:end],
+                value=None if date is None else date.value,
+                source=SOURCE,
+                metadata=metadata,
+            )
+        )
+    return found
 
 
 def _booking_tokens(normalized: NormalizedText) -> set[int]:

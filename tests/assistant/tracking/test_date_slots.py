@@ -161,3 +161,57 @@ def test_lone_weekday_corrects_the_nearer_date():
     assert tuesday.state.slots["return_date"] == FRIDAY + 4 * DAY
     assert tuesday.state.slots["departure_date"] == FRIDAY
     assert thursday.state.slots["departure_date"] == FRIDAY - DAY
+
+
+def test_a_length_of_stay_is_kept_when_the_departure_moves():
+    """ "In May for ten days", then "the 12th": the return is ten days after, and moves with the departure."""
+    month = ("May", dt.date(2027, 5, 1), {"grain": "month"})
+    stay = ("ten days", dt.date(2027, 5, 11), {"after_departure": (10, 0)})
+    first = decide(trip(departure_date=None), facts_of("in May for ten days", departure_date=month, return_date=stay))
+    day = decide(first.state, facts_of("12 May", departure_date=("12 May", dt.date(2027, 5, 12))))
+    later = decide(day.state, facts_of("two days later"))
+    fixed = decide(later.state, facts_of("back on 20 May", return_date=("20 May", dt.date(2027, 5, 20))))
+    moved = decide(fixed.state, facts_of("a day later, leaving"))
+
+    assert "departure_date" not in first.state.slots
+    assert day.state.slots["return_date"] == dt.date(2027, 5, 22)
+    assert later.state.slots["return_date"] == dt.date(2027, 5, 24)
+    assert fixed.state.stay is None
+    assert moved.state.slots["return_date"] == dt.date(2027, 5, 20)
+
+
+def test_a_length_of_stay_without_a_day_is_remembered():
+    """The stay named before any date is that of the trip; the age of a baby is none."""
+    named = decide(trip(departure_date=None), facts_of("we stay ten days"))
+    baby = decide(trip(departure_date=None), facts_of("the baby is 10 months"))
+
+    assert named.state.stay == 10
+    assert baby.state.stay is None
+
+
+@pytest.mark.parametrize(
+    ("message", "language", "dates"),
+    [
+        ("melhor 17 a 21", "pt", (dt.date(2026, 12, 17), dt.date(2026, 12, 21))),
+        ("vom 17. bis 21.", "de", (dt.date(2026, 12, 17), dt.date(2026, 12, 21))),
+        ("dann der 11.", "de", (dt.date(2026, 12, 11), None)),
+        ("dann der 39.", "de", (FRIDAY, None)),
+        ("21 to 17", "en", (FRIDAY, None)),
+        ("17 to 45", "en", (FRIDAY, None)),
+        ("11 of 12", "en", (FRIDAY, None)),
+    ],
+)
+def test_bare_numbers_are_days_of_the_trip(message: str, language: str, dates: tuple[dt.date, dt.date | None]):
+    """ "17 a 21" are two days of the month of the trip, "dann der 11." is one."""
+    slots = decide(trip_with_offers(), facts_of(message, language=language)).state.slots
+
+    assert (slots["departure_date"], slots.get("return_date")) == dates
+
+
+def test_bare_days_belong_to_the_month_asked_for():
+    """After "in September", "8 a 15" are two days of it."""
+    asked = trip(departure_date=None).replace(month="2027-09", asked="departure_date")
+
+    slots = decide(asked, facts_of("8 a 15", language="pt")).state.slots
+
+    assert (slots["departure_date"], slots["return_date"]) == (dt.date(2027, 9, 8), dt.date(2027, 9, 15))

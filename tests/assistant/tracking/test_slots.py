@@ -315,3 +315,32 @@ def test_bare_amount_is_another_budget(message: str, language: str, amount: int)
     decision = decide(trip(budget=known), facts_of(message, language=language, known_budget=known))
 
     assert decision.state.slots["budget"] == Money(Decimal(amount), "CHF")
+
+
+def test_a_limit_without_a_currency_is_in_that_of_the_conversation():
+    """The currency of the budget, that asked for, that of the offers shown, else euros."""
+    plain = decide(trip(), facts_of("max 700 in all")).state.slots["budget"]
+    asked = decide(trip().replace(currency="USD"), facts_of("max 700 in all")).state.slots["budget"]
+    again = decide(trip(budget=Money(Decimal(500), "GBP")), facts_of("max 700 in all")).state.slots["budget"]
+
+    assert (plain.currency, asked.currency, again.currency) == ("EUR", "USD", "GBP")
+    assert {plain.amount, asked.amount, again.amount} == {Decimal(700)}
+
+
+def test_a_limit_for_each_traveller_counts_the_seats():
+    """Infants have no seat; an amount beyond any price is not multiplied."""
+    party = trip(passengers=Passengers(adults=2, children=1, infants=1))
+    huge = Money(Decimal(10**18 - 1), "EUR")
+    absurd = decide(party, facts_of("up to a quintillion euros each", budget=("a quintillion", huge)))
+
+    assert absurd.state.slots["budget"] == huge
+    assert decide(party, facts_of("not more than 300 each")).state.slots["budget"].amount == Decimal(900)
+
+
+def test_one_stop_that_is_fine_is_a_limit():
+    """ "One stop is fine" allows one, "stops are fine" any number."""
+    direct = trip(max_stops=0)
+    one = decide(direct, facts_of("one stop is fine", max_stops=("one stop", 1)))
+
+    assert one.state.slots["max_stops"] == 1
+    assert "max_stops" not in decide(direct, facts_of("stops are fine")).state.slots

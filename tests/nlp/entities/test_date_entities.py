@@ -135,3 +135,17 @@ def test_a_period_that_ends_before_the_departure_hides_no_date():
     found = _build("This month, I am booked for the 25th.")
 
     assert "return_date" not in {entity.type for entity in found}
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Madrid a Lisboa el lunes, ida y vuelta en el día", "es"),
+        ("London to Glasgow on Monday, home same night", "en"),
+    ],
+)
+def test_the_return_may_be_on_the_day_of_the_departure(text, language):
+    """ "En el día" and "home same night" are returns on the same day."""
+    found = extract(text, language)
+
+    assert found["return_date"].value == found["departure_date"].value == dt.date(2026, 11, 23)

@@ -67,8 +67,8 @@ def test_negated_companions_are_not_added(language: str, text: str):
 @pytest.mark.parametrize(
     ("text", "added"),
     [
-        ("my son, 17 years old, is coming too", CHILD),
-        ("my nephew, 18 years old, is coming too", ADULT),
+        ("my son, 11 years old, is coming too", CHILD),
+        ("my nephew, 12 years old, is coming too", ADULT),
         ("my son, 2 years old, is coming too", CHILD),
         ("my son, 1 year old, is coming too", INFANT),
         ("my cousin is 7 and comes along", CHILD),
@@ -78,7 +78,7 @@ def test_negated_companions_are_not_added(language: str, text: str):
     ],
 )
 def test_ages_decide_the_kind_of_passenger(text: str, added: Passengers):
-    """Infants are under 2, children under 18; one message adds at most six, and a name counts as one adult."""
+    """Infants are under 2, children under 12; one message adds at most six, and a name counts as one adult."""
     assert find_added_passengers(text, "en") == added
 
 

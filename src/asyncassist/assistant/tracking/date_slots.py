@@ -7,19 +7,29 @@ import dataclasses
 import datetime as dt
 import itertools
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from asyncassist.assistant.actions import AskSlot
 from asyncassist.assistant.calendar_names import is_weekday
+from asyncassist.assistant.tracking.relative_dates import (
+    find_durations,
+    find_shifts,
+    move_trip,
+    shift_trip,
+    weekday_near,
+)
 from asyncassist.languages.registry import PACKS, join_patterns, union_over_packs
 from asyncassist.nlp.dates.calendar_math import plus_days, plus_months
 from asyncassist.nlp.dates.composition import next_occurrence
 from asyncassist.nlp.dates.rule_registry import plus_offset
+from asyncassist.nlp.followup.added_passengers import PEOPLE
 from asyncassist.nlp.followup.cues import fold_chars, patterns_for
-from asyncassist.nlp.numbers import parse_number
+from asyncassist.nlp.numbers import parse_number, parse_ordinal
 from asyncassist.nlp.tokens import TokenizedText
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from asyncassist.assistant.tracking.turn import TurnContext
     from asyncassist.nlp.commands.message_facts import FoundEntity
 
@@ -28,16 +38,18 @@ _DAY_OF_MONTH = re.compile(
     rf"(?:[a-z']+\s+){{0,3}}\d{{1,2}}\s?(?:{join_patterns(lambda pack: pack.tracking.date_suffix)}|)"
 )
 
-# Days by which a cue shifts a date.
-_CUE_SHIFTS = {"day_after": 1, "day_before": -1, "week_after": 7, "week_before": -7}
-
 
 def fill_dates(turn: TurnContext) -> None:
     """Fill departure and return date from the dates, shifts and durations of the message."""
+    if move_trip(turn):
+        return
+    earlier = turn.state.slots
     _fill_named_dates(turn)
     _fill_bare_return(turn)
+    _fill_bare_days(turn)
     _apply_shifts(turn)
     _apply_stay_length(turn)
+    _keep_stay(turn, earlier)
 
 
 def _fill_named_dates(turn: TurnContext) -> None:
@@ -45,7 +57,7 @@ def _fill_named_dates(turn: TurnContext) -> None:
     found = [
         item for item in turn.facts.of_type("departure_date", "return_date", "date") if isinstance(item.value, dt.date)
     ]
-    shifted = [span for span, _ in _find_shifts(turn)]
+    shifted = [span for span, _ in find_shifts(turn)]
     span = turn.facts.cues.ordinal_span
     if span is not None and turn.state.shown and turn.state.asked is None:
         # After a list of offers, "el segundo" selects one; it is not the second day of the month.
@@ -60,7 +72,7 @@ def _fill_named_dates(turn: TurnContext) -> None:
             if (item.type == "return_date" and not known)
             or not any(begin < item.end and item.start < end for begin, end in shifted)
         ]
-    found = _drop_denied(turn, _drop_enclosing_periods(found))
+    found = _drop_denied(turn, _drop_enclosing_periods(_without_stay(turn, found)))
     for item in found:
         slot = _date_slot(turn, item, alone=len(found) == 1)
         grain = item.metadata.get("grain", "day")
@@ -74,6 +86,26 @@ def _fill_named_dates(turn: TurnContext) -> None:
                 slot, _resolve_return(turn, item) if slot == "return_date" else _resolve_departure(turn, item)
             )
             turn.state = turn.state.replace(month=None)
+
+
+def _without_stay(turn: TurnContext, found: list[FoundEntity]) -> list[FoundEntity]:
+    """Drop a return that is a length of stay while no day of departure is named or known: "in May for ten days".
+
+    The length is remembered; so it is where the departure is known, for a departure that moves later.
+    """
+    stays = [item for item in found if item.type == "return_date" and _stay_of(item)]
+    if not stays:
+        return found
+    others = [item for item in found if item not in stays]
+    days = [item for item in others if item.metadata.get("grain", "day") not in {"month", "year"}]
+    turn.state = turn.state.replace(stay=_stay_of(stays[-1]))
+    return found if days or (not others and "departure_date" in turn.state.slots) else others
+
+
+def _stay_of(item: FoundEntity) -> int:
+    """Return the days after the departure that a return names, 0 if it names a day."""
+    days, months = item.metadata.get("after_departure") or (0, 0)
+    return int(days) + int(months) * _DAYS_PER_MONTH
 
 
 # Words after a date that rule it out: "mañana imposible".
@@ -111,6 +143,60 @@ def _fill_bare_return(turn: TurnContext) -> None:
     month = plus_months(out.replace(day=1), 0 if day > out.day else 1)
     if not taken and 0 < day <= calendar.monthrange(month.year, month.month)[1]:
         turn.set_slot("return_date", month.replace(day=day))
+
+
+# "17 a 21", "vom 17. bis 21.": two days of a month that the trip gives.
+_BARE_RANGE = re.compile(
+    rf"(?<![\w.,:/-])(\d{{1,2}})\.?\s*(?:{join_patterns(lambda pack: pack.tracking.between_days)}|-)\s*"
+    rf"(\d{{1,2}})(?![\d:/]|[.,]\d|\s*(?:h|uhr|%|€|\$)|\s*[^\W\d_]{{3,}}s\b)"
+)
+_MAX_BARE_WORDS = 4
+
+
+def _fill_bare_days(turn: TurnContext) -> None:
+    """Take bare numbers as days of the month of the trip, or the month asked for: "17 a 21", "dann der 11."."""
+    facts, month = turn.facts, turn.state.month
+    out = turn.state.slots.get("departure_date")
+    if out is None and month is not None:
+        out = dt.date.fromisoformat(f"{month}-01")
+    if out is None or "return_date" in turn.changed:
+        return
+    dates = facts.of_type("departure_date", "return_date", "date")
+    match = _BARE_RANGE.search(fold_chars(facts.text))
+    others = [item for item in facts.entities if item not in dates]
+    if match is not None and not any(item.start < match.end() and match.start() < item.end for item in others):
+        first, last = (_day_of_month(out, int(number)) for number in match.groups())
+        if first is not None and last is not None and facts.today <= first <= last:
+            turn.set_slot("departure_date", first)
+            turn.set_slot("return_date", last)
+        return
+    if "departure_date" in turn.changed:
+        return
+    cues = facts.cues
+    names_offer = cues.points_at_offer or cues.ordinal is not None or cues.minute_of_day is not None
+    if facts.entities or names_offer or facts.word_count > _MAX_BARE_WORDS:
+        return
+    day = _only_number(turn)
+    near = None if day is None or day <= len(turn.state.shown) else _day_of_month(out, day)
+    if near is not None and near > facts.today:
+        turn.set_slot("departure_date", near)
+
+
+def _day_of_month(month: dt.date, day: int) -> dt.date | None:
+    """Return the day of the month of a date, None if the month lacks it."""
+    return month.replace(day=day) if 0 < day <= calendar.monthrange(month.year, month.month)[1] else None
+
+
+def _only_number(turn: TurnContext) -> int | None:
+    """Return the number, cardinal or ordinal, of a text with just one; None with another count of them, or a unit."""
+    text, language = TokenizedText.from_text(turn.facts.text), turn.facts.language
+    found, at = list[int](), 0
+    while at < len(text.words):
+        number = parse_ordinal(text.tokens, at, language) or parse_number(text.tokens, at, language)
+        if number is not None and text.words[at] not in PACKS[language].tracking.one_words.split():
+            found.append(number[0])
+        at += 1 if number is None else number[1]
+    return found[0] if len(found) == 1 and not find_durations(text, language) else None
 
 
 def _drop_enclosing_periods(found: list[FoundEntity]) -> list[FoundEntity]:
@@ -200,6 +286,12 @@ def _is_weekday_alone(item: FoundEntity) -> bool:
     return len(words) == 1 and bool(is_weekday(words[0])) and not any(char.isdigit() for char in item.text)
 
 
+def _has_weekday(item: FoundEntity) -> bool:
+    """Return True if the text of a date names a weekday and no number."""
+    words = re.findall(r"[^\W\d_]+", item.text)
+    return any(map(is_weekday, words)) and not any(char.isdigit() for char in item.text)
+
+
 def _resolve_departure(turn: TurnContext, item: FoundEntity) -> dt.date:
     """Return the departure date meant; "the 12th" after "in March" is 12 March."""
     value: dt.date = _resolve_nearby_date(item, turn)
@@ -222,6 +314,9 @@ def _resolve_return(turn: TurnContext, item: FoundEntity) -> dt.date:
     out = turn.state.slots.get("departure_date")
     if out is None:
         return value
+    relative = weekday_near(turn, item, out) if _has_weekday(item) else None
+    if relative is not None:
+        return relative
     back = turn.state.slots.get("return_date")
     if item.type != "return_date" and back is not None and _is_weekday_alone(item):
         near = _nearest_weekday(back, value.weekday())
@@ -239,6 +334,10 @@ def _resolve_nearby_date(item: FoundEntity, turn: TurnContext) -> dt.date:
     known = turn.state.slots.get("departure_date")
     if known is None or item.type == "return_date":
         return value
+    relative = weekday_near(turn, item, known) if _has_weekday(item) else None
+    if relative is not None:
+        turn.moved = True
+        return relative
     numbered = _DAY_OF_MONTH.fullmatch(fold_chars(item.text)) and not any(
         map(is_weekday, re.findall(r"[^\W\d_]+", item.text))
     )
@@ -259,19 +358,30 @@ def _nearest_weekday(day: dt.date, weekday: int) -> dt.date:
 def _apply_shifts(turn: TurnContext) -> None:
     """Apply relative shifts ("the day after", "a week earlier") to the departure, or the return if the words say so.
 
-    Each shift is assigned by the words between the previous shift and its own end.
+    Each shift is assigned by the words between the previous shift and its own end. A shift of whole weeks or months
+    moves the whole trip, unless the words name one direction.
     """
     if turn.changed & {"departure_date", "return_date"}:
         return
-    shifts = _find_shifts(turn)
+    shifts = find_shifts(turn)
     begin, text = 0, turn.facts.text
-    for (span, days), later in itertools.zip_longest(shifts, shifts[1:]):
+    for (span, (days, months)), later in itertools.zip_longest(shifts, shifts[1:]):
         end = len(text) if later is None else span[1]
         words = fold_chars(text[begin : span[0]] + " " + text[span[1] : end])
         begin = span[1]
-        slot, base = _shift_target(turn, words, days)
-        if base is not None:
-            turn.set_slot(slot, plus_days(base, days))
+        slot, base = _shift_target(turn, words, days or months)
+        if base is None:
+            continue
+        if slot == "departure_date" and (months or days % 7 == 0) and not _names_direction(turn, words):
+            shift_trip(turn, days, months)
+        else:
+            turn.set_slot(slot, plus_offset(base, days, months))
+
+
+def _names_direction(turn: TurnContext, words: str) -> bool:
+    """Return True if words name the way out or the way back."""
+    patterns = patterns_for(turn.facts.language)
+    return patterns.departure.search(words) is not None or patterns.return_.search(words) is not None
 
 
 def _shift_target(turn: TurnContext, words: str, days: int) -> tuple[str, dt.date | None]:
@@ -285,61 +395,62 @@ def _shift_target(turn: TurnContext, words: str, days: int) -> tuple[str, dt.dat
     return ("return_date" if for_return else "departure_date"), out
 
 
-_DAYS_PER_UNIT = {word: days for pack in PACKS.values() for word, days in pack.tracking.unit_days.items()}
-_ONE_WORDS = union_over_packs(lambda pack: pack.tracking.one_words.split())
-# Longest stay, in days, that a counted duration may mean.
-_MAX_STAY = 200
 # Longest message, in words, in which a duration is taken for the length of stay.
 _SHORT_MESSAGE = 7
+_DAYS_PER_MONTH = 30
 
 
 def _apply_stay_length(turn: TurnContext) -> None:
-    """Fill the return date from a length of stay ("three days", "eine Woche") if a return is asked for or known."""
+    """Fill the return date from a length of stay ("three days", "eine Woche"), or remember it until a day is known."""
     state, facts = turn.state, turn.facts
     out = state.slots.get("departure_date")
-    wanted = (
-        state.asked == "return_date" or state.slots.get("trip_type") == "round_trip" or "return_date" in state.slots
-    )
-    if out is None or not wanted or turn.changed or facts.word_count > _SHORT_MESSAGE or _find_shifts(turn):
+    counted = _stay_named(turn)
+    if counted is None:
         return
-    counted = _find_durations(TokenizedText.from_text(facts.text), facts.language)
-    if counted:
-        turn.set_slot("return_date", plus_days(out, counted[0][0]))
+    if out is None:
+        days = counted[0] + counted[1] * _DAYS_PER_MONTH
+        turn.state = state.replace(stay=days) if days > 1 else state  # "is there a day that ..."
+        return
+    known = "return_date" in state.slots or state.stay is not None
+    wanted = known or state.asked == "return_date" or state.slots.get("trip_type") == "round_trip"
+    if not wanted or turn.changed & {"return_date"} or facts.word_count > _SHORT_MESSAGE + 3 * known:
+        return
+    turn.set_slot("return_date", plus_offset(out, *counted))
+    turn.state = turn.state.replace(stay=(turn.state.slots["return_date"] - out).days)
 
 
-def _find_durations(text: TokenizedText, language: str) -> list[tuple[int, int, int]]:
-    """Return the durations in a text ("three days", "a week") as (days, index of first token, index after the last)."""
-    found = []
-    for at, word in enumerate(text.words):
-        number = (1, 1) if word in _ONE_WORDS else parse_number(text.tokens, at, language)
-        if number is not None and at + number[1] < len(text.words):
-            days = number[0] * _DAYS_PER_UNIT.get(text.words[at + number[1]], 0)
-            if 0 < days <= _MAX_STAY:
-                found.append((days, at, at + number[1] + 1))
-    return found
-
-
-# Words between a duration and its direction: "dos días más tarde".
-_COMPARATIVES = union_over_packs(lambda pack: pack.tracking.comparatives.split())
-_DIRECTIONS = {
-    **dict.fromkeys(union_over_packs(lambda pack: pack.tracking.later.split()), 1),
-    **dict.fromkeys(union_over_packs(lambda pack: pack.tracking.earlier.split()), -1),
-}
-
-
-def _find_shifts(turn: TurnContext) -> list[tuple[tuple[int, int], int]]:
-    """Return the relative shifts of a message as ((start, end), days), in text order: "two days earlier" is -2."""
+def _stay_named(turn: TurnContext) -> tuple[int, int] | None:
+    """Return the length of stay that a message names, as days and months; None without one."""
     facts = turn.facts
-    shifts = {span: _CUE_SHIFTS[name] for name, span in facts.cues.spans.items() if name in _CUE_SHIFTS}
+    if find_shifts(turn):
+        return None
     text = TokenizedText.from_text(facts.text)
-    for days, first, after in _find_durations(text, facts.language):
-        at = after + (after < len(text.words) and text.words[after] in _COMPARATIVES)
-        direction = _DIRECTIONS.get(text.words[at]) if at < len(text.words) else None
-        if direction is None:
-            continue
-        begin, end = text.tokens[first].start, text.tokens[at].end
-        dates = facts.of_type("departure_date", "return_date", "date")
-        anchored = any(item.start < end < item.end for item in dates)  # "three days before Christmas" is a date
-        if not anchored and not any(span[0] < end and begin < span[1] for span in shifts):
-            shifts[begin, end] = direction * days
-    return sorted(shifts.items())
+    flexible = facts.cues.spans.get("flexible_dates", (0, 0))
+    has_child = not PEOPLE.isdisjoint(text.words)  # "the baby is ten months"
+    others = [item for item in facts.entities if item.type in {"passengers", "birthday", "budget", "time"}]
+    others += [item for item in facts.of_type("departure_date", "date") if "after_departure" not in item.metadata]
+    for duration, first, after in find_durations(text, facts.language):
+        begin, end = text.tokens[first].start, text.tokens[after - 1].end
+        taken = any(item.start < end and begin < item.end for item in others)
+        if not taken and not (begin < flexible[1] and flexible[0] < end) and not (duration[1] and has_child):
+            return duration
+    return None
+
+
+def _keep_stay(turn: TurnContext, earlier: Mapping[str, Any]) -> None:
+    """Keep the length of the stay that the traveller named where only the departure moves.
+
+    So does a departure that is moved relative to the old one beyond the return.
+    """
+    slots = turn.state.slots
+    out, back = slots.get("departure_date"), slots.get("return_date")
+    if "return_date" in turn.changed:
+        if turn.state.stay is not None and (out is None or back is None or (back - out).days != turn.state.stay):
+            turn.state = turn.state.replace(stay=None)
+        return
+    if out is None or out == earlier.get("departure_date"):
+        return
+    if turn.state.stay is not None and slots.get("trip_type") != "one_way":
+        turn.set_slot("return_date", plus_days(out, turn.state.stay))
+    elif back is not None and back < out and turn.moved:
+        turn.set_slot("return_date", plus_days(back, (out - earlier["departure_date"]).days))

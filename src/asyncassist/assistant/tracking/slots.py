@@ -6,19 +6,22 @@ import calendar
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from asyncassist._types import Passengers
+from asyncassist._types import Money, Passengers, is_amount
 from asyncassist.assistant.actions import AskSlot, SayPhrase
 from asyncassist.assistant.tracking.date_slots import fill_dates
 from asyncassist.assistant.tracking.leg_slots import fill_legs, keep_legs
 from asyncassist.assistant.tracking.place_slots import fill_places
 from asyncassist.nlp.commands.references import find_currency
+from asyncassist.nlp.entities.child_ages import MIN_ADULT_AGE, MIN_CHILD_AGE
 from asyncassist.nlp.followup.added_passengers import find_added_passengers
 from asyncassist.nlp.followup.cues import fold_chars, patterns_for
+from asyncassist.nlp.followup.removed_passengers import find_removed_passengers, stated_rest, without_passengers
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from asyncassist._types import Place, TimeWindow
+    from asyncassist.assistant.state import DialogueState
     from asyncassist.assistant.tracking.turn import TurnContext
 
 MAX_PASSENGERS = 9
@@ -44,6 +47,7 @@ def update_state(turn: TurnContext) -> None:
     fill_places(turn)
     fill_dates(turn)
     _fill_other_slots(turn)
+    _apply_birthdays(turn)
     _fill_trip_type(turn)
     keep_legs(turn)
     _fill_window(turn)
@@ -54,7 +58,7 @@ def _fill_other_slots(turn: TurnContext) -> None:
     """Fill passengers, cabin, stops, budget, trip type and airlines from entities and cues."""
     facts = turn.facts
     _fill_passengers(turn)
-    for slot in ("cabin", "max_stops", "budget", "trip_type"):
+    for slot in ("cabin", "max_stops", "trip_type"):
         for item in facts.of_type(slot):
             if item.value is not None:
                 turn.set_slot(slot, item.value)
@@ -63,7 +67,7 @@ def _fill_other_slots(turn: TurnContext) -> None:
         turn.set_slot("cabin", "first")
     if "any_price" in facts.cues:
         turn.set_slot("budget", None)
-    if "any_stops" in facts.cues:
+    if "any_stops" in facts.cues and not any(item.value for item in facts.of_type("max_stops")):
         turn.set_slot("max_stops", None)
     elif "direct" in facts.cues:
         turn.set_slot("max_stops", 0)
@@ -80,13 +84,35 @@ def _fill_layovers(turn: TurnContext) -> None:
 
 
 def _fill_budget(turn: TurnContext) -> None:
-    """Take an amount without a limiting word as the budget while prices are the topic: "let's say 500 euros"."""
+    """Fill the budget from a limit, or an amount while prices are the topic: "let's say 500 euros".
+
+    A price for each traveller is multiplied by the seats.
+    """
     facts, state = turn.facts, turn.state
     names_offer = facts.cues.points_at_offer or facts.cues.ordinal is not None or "?" in facts.text
-    if facts.money is None or names_offer or facts.of_type("budget"):
+    budget: Money | None = next((item.value for item in facts.of_type("budget")), None)
+    if budget is None and facts.money is not None and not names_offer:
+        limited = facts.limit is not None or "budget" in state.slots
+        if limited or (state.shown and facts.word_count <= _SHORT_MESSAGE):
+            budget = facts.money
+    if budget is None and facts.money is None and facts.limit is not None:
+        budget = Money(facts.limit.amount, _known_currency(state))
+    if budget is None:
         return
-    if "budget" in state.slots or (state.shown and facts.word_count <= _SHORT_MESSAGE):
-        turn.set_slot("budget", facts.money)
+    people: Passengers = turn.state.slots.get("passengers", Passengers())
+    seats = people.adults + people.children
+    in_all = budget.amount * seats
+    if facts.per_person and is_amount(in_all):
+        budget = Money(in_all, budget.currency)
+    turn.set_slot("budget", budget)
+
+
+def _known_currency(state: DialogueState) -> str:
+    """Return the currency of the conversation: of the budget, asked for, or of the offers shown; else euros."""
+    known: Money | None = state.slots.get("budget")
+    if known is not None:
+        return known.currency
+    return state.currency or (state.shown[0].currency if state.shown else "EUR")
 
 
 def _fill_currency(turn: TurnContext) -> None:
@@ -103,6 +129,8 @@ def _fill_passengers(turn: TurnContext) -> None:
     known: Passengers = turn.state.slots.get("passengers", Passengers())
     if turn.facts.cues.extra_adult:
         turn.set_slot("passengers", Passengers(adults=known.adults + 1, children=known.children, infants=known.infants))
+        return
+    if "dropouts" in turn.facts.cues and _remove_passengers(turn, known):
         return
     if "companions" in turn.facts.cues and _add_passengers(turn, known):
         return
@@ -138,6 +166,53 @@ def _add_passengers(turn: TurnContext, known: Passengers) -> bool:
         ),
     )
     return True
+
+
+def _remove_passengers(turn: TurnContext, known: Passengers) -> bool:
+    """Take those who drop out from the passengers; return False if the message counts the rest itself."""
+    facts, span = turn.facts, turn.facts.cues.spans["dropouts"]
+    if any(item.start >= span[1] for item in facts.of_type("passengers")):
+        return False  # "my mate pulled out, so only me"
+    removed = find_removed_passengers(facts.text, facts.language, span)
+    if removed is None:
+        return False
+    rest = without_passengers(known, removed)
+    count = stated_rest(facts.text, facts.language, span[1])
+    if count is not None and not (known.children or known.infants):
+        rest = Passengers(adults=count)
+    if rest is not None:
+        turn.set_slot("passengers", rest)
+    turn.named = True
+    return True
+
+
+def _apply_birthdays(turn: TurnContext) -> None:
+    """Count a child by the age on the days of the flights, and say what a birthday changes."""
+    slots = turn.state.slots
+    out, back = slots.get("departure_date"), slots.get("return_date")
+    for item in turn.facts.of_type("birthday"):
+        age = item.metadata["age"]
+        if age not in {MIN_CHILD_AGE, MIN_ADULT_AGE}:
+            continue
+        group = "infant" if age == MIN_CHILD_AGE else "child"
+        if item.value is None or out is None:
+            turn.messages.append(SayPhrase(key=f"{group}_age_counts"))
+            continue
+        by_departure, by_return = item.value <= out, back is not None and item.value <= back
+        known: Passengers = turn.state.slots.get("passengers", Passengers())
+        if by_departure or (by_return and group == "infant"):
+            turn.set_slot("passengers", _grow_up(known, group))
+        key = "by_departure" if by_departure else "by_return" if by_return else "after_trip"
+        turn.messages.append(SayPhrase(key=f"{group}_{key}", values={"date": item.value}))
+
+
+def _grow_up(known: Passengers, group: str) -> Passengers:
+    """Return the passengers with one infant as a child, or one child as an adult; the same without one."""
+    if group == "infant" and known.infants:
+        return Passengers(adults=known.adults, children=known.children + 1, infants=known.infants - 1)
+    if group == "child" and known.children:
+        return Passengers(adults=known.adults + 1, children=known.children - 1, infants=known.infants)
+    return known
 
 
 def _fill_airlines(turn: TurnContext) -> None:

@@ -30,6 +30,7 @@ class TurnContext:
         answered: True if the message answered the open question.
         named: True if the message named a value of the trip, new or not.
         leg_alone: True if one leg of the trip is to be shown alone.
+        moved: True if the message moved the departure relative to the old one.
     """
 
     state: DialogueState
@@ -40,6 +41,7 @@ class TurnContext:
     answered: bool = False
     named: bool = False
     leg_alone: bool = False
+    moved: bool = False
 
     def set_slot(self, slot: str, value: Any) -> None:
         """Set a slot, or remove it with None; setting the slot of the open question answers that question."""

@@ -10,12 +10,15 @@ from asyncassist.languages.word_set import words
 PASSENGERS: Final = PassengerWords(
     adults=words(
         "person personen pers passagiere passagier erwachsene erwachsenen erwachsener erw ticket tickets platze"
-        " reisende flugtickets karten"
+        " reisende flugtickets karten erwachseni"
     ),
-    children=words("kind kinder kindern sohn tochter sohne enkel enkelin"),
+    children=words(
+        "kind kinder kindern sohn tochter sohne enkel enkelin zwillinge zwillingen chind tochtern sohnen enkeln"
+    ),
     infants=words("baby babys saugling sauglinge kleinkind kleinkinder"),
     others=words("freunde freunden"),
-    plural_child_nouns=words("kinder kindern sohne enkel babys sauglinge kleinkinder"),
+    plural_child_nouns=words("kinder kindern sohne enkel babys sauglinge kleinkinder sohnen enkeln"),
+    twin_nouns=words("zwillinge zwillingen"),
     noun_modifiers=words("einzige einziger erwachsene kleine total economy business"),
     flight_nouns=words("fluge"),
     flight_modifiers=words("retour economy business"),
@@ -23,18 +26,19 @@ PASSENGERS: Final = PassengerWords(
     collective_nouns=words("personen passagiere"),
     companion_nouns=words(
         "frau mann freundin freund partner partnerin mutter vater papa bruder schwester oma opa kollege kollegin"
-        " schwiegermutter schwiegervater cousin"
+        " schwiegermutter schwiegervater cousin tante onkel neffe nichte grosmutter grosvater mama papi mami"
+        " schwager schwagerin"
     ),
     companion_determiners=words(
-        "mein meine meiner meinem meinen unser unsere unserem unserer ein eine einem einer einen"
+        "mein meine meiner meinem meinen unser unsere unserem unserer ein eine einem einer einen die der"
     ),
-    parent_nouns=words("eltern"),
+    parent_nouns=words("eltern grosseltern schwiegereltern"),
     possessives=words("mein meine meinem meinen meiner unser unsere unserem"),
     indefinite_articles=words("ein eine einem einen einer"),
     definite_articles=words("der dem das"),
     list_connectors=words("mit und plus fur"),
     list_joiners=words("und plus mit"),
-    list_words=words("zwei drei"),
+    list_words=words("zwei drei fur die der den"),
     with_words=words("mit"),
     or_words=words("oder"),
     plus_words=words("plus zuzuglich zzgl"),

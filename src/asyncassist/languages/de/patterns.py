@@ -11,7 +11,8 @@ _STOPOVER = r"(zwischenstops?|zwischenstopps?|stopps?|stops?|umsteigen|umstiege?
 _CUES: Final[CuePatterns] = {
     "companions": r"(kommt|kommen|fliegt|fliegen|reist|reisen)( \w+){0,4} (mit|dazu)\b|begleite(t|n) (mich|uns)|"
     r"schliest sich( \w+)? an|(hab\w* )?(das|die|den|unser\w*|mein\w*) \w+ vergessen|(nimm|nehme[n]?|"
-    r"fuge?)( \w+){1,4} (dazu|hinzu|mit)\b|auf (dem|meinem|unserem) schos",
+    r"fuge?)( \w+){1,4} (dazu|hinzu|mit)\b|auf (dem|meinem|unserem) schos|"
+    r"(will|mochte|wollen|mochten|darf|soll)( \w+){0,4} mit(kommen|fliegen|reisen)?\b",
     "thanks": r"(herzlichen|lieben|schonen) dank|"
     r"danke(schon)?|dank (dir|ihnen)|(vielen|besten|tausend) dank|merci|thx",
     "first_class": r"erste[rn]? klasse",
@@ -23,6 +24,11 @@ _CUES: Final[CuePatterns] = {
     "cheapest": r"(am )?(billigst|gunstigst|preiswertest|preisgunstigst)(e|en|er|es)?|(billig|gunstig|"
     r"preiswert)(e|en|er)? (fluge?|flugen|tickets?|flug)|"
     r"niedrigste(r|n)? preis",
+    "dropouts": r"(?:kommt|kommen|fliegt|fliegen|reist|reisen|fahrt|fahren|kann|konnen|will|wollen|"
+    r"mag)(?: \w+){0,3} nicht(?: \w+){0,2} (?:mit\w*|dabei)|(?:ist|"
+    r"sind)(?: \w+){0,2} nicht(?: \w+)? dabei|(?:bleibt|bleiben)(?: \w+){0,2} (?:zu ?hause|daheim)|"
+    r"(?:fallt|fallen|springt|springen)(?: \w+){0,2} (?:aus|ab)(?!\w)|(?:hat|haben)(?: \w+)? abgesagt|"
+    r"ist (?:aus|ab)gesprungen|ohne (?:mein\w*|unser\w*|die|den|das|der) \w+|ohne (?:oma|opa)",
     "earlier": r"(geht|startet|fliegt) (etwas )?vorher|"
     r"frueher|"
     r"(etwas )?(fruher|eher)(e|en|er|es)?|davor\b|(zu|so) spat\b",
@@ -47,7 +53,10 @@ _CUES: Final[CuePatterns] = {
     + _STOPOVER
     + r" (geht|gehen) (auch|schon|klar)|muss (ja |doch )?nicht direkt|nicht (unbedingt|zwingend|notwendig) direkt|"
     r"(gerne? )?auch mit (einem |ein(mal|em)? )?" + _STOPOVER,
-    "flexible_dates": r"(billiger|gunstiger|preiswerter)(e|en|er|es)?( \w+){0,3} (tage?|termine?|datum|daten)|(anderer|"
+    "flexible_dates": r"(plus[ /]?(oder |/)?minus|\+ ?/? ?-|±) ?(\w+ )?tage?n?|\w+ tage? (hin oder her|"
+    r"rauf oder runter|auf oder ab)|(wochentag|tag|datum)( ist)?( mir| uns)? egal|"
+    r"wann genau( ist)?( uns| mir)?( ist)? egal|wann( \w+){0,3} am (gunstigsten|billigsten)|"
+    r"(billiger|gunstiger|preiswerter)(e|en|er|es)?( \w+){0,3} (tage?|termine?|datum|daten)|(anderer|"
     r"anderen|andere|welcher|"
     r"welchem|welchen) (tag|tage|tagen|termin|datum)( \w+){0,3} (billiger|gunstiger|billigsten|gunstigsten)|"
     r"(billigste|gunstigste)[rn]? (tag|termin|datum)|flexibel|(billiger|gunstiger)( \w+){0,2} an(deren)? (tagen|"
@@ -100,8 +109,8 @@ _CUES: Final[CuePatterns] = {
     r"in der fruh(e)?|fruhmorgens",
     "afternoon": r"(am )?nachmittags?|nach dem mittagessen",
     "evening": r"(am )?abends?\b(?<!guten abend)|heute abend|nach der arbeit|nach feierabend",
-    "any_price": r"(vergiss|vergessen sie|ohne|streiche?) (das |den )?(budget|preislimit|preisgrenze)|(preis|"
-    r"budget|geld) (ist |spielt )?(mir )?(egal|keine rolle)|zu jedem preis",
+    "any_price": r"(vergiss|vergessen sie|ohne|streiche?n?( sie)?) (das |den |die )?(budget|(preis)?limit|preisgrenze)|"
+    r"(preis|budget|geld) (ist |spielt )?(mir )?(egal|keine rolle)|zu jedem preis",
     "any_time": r"(die )?(uhrzeit|zeit) spielt keine rolle|"
     r"(uhrzeit|zeit) (ist )?(mir )?egal|egal wann|zu jeder (zeit|uhrzeit)|beliebige uhrzeit",
     "select": r"(dann|also|na gut),? (den|die|das) (erste|zweite|dritte|vierte|funfte)\w?|"
@@ -141,7 +150,7 @@ _STAY_IN = (
     r"(urlaub|wochenende|woche|tage?|kurztrip|stadtetrip|auszeit|ferien|hochzeit|konferenz|termin|messe|silvester|"
     r"weihnachten|flitterwochen|muss(en)?( \w+){0,3}) in"
 )
-_RETURN = r"zuruck|ruck(flug|reise|kehr)|heim|retour"
+_RETURN = r"bleib\w* bis|zuruck|ruck(flug|reise|kehr)|heim|retour"
 # Before the number of passengers.
 _PASSENGER_COUNT = (
     r"(wir (sind|werden|waren|fliegen|reisen)|sind wir|werden wir|fur)( jetzt| nun| doch| nur| insgesamt)?( zu)?"

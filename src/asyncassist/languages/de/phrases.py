@@ -75,6 +75,20 @@ PHRASES: Final[ReplyPhrases] = {
     "need_adult": "Mindestens ein Erwachsener muss mitreisen.",
     "too_many_infants": "Jedes Baby reist auf dem Schoß eines Erwachsenen: Es können nicht mehr Babys als "
     "Erwachsene sein.",
+    "infant_age_counts": "Es zählt das Alter am Tag des jeweiligen Fluges: Ab 2 Jahren braucht ein Kind einen"
+    " eigenen Sitz.",
+    "infant_by_departure": "Mit 2 Jahren braucht ein Kind einen eigenen Sitz; ich rechne mit einem Kind statt"
+    " einem Baby.",
+    "infant_by_return": "Ein Kind, das am {date} 2 wird, braucht auf dem Rückflug einen eigenen Sitz; die"
+    " meisten Fluggesellschaften verkaufen dann ein Kinderticket für die ganze Reise, daher rechne ich mit einem"
+    " Kind statt einem Baby.",
+    "infant_after_trip": "Der Geburtstag liegt nach dem letzten Flug: Ein Baby reist auf dem Schoß und braucht"
+    " keinen eigenen Sitz.",
+    "child_age_counts": "Es zählt das Alter am Tag des jeweiligen Fluges: Ab 12 Jahren gilt der Tarif für Erwachsene.",
+    "child_by_departure": "Ab 12 Jahren gilt der Tarif für Erwachsene; ich rechne mit einem Erwachsenen.",
+    "child_by_return": "Wer am {date} 12 wird, fliegt zum Kindertarif hin; für den Rückflug kann die"
+    " Fluggesellschaft den Tarif für Erwachsene verlangen.",
+    "child_after_trip": "Der Geburtstag liegt nach dem letzten Flug: Für die ganze Reise gilt der Kindertarif.",
     "route": "{origin} – {destination}",
     "outbound_date": "{date}",
     "round_trip_dates": "{out}, zurück {back}",

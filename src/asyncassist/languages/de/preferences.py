@@ -54,6 +54,8 @@ PREFERENCES: Final = PreferencePatterns(
         budget_cues="budget|ausgeben",
         before_amount="von",
         per="pro",
+        each=r"pro person|pro kopf|pro nase|je person|jeder?|pp|p\. ?p\.",
+        in_all="insgesamt|in allem|zusammen|alles in allem|gesamt|fur alle|fur beide",
         limit_suffixes="hochstens|maximal|aber nicht mehr|oder weniger|budget",
         limit_hints="oder weniger|max|hochst|nicht mehr",
     ),

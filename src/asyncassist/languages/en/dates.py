@@ -97,7 +97,7 @@ DATE_LEXICON: Final[DateLexicon] = {
         "next2": "after next",
         "last2": "before last",
     },
-    "SAMEDAY": "the same day, same day, that same day",
+    "SAMEDAY": "the same day, same day, that same day, the same night, same night, the same evening, same evening",
     "IN": "in",
     "AGO": "ago",
     "LATER": "later, after that, afterwards, after then, thereafter",
@@ -194,9 +194,9 @@ DATE_LEXICON: Final[DateLexicon] = {
     "LASTN": "last",
     "RET": "return, returning, returns, returned, come back, coming back, comes back, get back, getting back, be"
     " back, fly back, flying back, back, my return ticket, a return on, a return flight, a return date, a returning,"
-    " go back, going back, head back, heading back, travel back, traveling back, back home, fly home, inbound, return"
-    " date, return flight, returning flight, way back, come home, return trip, coming home, getting home, go home,"
-    " get home, be home, return leg, flight back, trip back, a return",
+    " go back, going back, head back, heading back, travel back, traveling back, back home, home, fly home, inbound,"
+    " return date, return flight, returning flight, way back, come home, return trip, coming home, getting home,"
+    " go home, get home, be home, return leg, flight back, trip back, a return",
     "DEP": "out, leave, leaving, leaves, depart, departing, departs, departure, departure date, fly out, flying out,"
     " go, set off, setting off, outbound, outgoing, start, starting, begin, head out, heading out, take off, flies"
     " out, going, fly, flying, heading, onward, get away, travelling, traveling, travel",

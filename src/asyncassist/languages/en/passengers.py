@@ -15,12 +15,14 @@ PASSENGERS: Final = PassengerWords(
     ),
     children=words(
         "child children kid kids son sons daughter daughters toddler toddlers teen teens grandchildren grandkids"
+        " twin twins"
     ),
     infants=words("infant infants baby babies newborn newborns lapinfant"),
-    others=words("others friends friend buddies colleagues coworkers"),
+    others=words("others friends friend buddies colleagues coworkers lads guys mates pals"),
     plural_child_nouns=words(
         "children kids sons daughters toddlers teens grandchildren grandkids infants babies newborns"
     ),
+    twin_nouns=words("twin twins"),
     noun_modifiers=words(
         "one lap single way round trip roundtrip oneway economy premium business first class flight plane return adult"
         " more other small little young additional airline airlines refundable direct nonstop of total cheap separate"
@@ -32,16 +34,17 @@ PASSENGERS: Final = PassengerWords(
     collective_nouns=words("people us passengers"),
     companion_nouns=words(
         "wife husband granny nan mate girlfriend boyfriend partner mother father mom mum dad papa brother sister"
-        " friend spouse fiancee fiance boss colleague grandmother grandma grandfather cousin"
+        " friend spouse fiancee fiance boss colleague grandmother grandma grandfather cousin hubby wifey gran"
+        " granddad grandad grandpa nana aunt uncle nephew niece"
     ),
     companion_determiners=words("my our the a"),
-    parent_nouns=words("parents"),
+    parent_nouns=words("parents grandparents"),
     possessives=words("my our"),
     indefinite_articles=words("a an"),
     definite_articles=words("the"),
     list_connectors=words("with w and plus for"),
     list_joiners=words("and plus with"),
-    list_words=words("both two three"),
+    list_words=words("both two three for"),
     with_words=words("with w"),
     or_words=words("or"),
     plus_words=words("plus"),

@@ -9,7 +9,8 @@ from asyncassist.languages.pack import CuePatterns, MessagePatterns
 # Patterns are matched on lower-case text without accents; see `asyncassist.nlp.followup.cues`.
 _CUES: Final[CuePatterns] = {
     "companions": r"(com(e|es|ing)|join(s|ing)?|tag(s|ging)?|fl(y|ies|ying)|travel(s|l?ing)?) (too|also|as well|along|"
-    r"with (me|us))|join(s|ing) (me|us)|forgot (about )?(the|my|our)|(also )?(add|bring(ing)?|taking) (my|our|"
+    r"after all|now|with (me|us))|join(s|ing) (me|us)|forgot (about )?(the|my|our)|"
+    r"(also )?(add|bring(ing)?|taking) (my|our|"
     r"in (my|our|the))",
     "thanks": r"thanking you|ta muchly|"
     r"thanks|thank you|thx|ta|cheers|much appreciated",
@@ -19,6 +20,12 @@ _CUES: Final[CuePatterns] = {
     r"(too|pretty) much|(?<!thank you )(?<!thanks )so much|(too|so|pretty) dear|expensive|pricey|costly|better price|"
     r"cost less|bargain",
     "cheapest": r"cheapest|lowest (price|fare)|least expensive|cheap (flight|ticket)s?",
+    "dropouts": r"(?:is|are)(?: not|n'?t)(?: \w+){0,2}? (?:coming|joining|travell?ing|going|flying)(?! \w*(?:before|"
+    r"on|until|at)\b)|(?:can'?t|cannot|can not|won'?t|will not|couldn'?t|not able to|"
+    r"no longer)(?: \w+)? (?:come|coming|make it|join|joining|travel)\b(?! (?:before|on|until|at|by|in|"
+    r"this|next)\b)|(?:dropp?(?:ed|ing|s)?|pull(?:ed|ing|s)?|back(?:ed|ing|s)?|bail(?:ed|ing|s)?) out|"
+    r"(?:is|has) (?:dropped|cancelled|canceled)|(?:stays?|staying|has to stay|will stay|'ll stay)(?: at|"
+    r" behind)?(?: home)?(?= ?$|[,.!]| (?:so|after|at home|home))|without (?:my|our|the|his|her) \w+",
     "earlier": r"(leaves?|leaving|departs?|gets? out) (a bit )?before that|"
     r"earlier|sooner|before that one|(too|so) late\b",
     "earliest": r"earliest|(the )?first flight of the day|as early as possible",
@@ -32,7 +39,11 @@ _CUES: Final[CuePatterns] = {
     "any_stops": r"(stop|stopover|connection|layover|change)s? (is|are|would be) (fine|ok|okay|alright|all right)|"
     r"(don'?t|do not) mind (a |some |any )?(stop|stopover|connection|layover|change)s?|(doesn'?t|does not|needn'?t|"
     r"not) (have to be|need to be|necessarily) (direct|nonstop|non-stop)|with (stops|connections|layovers) too",
-    "flexible_dates": r"(cheap(er|est)|better|flexible|less expensive) (day|date)s?|(cheap(er|est)|less|"
+    "flexible_dates": r"(give or take|plus or minus|plus minus|plus/minus|\+ ?/? ?-|±) ?(\w+ )?days?|give or take|"
+    r"\w+ days? (either way|either side|more or less)|(any|whatever|whichever) day (in|of|is fine|"
+    r"is ok|works|will do)|(the )?(exact )?(day|date) (does ?n[o']?t|does not) matter|"
+    r"whenever (is|it'?s) cheap(er|est)|when is it cheapest|"
+    r"(cheap(er|est)|better|flexible|less expensive) (day|date)s?|(cheap(er|est)|less|"
     r"better)( \w+){0,3} (another|a different|"
     r"other|some other|which) (day|date)s?|(which|what) (day|date)s?( \w+){0,2} (cheap(er|est)|least)|"
     r"flexible (on|with|about) "
@@ -80,7 +91,8 @@ _CUES: Final[CuePatterns] = {
     "afternoon": r"(in|during) the afternoon|afternoon flights?|after (noon|lunch)|"
     r"\bafternoons?\b(?<!good afternoon)",
     "evening": r"(in|during) the evening|evening flights?|after work|\bevenings?\b(?<!good evening)|tonight",
-    "any_price": r"(forget|drop|remove|lift|no) (about )?(the |my |a )?(budget|price limit)|(budget|price|"
+    "any_price": r"(forget|drop|remove|lift|scrap|ditch|no) (about )?(the |my |a )?(budget|(price |budget )?limit|cap)|"
+    r"(budget|price|"
     r"money) (does ?n[o']?t matter|does not matter|is no (issue|object|problem))|any price|"
     r"(do ?n[o']?t|do not) care (about |what )?(the )?(price|budget|it costs)",
     "any_time": r"(do ?n[o']?t|do not) (care|mind) (about |what |which )?(the )?(time|hour)|"
@@ -122,11 +134,11 @@ _STAY_IN = (
     r"(be|stay(ing)?|arrive|break|getaway|weekend|holidays?|vacation|days?|week|time|trip|wedding|conference|meeting|"
     r"see (friends|family)|christmas|new year|honeymoon|escape) (away )?(in|at)"
 )
-_RETURN = r"back|return|inbound|com(e|ing) home|fly(ing)? home|way home"
+_RETURN = r"back|stay(ing)? (till|until|til)|return|inbound|com(e|ing) home|fly(ing)? home|way home"
 # Before the number of passengers.
 _PASSENGER_COUNT = (
-    r"(we( a|\')re|we( wi|\')ll be|there( a|\')re|there( wi|\')ll be|that makes( it| us)?|make (it|that))( now|"
-    r" all| only)?"
+    r"(we( a|\')?re|we( wi|\')ll be|there( a|\')re|there( i|\')?s|there( wi|\')ll be|that makes( it| us)?|"
+    r"make (it|that))( now| all| only)?"
 )
 _DEPARTURE = r"(leav|depart|outbound|fly(ing)? out|go(ing)? on|start)"
 

@@ -63,6 +63,19 @@ PHRASES: Final[ReplyPhrases] = {
     "in the first, {rest} after that.",
     "need_adult": "At least one adult must travel along.",
     "too_many_infants": "Each infant needs an adult's lap: there can't be more infants than adults.",
+    "infant_age_counts": "What counts is the age on the day of each flight: from 2 years on a child needs a seat"
+    " of its own.",
+    "infant_by_departure": "A child of 2 needs a seat of its own; I count a child instead of an infant.",
+    "infant_by_return": "A child who turns 2 on {date} needs a seat of its own on the flight back; most airlines"
+    " then sell a child's ticket for the whole trip, so I count a child instead of an infant.",
+    "infant_after_trip": "The birthday is after the last flight: an infant travels on a lap and needs no seat of"
+    " its own.",
+    "child_age_counts": "What counts is the age on the day of each flight: from 12 years on airlines take an"
+    " adult's fare.",
+    "child_by_departure": "From 12 years on airlines take an adult's fare; I count an adult.",
+    "child_by_return": "Who turns 12 on {date} flies out at a child's fare; for the flight back an airline may"
+    " ask for an adult's fare.",
+    "child_after_trip": "The birthday is after the last flight: a child's fare applies to the whole trip.",
     "route": "{origin} to {destination}",
     "outbound_date": "{date}",
     "round_trip_dates": "{out}, back {back}",

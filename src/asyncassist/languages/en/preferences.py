@@ -70,6 +70,8 @@ PREFERENCES: Final = PreferencePatterns(
         budget_cues="budget|spend|afford",
         before_amount="of",
         per="per|a",
+        each="each|per person|per head|a head|apiece|pp|for each of us",
+        in_all="in all|in total|all in|altogether|for all of us|for (?:the )?(?:two|both|three) of us|total",
         limit_suffixes="or less|max(?:imum)?|tops|but no more|at most|budget",
         limit_hints="or less|tops|max|no more",
     ),

@@ -13,10 +13,26 @@ TRACKING: Final = TrackingPatterns(
     before_return_day="is|on|the|then",
     back_to="back to",
     unit_days={"day": 1, "days": 1, "night": 1, "nights": 1, "week": 7, "weeks": 7, "fortnight": 14},
+    unit_months="month months",
     one_words="a an one",
     comparatives="",
     later="later after afterwards",
     earlier="earlier before sooner",
+    between_days="to|till|until|thru",
+    same_days="same (?:days?|dates?)",
+    weekend_after="following weekend|weekend after(?: that)?(?! next)|the one after(?: that)?",
+    weekend_before="weekend before(?! last)|previous weekend",
+    weekday_after="after(?: that)?|afterwards|thereafter",
+    weekday_before="before(?: that)?",
+    following="following",
+    longer=(
+        r"(?:\w+ )?(?:more|extra|additional) (?:night|day|week)s?|another (?:\w+ )?(?:night|day|week)s?|"
+        r"(?:a|one|\w+) (?:night|day|week)s? (?:longer|more|extra)"
+    ),
+    shorter=(
+        r"(?:\w+ )?(?:fewer|less) (?:night|day|week)s?|(?:a|one|\w+) (?:night|day|week)s? (?:shorter|less|"
+        "fewer)"
+    ),
     place_negation="not|no",
     negated_place_lead_in="in|a|the",
     instead_of="instead of|rather than",

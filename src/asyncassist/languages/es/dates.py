@@ -105,7 +105,7 @@ DATE_LEXICON: Final[DateLexicon] = {
         "last": "pasado, pasada, anterior",
         "follow": "siguiente",
     },
-    "SAMEDAY": "el mismo día, ese mismo día, mismo día",
+    "SAMEDAY": "el mismo día, ese mismo día, mismo día, en el día, en el mismo día",
     "NEXTDAY": {
         1: "al día siguiente, el día siguiente",
     },
@@ -139,6 +139,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     "OR": "o, u",
     "COUPLE": {
         2: "un par de",
+        10: "una decena de",
     },
     "NOT": "no, excepto, salvo, en vez de, en lugar de, menos",
     "HOL": {
@@ -208,7 +209,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     " millas, puntos, mil, o más, amigos",
     "NOUN": "clase, vez, opción, fila, persona, parte, escala, oferta, vuelo, vuelos, piso, mano, billete, viaje,"
     " división, avenida, alternativa, intento, niño, maleta, mayor, mejor, categoría, puerta, asiento",
-    "BIRTH": "nacido, nacida, nací, nació, nacimiento, fecha de nacimiento, cumpleaños es",
+    "BIRTH": "nacido, nacida, nacidos, nacidas, nací, nació, nacimiento, fecha de nacimiento, cumpleaños es",
     "OPAQUE": "primera clase, segunda clase, solo ida, sólo ida, de ida, buenos días, buenas tardes, buenas noches,"
     " buen día, una vez, por día, al día, al mes, por semana, por noche, un día de estos, algún día, otro día,"
     " cualquier día, qué día, isla de pascua, última hora, primera vez, segunda opción, primera opción, mejor día,"

@@ -13,12 +13,13 @@ PASSENGERS: Final = PassengerWords(
         " lugares viajeros abuelos"
     ),
     children=words(
-        "nino ninos nina ninas hijo hijos hija hijas nietos nietas chamacos chicos peques nena nenas nene nenes crio"
-        " crios"
+        "nino ninos nina ninas hijo hijos hija hijas nietos nietas chamacos chicos peques nena nenas nene nenes"
+        " crio crios gemelos gemelas mellizos mellizas"
     ),
     infants=words("bebe bebes"),
     others=words("amigos amigo colegas"),
     plural_child_nouns=words("ninos ninas hijos hijas nietos nietas chamacos chicos peques nenas nenes crios bebes"),
+    twin_nouns=words("gemelos gemelas mellizos mellizas"),
     noun_modifiers=words("solo sola unica unico otras otros pequenas aereos aereas avion de total ida"),
     flight_nouns=words("vuelos"),
     flight_modifiers=words("vuelta"),
@@ -26,20 +27,20 @@ PASSENGERS: Final = PassengerWords(
     collective_nouns=words("personas pasajeros"),
     companion_nouns=words(
         "esposa esposo marido mujer pareja novia novio madre padre papa hermano hermana amigo amiga suegra suegro"
-        " abuela abuelo colega compadre"
+        " abuela abuelo colega compadre tia tio sobrino sobrina primo prima cunado cunada mama"
     ),
-    companion_determiners=words("mi nuestro nuestra el la un una"),
-    parent_nouns=words("padres"),
+    companion_determiners=words("mi nuestro nuestra el la un una mis nuestros los"),
+    parent_nouns=words("padres abuelos suegros"),
     possessives=words("mi nuestro nuestra"),
     indefinite_articles=words("un una uno"),
     definite_articles=words("el la lo"),
     list_connectors=words("con y e mas para"),
     list_joiners=words("y e con"),
-    list_words=words("dos tres"),
+    list_words=words("dos tres para la el los"),
     with_words=words("con c"),
     or_words=words("o"),
     plus_words=words("mas"),
-    first_person=words("yo conmigo me"),
+    first_person=words("yo conmigo me servidora servidor"),
     group_prepositions=frozenset(),
     before_count=words("para somos seremos"),
     before_answered_count=frozenset(),
@@ -61,7 +62,7 @@ PASSENGERS: Final = PassengerWords(
     ),
     couple="(?:en )?(?:una )?pareja|(?:en )?(?:un )?matrimonio(?= con)",
     after_couple=r"de\b",
-    two_people="nosotros dos",
+    two_people="nosotros dos|nosotras dos|vamos (?:los|las) dos|somos (?:los|las) dos",
     group_verbs="somos|seremos|seriamos|viajamos|viajaremos|estamos|vamos",
     group_counts={},
     group_phrases=frozenset(),

@@ -22,6 +22,11 @@ _CUES: Final[CuePatterns] = {
     r"algo barato",
     "cheapest": r"(el|la|los|las|lo) mas (barat[oa]s?|economic[oa]s?)|(el|la) menos car[oa]|precio mas bajo|"
     r"(vuelos?|billetes?|pasajes?) (barat[oa]s?|economic[oa]s?)",
+    "dropouts": r"(?:ya |al final |finalmente |tampoco )*no (?:viene|vienen|viaja|viajan|va|van|vendra|vendran|ira|"
+    r"iran|puede|pueden)(?: a)?(?: (?:ir|venir|viajar|mas|ya))?(?= ?$|[,.!;]| (?:con|al final|asi|"
+    r"entonces|y|finalmente|porque))|(?:ya no|tampoco) (?:viene|vienen|viaja|viajan|va|van|puede|pueden)|"
+    r"se (?:baja|bajo|cayo|rajo|raja|queda|quedan|quedo)(?: en casa)?(?= ?$|[,.!;])|se ha (?:caido|"
+    r"rajado)|sin (?:mis?|nuestr\w+|el|la|los|las) \w+",
     "earlier": r"(salga|salgan|sale|salir) (un poco )?antes\b(?! de)|alg(o|uno)( \w+){0,2} antes\b(?! de)|"
     r"mas (temprano|pronto)|antes (de eso|que ese|que este)|un poco antes\b|(muy|tan|demasiado) tarde\b",
     "earliest": r"(el|lo) mas (temprano|pronto)|el primer vuelo del dia|cuanto antes",
@@ -44,7 +49,11 @@ _CUES: Final[CuePatterns] = {
     + r"|"
     + _STOPOVER
     + r" (esta bien|estan bien|no (me )?importan?)",
-    "flexible_dates": r"(dias?|fechas?)( \w+){0,2} mas (barat[oa]s?|economic[oa]s?)|"
+    "flexible_dates": r"(mas[ /]?(o |/)?menos|\+ ?/? ?-|±) ?\w+ dias?|\w+ dias? (arriba o abajo|"
+    r"arriba,? \w+ dias? abajo|mas o menos)|(dia|dias) (arriba|mas),? (dia|dias) (abajo|menos)|"
+    r"(me|nos) da igual (el dia|la fecha|cuando)|(el dia|la fecha) (me |nos )?da igual|"
+    r"cualquier dia (de|en|vale|sirve)|cuando (es|sale) mas barato|"
+    r"(dias?|fechas?)( \w+){0,2} mas (barat[oa]s?|economic[oa]s?)|"
     r"mas barat[oa]( \w+){0,2} otr[oa]s? (dias?|fechas?)|"
     r"otr[oa]s? (dias?|fechas?)( \w+){0,3} (mas )?barat[oa]s?|que (dia|fecha)( \w+){0,3} barat[oa]|flexibles?",
     "multi_city": r"multi[- ]?(destino|ciudad|tramo)s?|varias (ciudades|escalas largas)|varios (destinos|tramos)|"
@@ -88,7 +97,7 @@ _CUES: Final[CuePatterns] = {
     "morning": r"(por|en|de|durante) la manana\b|vuelos? matutin[oa]s?|a la manana\b(?! siguiente)",
     "afternoon": r"(por|en|de|durante|a) la tarde\b|despues de comer",
     "evening": r"(por|en|de|durante|a) la noche\b|esta noche|despues del trabajo",
-    "any_price": r"(olvid[ae]|quita|quite|elimina|sin) (el )?(presupuesto|limite( de precio)?)|"
+    "any_price": r"(olvid[ae]|quita|quite|elimina|sin) (el )?(presupuesto|limite( de precio)?|tope)|"
     r"(el )?precio (no importa|da igual)|cualquier precio",
     "any_time": r"no me importa (la )?hora|"
     r"(a )?cualquier hora|(la )?hora (me )?(da igual|no importa)",

@@ -70,6 +70,18 @@ PHRASES: Final[ReplyPhrases] = {
     "varias reservas: primero {first} y después {rest}.",
     "need_adult": "Tiene que viajar al menos un adulto.",
     "too_many_infants": "Cada bebé viaja en el regazo de un adulto: no puede haber más bebés que adultos.",
+    "infant_age_counts": "Cuenta la edad el día de cada vuelo: desde los 2 años un niño necesita su propio asiento.",
+    "infant_by_departure": "Con 2 años un niño necesita su propio asiento; cuento un niño en lugar de un bebé.",
+    "infant_by_return": "Un niño que cumple 2 años el {date} necesita su propio asiento en el vuelo de vuelta;"
+    " la mayoría de las aerolíneas venden entonces un billete de niño para todo el viaje, así que cuento un niño"
+    " en lugar de un bebé.",
+    "infant_after_trip": "El cumpleaños es después del último vuelo: un bebé viaja en brazos y no necesita"
+    " asiento propio.",
+    "child_age_counts": "Cuenta la edad el día de cada vuelo: desde los 12 años se paga la tarifa de adulto.",
+    "child_by_departure": "Desde los 12 años se paga la tarifa de adulto; cuento un adulto.",
+    "child_by_return": "Quien cumple 12 años el {date} vuela a la ida con tarifa de niño; para la vuelta la"
+    " aerolínea puede pedir la tarifa de adulto.",
+    "child_after_trip": "El cumpleaños es después del último vuelo: para todo el viaje vale la tarifa de niño.",
     "route": "{origin} – {destination}",
     "outbound_date": "{date}",
     "round_trip_dates": "{out}, vuelta {back}",

@@ -56,6 +56,8 @@ PREFERENCES: Final = PreferencePatterns(
         budget_cues="budget|presupuesto|gastar",
         before_amount="de",
         per="por",
+        each="por persona|por cabeza|cada uno|cada una|c/u|por barba",
+        in_all="en total|en todo|por todo|todo incluido|para todos|para los dos",
         limit_suffixes="como maximo|(?:y|pero) no mas|o menos|maximo",
         limit_hints="o menos|max|no mas",
     ),

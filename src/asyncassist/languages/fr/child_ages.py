@@ -11,9 +11,10 @@ CHILD_AGES: Final = ChildAgeWords(
     years=words("an ans"),
     months=words("mois"),
     old=frozenset(),
-    links=words("de d"),
+    links=words("de d a qui il elle"),
     child_hints=words("petit petite petits petites autre garcon"),
-    prepositions=words("de d"),
+    prepositions=words("de d a"),
     hint_prepositions=words("de"),
     conjunctions=words("et"),
+    becomes_age=(r"(?:aura|auront|fetera|va avoir|va feter|fete)(?: tout juste)?(?: ses)? AGE ans?(?!\w)"),
 )

@@ -140,6 +140,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     "OR": "ou",
     "COUPLE": {
         2: "une paire de",
+        10: "une dizaine de",
     },
     "NOT": "pas, sauf, excepté, au lieu du, au lieu de, plutôt que",
     "HOL": {
@@ -207,7 +208,8 @@ DATE_LEXICON: Final[DateLexicon] = {
     "NOUN": "classe, fois, option, options, rang, étage, vol, vols, choix, offre, proposition, place, avenue,"
     " arrondissement, main, enfant, personne, passager, billet, siège, jour, départ, étape, escale, meilleur, partie,"
     " rangée",
-    "BIRTH": "né le, née le, né en, née en, née, naissance, date de naissance, anniversaire est, anniversaire c'est",
+    "BIRTH": "né le, née le, né en, née en, née, nés en, nées en, nés le, nés, nées,"
+    " naissance, date de naissance, anniversaire est, anniversaire c'est",
     "OPAQUE": "première classe, seconde classe, deuxième classe, aller simple, un aller, une fois, bonne journée,"
     " bonne nuit, par jour, par semaine, par mois, par nuit, un jour, quel jour, une seconde, une minute, première"
     " fois, île de pâques, l'île de pâques, prochain vol, dernière minute, d'un jour, du jour au lendemain, jours"

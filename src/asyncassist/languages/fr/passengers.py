@@ -12,27 +12,28 @@ PASSENGERS: Final = PassengerWords(
         "personne personnes pers passager passagers adulte adultes billet billets ticket tickets places voyageurs"
         " seniors senior parents"
     ),
-    children=words("enfant enfants fils fille filles gamins petitsenfants"),
+    children=words("enfant enfants fils fille filles gamins petitsenfants jumeaux jumelles garcons gosses petits"),
     infants=words("bebe bebes nourrisson nourrissons"),
     others=words("amis"),
-    plural_child_nouns=words("enfants filles gamins petitsenfants bebes nourrissons"),
+    plural_child_nouns=words("enfants filles gamins petitsenfants bebes nourrissons garcons gosses fils"),
+    twin_nouns=words("jumeaux jumelles"),
     noun_modifiers=words("seule seul avion d de des petits jeunes grands grand total"),
     flight_nouns=words("vols"),
     flight_modifiers=words("retour"),
     ticket_nouns=words("billet billets ticket tickets places"),
     collective_nouns=words("personnes passagers"),
     companion_nouns=words(
-        "femme mari conjoint conjointe copine copain blonde chum fiancee fiance mere pere papa frere soeur ami amie"
-        " mamie papi collegue cousin"
+        "femme mari conjoint conjointe copine copain blonde chum fiancee fiance mere pere papa frere soeur ami"
+        " amie mamie papi collegue cousin maman tante oncle neveu niece cousine beaupere bellemere"
     ),
-    companion_determiners=words("mon ma notre la un une"),
+    companion_determiners=words("mon ma notre la un une mes nos les"),
     parent_nouns=words("parents"),
     possessives=words("mon ma notre"),
     indefinite_articles=words("un une"),
     definite_articles=words("la le"),
     list_connectors=words("avec et plus pour"),
     list_joiners=words("et pis plus avec"),
-    list_words=words("puis deux trois"),
+    list_words=words("puis deux trois pour la le les"),
     with_words=words("avec"),
     or_words=words("ou"),
     plus_words=words("plus"),

@@ -21,6 +21,10 @@ _CUES: Final[CuePatterns] = {
     r"couteux)|(meilleur|plus bas) prix|prix plus bas|(tarif|prix)s? (plus bas|moins eleves?)|coute moins",
     "cheapest": r"(le|la|les) moins (cher|chere|chers|cheres|couteux)|(le|la|les) plus (economiques?|abordables?)|"
     r"(vols?|billets?) pas chers?|le prix le plus bas|pas cher",
+    "dropouts": r"(?:ne )?(?:vient|viennent|viendra|viendront|part|partent|partira|voyage|voyagent|sera|"
+    r"seront)(?: \w+)? (?:pas|plus)(?= ?$|[,.!;]| (?:avec|finalement|la|non|en fait|donc|alors))|"
+    r"(?:ne )?(?:peut|peuvent) (?:pas|plus) (?:venir|partir|voyager)|reste(?:nt|ra)? a la maison|"
+    r"se desiste\w*|s'est desiste\w*|sans (?:mon|ma|mes|nos|notre|le|la|les) \w+",
     "earlier": r"(parte|partent|part|partir) (un peu )?avant\b(?! (l[ea]|midi|\d))|"
     r"plus tot|avant celui-la|(trop|si) tard\b|un peu avant\b",
     "earliest": r"(le|la|les) plus tot( possible)?|le premier vol (du jour|de la journee)",
@@ -37,7 +41,10 @@ _CUES: Final[CuePatterns] = {
     + r" (me va|ca va|c'est bon|aussi|possibles?|ne (me )?(derangent?|genent?) pas)|pas (forcement|"
     r"obligatoirement|necessairement) direct|"
     r"pas besoin (que ce soit|d'etre) direct",
-    "flexible_dates": r"(jours?|dates?)( \w+){0,2} moins (cher|chers|chere|cheres)|moins chere?( \w+){0,2} (un|d'|"
+    "flexible_dates": r"(plus[ /]?ou moins|\+ ?/? ?-|±) ?\w+ jours?|a (\w+ )?jours? pres|(le jour|la date|"
+    r"les dates) (m'est|nous est|importe) (egal|peu)|peu importe (le jour|la date|quand)|"
+    r"n'importe quel jour|quand est-ce( que c'est)? (le )?moins cher|"
+    r"(jours?|dates?)( \w+){0,2} moins (cher|chers|chere|cheres)|moins chere?( \w+){0,2} (un|d'|"
     r"a d')autres? (jours?|dates?)|"
     r"(un|d')autres? (jours?|dates?)( \w+){0,3} (moins|meilleur)|quel(le)? (jour|date)( \w+){0,3} moins|"
     r"flexibles?( (sur|pour) (les|la) dates?)?",
@@ -81,7 +88,7 @@ _CUES: Final[CuePatterns] = {
     "morning": r"(le|dans la|en|au|du) (matin|matinee)\b|matinaux|matinal",
     "afternoon": r"(l'|dans l'|en |d')apres-? ?midi\b(?<!bon apres-midi)",
     "evening": r"(le|en|dans la|au|du|ce) (soir|soiree)\b|apres le travail",
-    "any_price": r"(oublie[zr]?|enleve[zr]?|supprime[zr]?|sans) (le |de )?(budget|limite de prix)|"
+    "any_price": r"(oublie[zr]?|enleve[zr]?|supprime[zr]?|sans) (le |la |de )?(budget|limite( de prix)?|plafond)|"
     r"peu importe le prix|(le )?prix (m'est egal|n'a pas d'importance)|n'importe quel prix",
     "any_time": r"l'heure importe peu|"
     r"(a )?n'importe quelle heure|peu importe l'heure|(l')?heure (m'est egale|n'a pas d'importance)",

@@ -73,6 +73,19 @@ PHRASES: Final[ReplyPhrases] = {
     "need_adult": "Au moins un adulte doit voyager.",
     "too_many_infants": "Chaque bébé voyage sur les genoux d'un adulte : il ne peut pas y avoir plus de bébés "
     "que d'adultes.",
+    "infant_age_counts": "C'est l'âge le jour de chaque vol qui compte : à partir de 2 ans, un enfant doit avoir"
+    " son propre siège.",
+    "infant_by_departure": "À 2 ans, un enfant doit avoir son propre siège ; je compte un enfant au lieu d'un bébé.",
+    "infant_by_return": "Un enfant qui a 2 ans le {date} doit avoir son propre siège au retour ; la plupart des"
+    " compagnies vendent alors un billet enfant pour tout le voyage, je compte donc un enfant au lieu d'un bébé.",
+    "infant_after_trip": "L'anniversaire tombe après le dernier vol : un bébé voyage sur les genoux et n'a pas"
+    " besoin de siège.",
+    "child_age_counts": "C'est l'âge le jour de chaque vol qui compte : à partir de 12 ans, le tarif adulte"
+    " s'applique.",
+    "child_by_departure": "À partir de 12 ans, le tarif adulte s'applique ; je compte un adulte.",
+    "child_by_return": "Qui a 12 ans le {date} part au tarif enfant ; pour le retour, la compagnie peut demander"
+    " le tarif adulte.",
+    "child_after_trip": "L'anniversaire tombe après le dernier vol : le tarif enfant vaut pour tout le voyage.",
     "route": "{origin} – {destination}",
     "outbound_date": "{date}",
     "round_trip_dates": "{out}, retour {back}",

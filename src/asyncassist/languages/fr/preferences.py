@@ -52,6 +52,8 @@ PREFERENCES: Final = PreferencePatterns(
         budget_cues="budget|depenser",
         before_amount="de|le|l",
         per="par",
+        each="par personne|par tete|chacun|chacune",
+        in_all="en tout|au total|tout compris|pour tous|pour nous deux|a deux",
         limit_suffixes="grand max|maxi|max(?:imum)?|au maximum|mais pas plus|ou moins",
         limit_hints="ou moins|max|pas plus",
     ),

@@ -13,10 +13,23 @@ TRACKING: Final = TrackingPatterns(
     before_return_day="est|le|a",
     back_to=r"reven\w+ au",
     unit_days={"jour": 1, "jours": 1, "nuit": 1, "nuits": 1, "semaine": 7, "semaines": 7},
+    unit_months="mois",
     one_words="un une",
     comparatives="plus",
     later="tard apres",
     earlier="tot avant",
+    between_days="au",
+    same_days="(?:les )?memes (?:jours|dates)",
+    weekend_after="week-?end (?:d'apres|suivant)|celui d'apres",
+    weekend_before="week-?end (?:d'avant|precedent)|celui d'avant",
+    weekday_after="d'apres|suivant|apres",
+    weekday_before="d'avant|precedent|avant",
+    following="suivant",
+    longer=(
+        r"\w+ (?:nuits?|jours?|semaines?) (?:de plus|supplementaires?|en plus)|(?:encore) \w+ (?:nuits?|"
+        "jours?|semaines?)"
+    ),
+    shorter=r"\w+ (?:nuits?|jours?|semaines?) (?:de|en) moins",
     place_negation="pas|non",
     negated_place_lead_in="en|de|du|la|celle",
     instead_of="au lieu de|plutot que",

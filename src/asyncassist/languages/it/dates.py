@@ -141,6 +141,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     "OR": "o, oppure",
     "COUPLE": {
         2: "un paio di",
+        10: "una decina di",
     },
     "NOT": "non, tranne, eccetto, invece di, invece del, anziché",
     "HOL": {
@@ -207,7 +208,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     " settimane, mesi, anni, volte, posti, euro, viaggiatori, per cento, miglia, punti, o più, amici",
     "NOUN": "classe, volta, opzione, fila, piano, volo, voli, scelta, offerta, proposta, posto, via, bambino,"
     " persona, biglietto, giorno, tratta, parte, migliore, mano, scalo, alternativa, viaggio",
-    "BIRTH": "nato, nata, nascita, data di nascita, compleanno è",
+    "BIRTH": "nato, nata, nati, nate, nascita, data di nascita, compleanno è",
     "OPAQUE": "prima classe, seconda classe, solo andata, sola andata, di andata, buon giorno, buongiorno, buona"
     " sera, buonasera, buona notte, buona giornata, una volta, al mese, alla settimana, a notte, un giorno, che"
     " giorno, quale giorno, per primo, prima volta, prima opzione, seconda opzione, isola di pasqua, ultimo minuto,"

@@ -9,27 +9,31 @@ from asyncassist.languages.word_set import words
 
 PASSENGERS: Final = PassengerWords(
     adults=words("persona persone passeggero passeggeri adulto adulti biglietto biglietti posti viaggiatori nonni"),
-    children=words("bambino bambini bambina bambine figlio figli figlia figlie ragazzi nipoti"),
-    infants=words("neonato neonati neonata lattante bimbo bimbi"),
+    children=words(
+        "bambino bambini bambina bambine figlio figli figlia figlie ragazzi nipoti gemelli gemelle bimbo bimba"
+        " bimbi bimbe ragazzini"
+    ),
+    infants=words("neonato neonati neonata lattante"),
     others=words("amici"),
-    plural_child_nouns=words("bambini bambine figli figlie ragazzi nipoti neonati bimbi"),
+    plural_child_nouns=words("bambini bambine figli figlie ragazzi nipoti neonati bimbi bimbe ragazzini"),
+    twin_nouns=words("gemelli gemelle"),
     noun_modifiers=words("sola solo unica unico piccoli aerei e"),
     flight_nouns=words("voli"),
     flight_modifiers=frozenset(),
     ticket_nouns=words("biglietto biglietti posti"),
     collective_nouns=words("persone passeggeri"),
     companion_nouns=words(
-        "moglie marito ragazza ragazzo fidanzata fidanzato compagna compagno madre padre mamma papa fratello sorella"
-        " amica suocera suocero nonna nonno"
+        "moglie marito ragazza ragazzo fidanzata fidanzato compagna compagno madre padre mamma papa fratello"
+        " sorella amica suocera suocero nonna nonno zia zio cugino cugina cognato cognata"
     ),
-    companion_determiners=words("mio mia nostro nostra il la un una"),
-    parent_nouns=words("genitori"),
+    companion_determiners=words("mio mia nostro nostra il la un una miei nostri i mie"),
+    parent_nouns=words("genitori nonni suoceri"),
     possessives=words("mio mia nostro nostra"),
     indefinite_articles=words("un una uno"),
     definite_articles=words("il la le i lo"),
     list_connectors=words("con e ed piu per"),
     list_joiners=words("e ed con"),
-    list_words=words("due tre"),
+    list_words=words("due tre per il la i mie"),
     with_words=words("con"),
     or_words=words("o"),
     plus_words=words("piu"),

@@ -22,6 +22,10 @@ _CUES: Final[CuePatterns] = {
     r"inferiore)|(miglior|minor) prezzo",
     "cheapest": r"(il|la|i|le|quello|quelli) (volo )?(piu (economic[oaie]+|convenient[ei])|meno car[oaie])|"
     r"(vol[oi]|bigliett[oi]) (economic[oi]|low cost)|prezzo piu basso",
+    "dropouts": r"non (?:viene|vengono|verra|verranno|parte|partono|viaggia|viaggiano|ci sara|ci saranno|puo venire|"
+    r"possono venire|puo partire)(?: piu)?|(?:resta|restano|rimane|rimangono) a casa|si (?:e ritirat\w|"
+    r"ritira|tira indietro|tirano indietro)|ha rinunciato|da (?:buca|forfait)|senza (?:i |il |la |le |"
+    r"lo )?(?:mi[oaei]\w*|nostr\w|il|la|i|le|lo) ?\w+|senza (?:nonn\w|suocer\w|genitori)",
     "earlier": r"(parta|partano|parte|partire) (un po' )?prima\b(?! d)|"
     r"(piu|un po') (presto|prima)|prima di quello|(troppo|cosi) tardi\b",
     "earliest": r"(il|quello|quanto) (piu presto|prima)|il primo volo (del giorno|della giornata)",
@@ -42,7 +46,10 @@ _CUES: Final[CuePatterns] = {
     + _STOPOVER
     + r"|non (deve|devono|serve che|per forza|necessariamente) (essere |sia )?dirett[oi]|non mi (importa|"
     r"disturba) (fare |lo |uno )?" + _STOPOVER,
-    "flexible_dates": r"(giorn[oi]|dat[ae])( \w+){0,2} (piu (economic[oaie]+|convenient[ei])|meno car[oaie])|"
+    "flexible_dates": r"(piu[ /]?o meno|\+ ?/? ?-|±) ?\w+ giorn[oi]|giorno piu,? giorno meno|"
+    r"\w+ giorn[oi] (prima o dopo|in piu o in meno|piu o meno)|(il giorno|"
+    r"la data)( \w+)? indifferente|qualsiasi giorno|quando costa (di )?meno|"
+    r"(giorn[oi]|dat[ae])( \w+){0,2} (piu (economic[oaie]+|convenient[ei])|meno car[oaie])|"
     r"(piu economico|meno|costa meno)( \w+){0,2} "
     r"(un |in )?(altr[oaie]) (giorn[oi]|dat[ae])|(altr[oaie]|che|quale) (giorn[oi]|dat[ae])( \w+){0,3} (meno|"
     r"economic[oaie]+)|flessibil[ei]",
@@ -85,7 +92,7 @@ _CUES: Final[CuePatterns] = {
     "morning": r"(di|al|la|nella|in|il|del) (mattin[oa]|mattinata)\b|mattutin[oi]",
     "afternoon": r"(di|nel|al|il|del) pomeriggio\b(?<!buon pomeriggio)|dopo pranzo",
     "evening": r"(di|la|in|nella|alla|della) (sera|serata)\b|stasera|dopo il lavoro",
-    "any_price": r"(dimentica|togli|tolga|elimina|senza) (il )?(budget|limite( di prezzo)?)|"
+    "any_price": r"(dimentica|togli|tolga|elimina|senza) (il )?(budget|limite( di prezzo)?|tetto)|"
     r"(il )?prezzo (non importa|e indifferente)|qualsiasi prezzo",
     "any_time": r"non mi importa (l')?(ora|orario)|"
     r"(a )?qualsiasi ora|(a )?qualunque ora|(l')?(ora|orario) (non importa|e indifferente)",
@@ -121,7 +128,7 @@ _STAY_IN = (
 )
 _RETURN = r"ritorn|torn(o|are|iamo|erei|eremmo|ando)|rientr"
 # Before the number of passengers.
-_PASSENGER_COUNT = r"(siamo|saremo|andiamo|viaggiamo|partiamo)( diventati| ora| adesso| solo)?( in)?"
+_PASSENGER_COUNT = r"(siamo|saremo|saremmo|fossimo|andiamo|viaggiamo|partiamo)( diventati| ora| adesso| solo)?( in)?"
 _DEPARTURE = r"(part|andata\b|andare\b)"
 
 _ORDINALS = (

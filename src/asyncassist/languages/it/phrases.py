@@ -69,6 +69,18 @@ PHRASES: Final[ReplyPhrases] = {
     "più di una: prima {first}, poi {rest}.",
     "need_adult": "Deve viaggiare almeno un adulto.",
     "too_many_infants": "Ogni neonato viaggia in braccio a un adulto: non possono esserci più neonati che adulti.",
+    "infant_age_counts": "Conta l'età nel giorno di ogni volo: dai 2 anni un bambino ha bisogno di un posto proprio.",
+    "infant_by_departure": "A 2 anni un bambino ha bisogno di un posto proprio; conto un bambino invece di un neonato.",
+    "infant_by_return": "Un bambino che compie 2 anni il {date} ha bisogno di un posto proprio nel volo di"
+    " ritorno; la maggior parte delle compagnie vende allora un biglietto bambino per tutto il viaggio, quindi"
+    " conto un bambino invece di un neonato.",
+    "infant_after_trip": "Il compleanno è dopo l'ultimo volo: un neonato viaggia in braccio e non ha bisogno di"
+    " un posto.",
+    "child_age_counts": "Conta l'età nel giorno di ogni volo: dai 12 anni si paga la tariffa adulti.",
+    "child_by_departure": "Dai 12 anni si paga la tariffa adulti; conto un adulto.",
+    "child_by_return": "Chi compie 12 anni il {date} parte con la tariffa bambini; per il ritorno la compagnia"
+    " può chiedere la tariffa adulti.",
+    "child_after_trip": "Il compleanno è dopo l'ultimo volo: per tutto il viaggio vale la tariffa bambini.",
     "route": "{origin} – {destination}",
     "outbound_date": "{date}",
     "round_trip_dates": "{out}, ritorno {back}",

@@ -16,4 +16,8 @@ CHILD_AGES: Final = ChildAgeWords(
     prepositions=words("van leeftijd"),
     hint_prepositions=frozenset(),
     conjunctions=words("en"),
+    becomes_age=(
+        r"(?:wordt|worden|werd)(?:\W+\w+){0,5}?\W+AGE(?: jaar)?(?: oud)?"
+        r"(?=\W*$|\s*[,;!?)]|\.\s*$|\s+(?:op|in|aan|tijdens|voor|voordat|als|wanneer|en|net|nog|na|dan|onderweg)(?!\w))"
+    ),
 )

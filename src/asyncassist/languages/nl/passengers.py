@@ -15,13 +15,14 @@ PASSENGERS: Final = PassengerWords(
     ),
     children=words(
         "kind kinderen kindje kindjes zoon zoons zonen zoontje dochter dochters dochtertje tiener tieners kleinkinderen"
-        " kleinkind kleinzoon kleindochter kids"
+        " kleinkind kleinzoon kleindochter kids tweeling tweelingen"
     ),
     infants=words("baby babys babytje zuigeling zuigelingen peuter peuters"),
     others=words("vrienden vriendinnen collegas anderen"),
     plural_child_nouns=words(
         "kinderen kindjes zoons zonen dochters tieners kleinkinderen babys peuters zuigelingen kids"
     ),
+    twin_nouns=words("tweeling tweelingen"),
     noun_modifiers=words(
         "kleine jonge volwassen totaal economy business enkele retour oude grote losse aparte extra volwassene"
     ),

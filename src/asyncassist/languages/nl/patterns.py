@@ -35,6 +35,10 @@ _CUES: Final[CuePatterns] = {
     + _STOPOVER
     + r" (is|mag|kan) (ook|best|prima|wel|goed)|hoeft niet (per se )?(rechtstreeks|direct)|"
     r"niet (per se |noodzakelijk )?(rechtstreeks|direct) (te zijn|hoeft)|ook met (een )?" + _STOPOVER,
+    "dropouts": r"(?:komt|komen|vliegt|vliegen|reist|reizen|gaat|gaan|kan|kunnen|wil|willen)(?: \w+){0,3} "
+    r"(?:niet|toch niet|niet meer)(?: \w+)? (?:mee|meegaan|meekomen|meereizen|meevliegen)|"
+    r"(?:blijft|blijven)(?: \w+){0,2} thuis|(?:valt|vallen|haakt|haken)(?: \w+){0,2} af(?!\w)|"
+    r"(?:heeft|hebben)(?: \w+)? afgezegd|zonder (?:mijn|m'?n|onze|ons|de|het) \w+|zonder (?:oma|opa)",
     "flexible_dates": r"(goedkoper|voordeliger)(e)?( \w+){0,3} (dag(en)?|datum|data)|(andere|welke) (dag(en)?|datum|"
     r"data)( \w+){0,3} (goedkoper|goedkoopst|voordeliger)|goedkoopste (dag|datum)|flexibel|"
     r"(goedkoper|voordeliger)( \w+){0,2} op een andere dag",

@@ -65,6 +65,19 @@ PHRASES: Final[ReplyPhrases] = {
     "ask_leg_date": "Op welke dag wilt u van {origin} naar {destination} vliegen?",
     "leg_before": "De vlucht op {date} zou vóór die op {before} zijn.",
     "too_many": "Ik kan voor hoogstens negen reizigers zoeken.",
+    "infant_age_counts": "De leeftijd op de dag van elke vlucht telt: vanaf 2 jaar heeft een kind "
+    "een eigen stoel nodig.",
+    "infant_by_departure": "Met 2 jaar heeft een kind een eigen stoel nodig; ik reken met een kind in plaats "
+    "van een baby.",
+    "infant_by_return": "Een kind dat op {date} 2 wordt, heeft op de terugvlucht een eigen stoel nodig; de meeste "
+    "maatschappijen verkopen dan een kinderticket voor de hele reis, dus reken ik met een kind in plaats van een baby.",
+    "infant_after_trip": "De verjaardag is na de laatste vlucht: een baby reist op schoot en heeft "
+    "geen eigen stoel nodig.",
+    "child_age_counts": "De leeftijd op de dag van elke vlucht telt: vanaf 12 jaar geldt het tarief voor volwassenen.",
+    "child_by_departure": "Vanaf 12 jaar geldt het tarief voor volwassenen; ik reken met een volwassene.",
+    "child_by_return": "Wie op {date} 12 wordt, vliegt heen tegen het kindertarief; voor de terugvlucht kan de "
+    "maatschappij het tarief voor volwassenen vragen.",
+    "child_after_trip": "De verjaardag is na de laatste vlucht: voor de hele reis geldt het kindertarief.",
     "need_adult": "Er moet minstens één volwassene meereizen.",
     "too_many_infants": "Elke baby reist op de schoot van een volwassene: er kunnen niet meer baby's dan volwassenen "
     "zijn.",

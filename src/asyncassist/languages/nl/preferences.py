@@ -57,6 +57,8 @@ PREFERENCES: Final = PreferencePatterns(
         budget_cues="budget|uitgeven",
         before_amount="van|de",
         per="per",
+        each=r"per persoon|per hoofd|de man|p\.? ?p\.?|elk|ieder",
+        in_all="in totaal|alles bij elkaar|samen|voor iedereen|voor allemaal|totaal",
         limit_suffixes="hoogstens|maximaal|maximum|max|of minder|budget|maar niet meer|uitgeven",
         limit_hints="of minder|max|hoogst|niet meer",
     ),

@@ -23,6 +23,20 @@ TRACKING: Final = TrackingPatterns(
         "weken": 7,
         "weekje": 7,
     },
+    unit_months="maand maanden",
+    between_days="tot|t m|tot en met",
+    same_days="(?:zelfde|dezelfde) (?:dag(?:en)?|datums?|data)",
+    weekend_after=r"weekend (?:erna|daarna|erop|daarop|nadien)|(?:daarop)?volgende weekend daarop",
+    weekend_before="weekend (?:ervoor|daarvoor)|(?:vorige|voorgaande) weekend",
+    weekday_after="erna|daarna|erop|daarop|nadien",
+    weekday_before="ervoor|daarvoor",
+    following="daaropvolgende|daarop volgende",
+    longer=(
+        r"(?:nog )?\w+ (?:nacht|nachten|nachtje|nachtjes|dag|dagen|dagje|week|weken) (?:langer|meer|extra|erbij)|"
+        r"nog (?:een|\w+) (?:nacht|nachten|nachtje|nachtjes|dag|dagen|dagje|week|weken)(?! (?:eerder|later))|"
+        r"(?:een|\w+) (?:extra|bijkomende) (?:nacht|nachten|nachtje|dag|dagen|dagje|week|weken)"
+    ),
+    shorter=r"\w+ (?:nacht|nachten|nachtje|dag|dagen|dagje|week|weken) (?:korter|minder)",
     one_words="een",
     comparatives="",
     later="later erna daarna nadien",

@@ -135,6 +135,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     "OR": "ou",
     "COUPLE": {
         2: "um par de",
+        10: "uma dezena de",
     },
     "NOT": "não, exceto, em vez de, nem, menos",
     "HOL": {
@@ -218,7 +219,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     " viagem, divisão, avenida, geração, alternativa, tentativa, criança, mala, colocada, maior, melhor, temporada,"
     " categoria",
     "MODAL": "para o sul",
-    "BIRTH": "nascido, nascida, nasci, nasceu, nascimento, data de nascimento, aniversário é",
+    "BIRTH": "nascido, nascida, nascidos, nascidas, nasci, nasceu, nascimento, data de nascimento, aniversário é",
     "OPAQUE": "primeira classe, segunda classe, só ida, somente ida, só de ida, apenas ida, uma vez, uma via, bom"
     " dia, boa tarde, boa noite, segunda opção, primeira opção, segunda vez, primeira vez, terceira opção, de segunda"
     " mão, por dia, por noite, por semana, por mês, dia a dia, uma pessoa, última hora, o dia todo, dias úteis,"

@@ -13,29 +13,31 @@ PASSENGERS: Final = PassengerWords(
         " avos"
     ),
     children=words(
-        "crianca criancas filho filhos filha filhas menino menina meninos miudo miudos miuda miudas guri guris garotos"
-        " netos netas"
+        "crianca criancas filho filhos filha filhas menino menina meninos miudo miudos miuda miudas guri guris"
+        " garotos netos netas gemeos gemeas"
     ),
     infants=words("bebe bebes"),
     others=words("amigos amigo colegas"),
     plural_child_nouns=words("criancas filhos filhas meninos miudos miudas guris garotos netos netas bebes"),
+    twin_nouns=words("gemeos gemeas"),
     noun_modifiers=words("outras outros pequenas aereos aereas aviao de dos total ida e volta unica unico"),
     flight_nouns=words("voos"),
     flight_modifiers=words("volta"),
     ticket_nouns=words("bilhete bilhetes passagem passagens lugares"),
     collective_nouns=words("pessoas passageiros"),
     companion_nouns=words(
-        "esposa marido mulher namorada namorado mae pai papa irmao irma amigo amiga sogra sogro avo colega compadre"
-        " chefe companheira companheiro parceiro parceira"
+        "esposa marido mulher namorada namorado mae pai papa irmao irma amigo amiga sogra sogro avo colega"
+        " compadre chefe companheira companheiro parceiro parceira tia tio sobrinho sobrinha primo prima cunhado"
+        " cunhada"
     ),
-    companion_determiners=words("meu minha nosso nossa a o um uma"),
-    parent_nouns=words("pais"),
+    companion_determiners=words("meu minha nosso nossa a o um uma meus nossos os minhas"),
+    parent_nouns=words("pais avos sogros"),
     possessives=words("meu minha nosso nossa"),
     indefinite_articles=words("um uma"),
     definite_articles=words("a o as os"),
     list_connectors=words("com e mais mas para pra"),
     list_joiners=words("e com"),
-    list_words=words("dois duas tres"),
+    list_words=words("dois duas tres para pra a o as os"),
     with_words=words("com c"),
     or_words=words("ou"),
     plus_words=words("mais mas"),
@@ -58,7 +60,7 @@ PASSENGERS: Final = PassengerWords(
     alone="sozinh[oa]|so eu|apenas eu|somente eu|so para mim|(?:um so|so um)(?= ?$| ?[.,!;])",
     couple="(?:em )?(?:um )?casal",
     after_couple=r"de\b",
-    two_people="nos dois",
+    two_people="nos dois|nos duas|vamos (?:os dois|as duas)|somos (?:os dois|as duas)",
     group_verbs="somos|seremos|seriamos|viajamos|viajaremos|estamos|vamos",
     group_counts={},
     group_phrases=frozenset(),

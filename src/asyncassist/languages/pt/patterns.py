@@ -21,6 +21,10 @@ _CUES: Final[CuePatterns] = {
     r"melhor(es)?)|(menor|melhor|baixar o) preco|baratinh[oa]s?|custe menos",
     "cheapest": r"[oa]s? mais (barat[oa]s?|em conta|economic[oa]s?)|(voos?|passage(m|ns)|bilhetes?) barat[oa]s?|"
     r"[oa] menos car[oa]|menor preco|preco mais baixo",
+    "dropouts": r"(?:ja |afinal |no fim |tambem )*nao (?:vem|vai|vao|viaja|viajam|pode ir|podem ir|pode vir|"
+    r"podem vir)(?: mais)?(?= ?$|[,.!;]| (?:connosco|conosco|com|afinal|entao|mais|e|porque))|(?:desistiu|"
+    r"desistiram)|(?:fica|ficam) em casa|sem (?:o meu|a minha|os meus|as minhas|meu|minha|meus|minhas|o|a|"
+    r"os|as) \w+",
     "earlier": r"(saia|saiam|sai|parta|sair) (um pouco )?antes\b(?! d)|"
     r"mais cedo|antes (disso|desse|deste)\b|(muito|tao|demasiado) tarde\b|tarde demais",
     "earliest": r"[oa] mais cedo|o primeiro voo do dia|o quanto antes",
@@ -43,7 +47,11 @@ _CUES: Final[CuePatterns] = {
     + r"|"
     + _STOPOVER
     + r" (tudo bem|pode ser|nao (faz|fazem) mal|nao me incomodam?)",
-    "flexible_dates": r"(dias?|datas?)( \w+){0,2} mais (barat[oa]s?|em conta|economic[oa]s?)|"
+    "flexible_dates": r"(mais[ /]?ou menos|\+ ?/? ?-|±) ?\w+ dias?|mais dia,? menos dia|"
+    r"\w+ dias? (para cima ou para baixo|a mais ou a menos|mais ou menos)|(o dia|a data) (e|me e|"
+    r"nos e) (indiferente|igual)|qualquer (dia|data)( serve)?|tanto faz o dia|quando (e|"
+    r"fica) mais barato|"
+    r"(dias?|datas?)( \w+){0,2} mais (barat[oa]s?|em conta|economic[oa]s?)|"
     r"mais barat[oa]( \w+){0,2} (noutr[oa]|outr[oa]|em outr[oa])s? "
     r"(dias?|datas?)|(noutr[oa]|outr[oa])s? (dias?|datas?)( \w+){0,3} (mais )?barat[oa]s?|(qual|que) (o |"
     r"a )?(dia|data)( \w+){0,3} barat[oa]|"
@@ -92,7 +100,7 @@ _CUES: Final[CuePatterns] = {
     "afternoon": r"(de|da|a|pela|na|durante a|depois do almoco|a) tarde\b(?<!boa tarde)(?<!mais tarde)|"
     r"depois do almoco",
     "evening": r"(de|da|a|pela|na|durante a) noite\b(?<!boa noite)|hoje a noite|depois do trabalho",
-    "any_price": r"(esquec[ea]|tira|tire|remove|remova|sem) (o )?(orcamento|limite( de preco)?)|"
+    "any_price": r"(esquec[ea]|tira|tire|remove|remova|sem) (o )?(orcamento|limite( de preco)?|teto)|"
     r"(o )?preco (nao importa|tanto faz)|qualquer preco",
     "any_time": r"nao me importo com (a hora|o horario)|"
     r"(a )?qualquer hora|(a )?hora (tanto faz|nao importa)|qualquer horario|"
@@ -135,7 +143,7 @@ _STAY_IN = (
 )
 _RETURN = r"volta|regress|retorn"
 # Before the number of passengers.
-_PASSENGER_COUNT = r"(somos|seremos|vamos|viajamos|a gente (vai|e|sera)|sao|vao)( agora| ja| so)?( em| ser)?"
+_PASSENGER_COUNT = r"(somos|smos|seremos|vamos|viajamos|a gente (vai|e|sera)|sao|vao)( agora| ja| so)?( em| ser)?"
 _DEPARTURE = r"(sai|part|ida\b|embar|viaj)"
 
 _ORDINALS = (

@@ -66,6 +66,18 @@ PHRASES: Final[ReplyPhrases] = {
     "reservas: primeiro {first}, depois {rest}.",
     "need_adult": "É preciso que viaje pelo menos um adulto.",
     "too_many_infants": "Cada bebé viaja ao colo de um adulto: não pode haver mais bebés do que adultos.",
+    "infant_age_counts": "O que conta é a idade no dia de cada voo: a partir dos 2 anos, uma criança precisa de"
+    " lugar próprio.",
+    "infant_by_departure": "Aos 2 anos, uma criança precisa de lugar próprio; conto uma criança em vez de um bebé.",
+    "infant_by_return": "Uma criança que faz 2 anos em {date} precisa de lugar próprio no voo de volta; a"
+    " maioria das companhias vende então um bilhete de criança para toda a viagem, por isso conto uma criança em"
+    " vez de um bebé.",
+    "infant_after_trip": "O aniversário é depois do último voo: um bebé viaja ao colo e não precisa de lugar.",
+    "child_age_counts": "O que conta é a idade no dia de cada voo: a partir dos 12 anos, paga-se a tarifa de adulto.",
+    "child_by_departure": "A partir dos 12 anos, paga-se a tarifa de adulto; conto um adulto.",
+    "child_by_return": "Quem faz 12 anos em {date} vai com tarifa de criança; para a volta, a companhia pode"
+    " pedir a tarifa de adulto.",
+    "child_after_trip": "O aniversário é depois do último voo: para toda a viagem vale a tarifa de criança.",
     "route": "{origin} – {destination}",
     "outbound_date": "{date}",
     "round_trip_dates": "{out}, volta {back}",

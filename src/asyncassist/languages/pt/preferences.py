@@ -55,6 +55,8 @@ PREFERENCES: Final = PreferencePatterns(
         budget_cues="orcamento|gastar",
         before_amount="de|os",
         per="por",
+        each="por pessoa|por cabeca|cada um|cada uma|cada",
+        in_all="ao todo|no total|em tudo|no conjunto|para todos|para os dois",
         limit_suffixes="(?:e|mas) nao mais|ou menos|no maximo|maximo",
         limit_hints="ou menos|max|nao mais",
     ),

@@ -21,6 +21,7 @@ from asyncassist.nlp.command_types import (
     Say,
     StartOver,
 )
+from asyncassist.nlp.commands.limits import Limit, find_limit, is_per_person
 from asyncassist.nlp.entities.airlines import airline_by_code, find_airlines, is_denied_after
 from asyncassist.nlp.entities.alliances import find_alliances
 from asyncassist.nlp.entities.passengers import find_passengers
@@ -63,8 +64,9 @@ _DATE_TYPES = ("departure_date", "return_date", "date")
 _SURE = 0.9  # probability above which a sentence is beside the trip whatever cues it holds
 _TRIP_CUES = frozenset(
     {
-        "any_airline", "any_price", "any_stops", "any_time", "cheaper", "day_after", "day_before", "direct", "earlier",
-        "faster", "later", "more", "one_way", "relist", "round_trip", "start_over", "week_after", "week_before",
+        "any_airline", "any_price", "any_stops", "any_time", "cheaper", "day_after", "day_before", "direct", "dropouts",
+        "earlier", "faster", "later", "more", "one_way", "relist", "round_trip", "start_over", "week_after",
+        "week_before",
     }
 )  # fmt: skip
 # Questions about offers in which "cheaper" and "direct" ask for no other list.
@@ -111,6 +113,8 @@ class MessageFacts:
         entities: Entities in the order of their offsets.
         cues: Requests and references of a follow-up message.
         money: Amount with a currency that the message does not call a limit; None if there is none.
+        limit: Maximum price without a currency, None if the message states none.
+        per_person: Whether a price of the message is for each traveller.
         language_requested: Whether the message asks to continue in this language.
         alternatives: Pairs of places of which either will do: "Dublin or Shannon"; `entities` hold the first of each.
         legs: Legs of a trip of several that the message names; `entities` hold none of their places and dates. A place
@@ -126,6 +130,8 @@ class MessageFacts:
     entities: tuple[FoundEntity, ...] = ()
     cues: Cues = field(default_factory=Cues)
     money: Money | None = None
+    limit: Limit | None = None
+    per_person: bool = False
     language_requested: bool = False
     alternatives: tuple[tuple[Place, Place], ...] = ()
     legs: tuple[Leg, ...] = ()
@@ -173,7 +179,8 @@ def extract_facts(
     text, intent = analysis.text, analysis.intent.name
     commands = tuple(
         Inform(start=one.start, end=one.end, confidence=one.confidence)
-        if _is_about_trip(one, analysis, offers_shown=offers_shown, question_open=question_open)
+        if any(item.type == "birthday" and one.start <= item.start < one.end for item in entities)
+        or _is_about_trip(one, analysis, offers_shown=offers_shown, question_open=question_open)
         or (has_legs and _names_leg(one, analysis))
         else one
         for one in analysis.commands
@@ -247,11 +254,21 @@ def extract_facts(
         cues=cues,
         today=today,
         money=_find_money(tokenized, found, language, budget),
+        limit=find_limit(text, language, entities),
+        per_person=is_per_person(text, language),
         language_requested=language_requested,
         alternatives=alternatives,
         legs=legs,
         commands=commands,
     )
+
+
+@functools.cache
+def _relative_date(language: str) -> re.Pattern[str]:
+    """Return the pattern of dates relative to the trip: "the following weekend", "one more night"."""
+    words = PACKS[language].tracking
+    parts = (words.same_days, words.weekend_after, words.weekend_before, words.longer, words.shorter)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)")
 
 
 def _split_legs(entities: tuple[Entity, ...]) -> tuple[tuple[Leg, ...], tuple[Entity, ...]]:
@@ -292,11 +309,14 @@ def _is_about_trip(command: Command, analysis: Analysis, *, offers_shown: bool, 
     if isinstance(command, AskAboutOffers) and not offers_shown and command.attribute in _TRIP_ATTRIBUTES:
         return True
     unsure = isinstance(command, ASIDE) and command.confidence < _SURE
+    language = analysis.language.code
+    if unsure and _relative_date(language).search(fold_chars(analysis.text[command.start : command.end])):
+        return True
     if not unsure or (isinstance(command, AskAboutOffers) and command.attribute in _COMPARING):
         return False
     if question_open and isinstance(command, AskTopic) and command.topic in CHAT_TOPICS:
         return True
-    cues = find_cues(analysis.text[command.start : command.end], language=analysis.language.code)
+    cues = find_cues(analysis.text[command.start : command.end], language=language)
     return not _TRIP_CUES.isdisjoint(cues.spans)
 
 

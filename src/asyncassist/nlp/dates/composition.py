@@ -312,11 +312,13 @@ def _date_with_part_of_day(match: RuleMatch) -> list[ReadingSpan] | None:
 @_rule(
     f"NOT {_DATE_PREFIX}? {_DATE_PREFIX}? a=DATE",
     f"EVERY {_DATE_PREFIX}? a=DATE",
-    f"BIRTH (STOP|DASH|COMMA|OTHER)? {_DATE_PREFIX}? {_DATE_PREFIX}? a=DATE",
+    f"BIRTH (STOP|DASH|COMMA|OTHER)? {_DATE_PREFIX}? {_DATE_PREFIX}? a=DATE"
+    f" ((COMMA|AND) AND? ({_DATE_PREFIX}|OTHER)? (b=DATE|YEAR))?"
+    f" ((COMMA|AND) AND? ({_DATE_PREFIX}|OTHER)? (c=DATE|YEAR))?",
 )
 def _excluded_date(match: RuleMatch) -> list[ReadingSpan] | None:
-    item = _captured_date(match, "a")
-    return [ReadingSpan(item.first, item.last, item.reading.replace(form="dropped"))]
+    items = [_captured_date(match, name) for name in "abc" if match.position(name) >= 0]
+    return [ReadingSpan(item.first, item.last, item.reading.replace(form="dropped")) for item in items]
 
 
 @_rule("a=NEAR (OR|AND|COMMA) THE? b=BARE")

@@ -10,7 +10,7 @@ from asyncassist._types import Passengers
 from asyncassist.languages.registry import PACKS, any_of, union_over_packs
 from asyncassist.nlp import passenger_words
 from asyncassist.nlp._gil import yield_gil
-from asyncassist.nlp.entities.child_ages import CHILD_HINTS, MAX_LOOKBACK, Age, find_ages
+from asyncassist.nlp.entities.child_ages import AGE_WORDS, CHILD_HINTS, MAX_LOOKBACK, Age, find_ages, joins_ages
 from asyncassist.nlp.entities.preferences import SlotMatch
 from asyncassist.nlp.numbers import parse_number
 from asyncassist.nlp.role_words import BARE_NEGATION
@@ -34,12 +34,15 @@ _TWO_PEOPLE: Final = re.compile(
     rf"(?! (?:{any_of(words.after_couple for words in _WORDS)})))\b"
     rf"|\b(?:{any_of(words.two_people for words in _WORDS)})\b"
 )
+# "On est à quatre", but not "vamos a 12": each verb has the adverbs of its own language.
 _GROUP_VERB: Final = re.compile(
-    rf"\b(?:{any_of(words.group_verbs for words in _WORDS)}) "
-    rf"(?:(?:{any_of(sorted(union_over_packs(lambda pack: pack.passengers.group_verb_adverbs)))}) )?$"
+    "|".join(rf"\b(?:{words.group_verbs}) (?:(?:{any_of(sorted(words.group_verb_adverbs))}) )?$" for words in _WORDS)
 )
+_SINGLE_CHILD_NOUNS: Final = passenger_words.CHILD_NOUNS - passenger_words.TWIN_NOUNS
 # A larger number counts something else.
 _MAX_COUNT: Final = 20
+# Words within which two people of one list stand.
+_MAX_LIST_WORDS: Final = 16
 _GROUP_COUNT: Final = re.compile(rf"\b(?:{any_of(passenger_words.GROUP_COUNTS)})\b")
 
 
@@ -51,23 +54,32 @@ class PassengerCount:
         adults: Adults counted one by one.
         children: Children counted so far.
         infants: Infants counted so far.
+        teens: Children counted so far who are old enough for an adult's fare.
         includes_speaker: Whether the speaker travels too and is not among the adults yet.
         first: First token of the span, -1 before anything was counted.
         last: Last token of the span, included; -1 before anything was counted.
         total: Number of all passengers where the text states it ("four of us"), None if it does not.
         additional: Children and infants that the text adds to the total ("two plus a child").
+        last_count: Number of people counted last by a noun.
         is_couple: Whether the total comes from a word like "couple", so that all children count in addition to it.
     """
 
     adults: int = 0
     children: int = 0
     infants: int = 0
+    teens: int = 0
     includes_speaker: bool = False
     first: int = -1
     last: int = -1
     total: int | None = None
     additional: int = 0
     is_couple: bool = False
+    last_count: int = 0
+
+    @property
+    def minors(self) -> int:
+        """Number of all children, whatever fare they pay."""
+        return self.children + self.infants + self.teens
 
     def extend_span(self, first: int, last: int) -> None:
         """Extend the span so that it covers these tokens too."""
@@ -91,7 +103,10 @@ def find_passengers(
     people = PassengerCount()
     for match, first, last in normalized.find_matches(_TWO_PEOPLE):
         people.total = 2
-        people.is_couple = match["couple"] is not None
+        following = text.words[last + 1 : last + 2]
+        # "The two of us and our daughter" are three, like "a couple and their daughter".
+        joined = bool(following) and following[0] in passenger_words.LIST_JOINERS
+        people.is_couple = match["couple"] is not None or joined
         people.extend_span(first, last)
     for match, first, last in normalized.find_matches(_GROUP_COUNT):
         people.total = passenger_words.GROUP_COUNTS[match[0]]
@@ -99,7 +114,7 @@ def find_passengers(
     _count_people(text, language, claimed_tokens, expected, people)
     yield_gil()
     _add_companions(text, people)
-    if people.first < 0 or (people.total is None and not (people.adults or people.children or people.infants)):
+    if people.first < 0 or (people.total is None and not (people.adults or people.minors)):
         alone = _SOLO.search(normalized.string)
         if alone is None or BARE_NEGATION.search(normalized.string[: alone.start()].rstrip()):
             return None
@@ -114,10 +129,10 @@ def _to_passengers(people: PassengerCount) -> Passengers:
     if people.total is not None:
         additional = children + infants if people.is_couple else people.additional
         adults = max(people.total - (children + infants - additional), adults, 1)
-    elif people.includes_speaker:
-        adults += 1
-    if adults == 0:
-        adults = 1  # children do not fly alone
+        adults += people.teens if people.is_couple else 0
+    else:
+        adults += people.includes_speaker
+        adults = max(adults, 1) + people.teens  # children do not fly alone
     return Passengers(
         adults=min(adults, passenger_words.MAX_PASSENGERS * 2),
         children=min(children, passenger_words.MAX_PASSENGERS),
@@ -131,17 +146,20 @@ def _count_people(
     """Count numbers of people: "two adults", "for two", "four of us"."""
     tokens, words = text.tokens, text.words
     ages = {age.first: age for age in find_ages(text, language, passenger_words.CHILD_NOUNS, claimed_tokens)}
-    position, before, known = 0, -1, False
+    position, before, left = 0, -1, 0
     while position < len(tokens):
         age = ages.get(position)
         if age is not None:
-            known = _add_child_by_age(words, age, people, stop=before, known=known and age.first == before + 2)
+            left = _add_child_by_age(
+                words, age, people, stop=before, left=left if joins_ages(words, before, age.first) else 0
+            )
             before, position = age.last, age.last + 1
             continue
         if position in claimed_tokens:
             position += 1
             continue
         _add_bare_child(words, position, people)
+        _add_twins(words, position, people)
         number = parse_number(tokens, position, language)
         if number is None:
             _add_single_child(words, position, people)
@@ -187,7 +205,7 @@ def _is_article(words: Sequence[str], position: int, noun_index: int, expected: 
     return is_real or (position > 0 and words[position - 1] in passenger_words.OR_WORDS)
 
 
-def _add_child_by_age(words: Sequence[str], age: Age, people: PassengerCount, *, stop: int, known: bool) -> bool:
+def _add_child_by_age(words: Sequence[str], age: Age, people: PassengerCount, *, stop: int, left: int) -> int:
     """Count a child by its age, or correct the kind of a child that was counted by its noun.
 
     Args:
@@ -195,31 +213,32 @@ def _add_child_by_age(words: Sequence[str], age: Age, people: PassengerCount, *,
         age: Age to add.
         people: Count so far.
         stop: Last token of the age before it, -1 without one: no noun is sought up to there.
-        known: Whether the age continues a list whose children were counted by number: "two children of 5 and 8".
+        left: Number of children, counted by the noun before a list of ages, whose age is still to come.
 
     Returns:
-        Whether the child of this age had already been counted.
+        The number of children whose age is still to come.
     """
     noun = _noun_before(words, age.first, stop)
-    if noun is None:
-        if known:
-            if age.kind == "infant" and people.children:
-                _change_kind(people, "infant")
-        elif _was_counted(words, age, people):
-            return True  # "with a baby ... the little one (10 months)"
-        else:
-            people.additional += bool(passenger_words.PLUS_WORDS & set(words[max(0, age.first - 3) : age.first]))
-            _add_minors(people, age.kind, 1)
-            people.extend_span(age.first, age.last)
+    if noun is None and left:
+        _change_kind(people, "child", age.kind)
+        left -= 1
+    elif noun is None:
+        if _was_counted(words, age, people):
+            return 0  # "with a baby ... the little one (10 months)"
+        people.additional += bool(passenger_words.PLUS_WORDS & set(words[max(0, age.first - 3) : age.first]))
+        _add_minors(people, age.kind, 1)
+        people.extend_span(age.first, age.last)
     elif noun > people.last and words[noun] in passenger_words.PLURAL_CHILD_NOUNS:
         _add_minors(people, age.kind, 1)  # "los nenes de 5", "children of 5 and 8"
         people.extend_span(noun, age.last)
-        noun = None
-    elif passenger_words.PERSON_NOUNS[words[noun]][0] != age.kind and _other_minors(people, age.kind):
-        _change_kind(people, age.kind)
+        left = 0
+    else:
+        count = 2 if words[noun] in passenger_words.TWIN_NOUNS else 1
+        _change_kind(people, passenger_words.PERSON_NOUNS[words[noun]][0], age.kind, count=count)
+        left = max(0, people.last_count - count)
     if people.first >= 0:
         people.extend_span(people.first, age.last)
-    return known or noun is not None
+    return left
 
 
 def _noun_before(words: Sequence[str], first: int, stop: int) -> int | None:
@@ -237,27 +256,34 @@ def _was_counted(words: Sequence[str], age: Age, people: PassengerCount) -> bool
     return bool(refers) and bool(people.children if age.kind == "child" else people.infants)
 
 
-def _other_minors(people: PassengerCount, kind: PassengerKind) -> int:
-    return people.children if kind == "infant" else people.infants
+def _change_kind(people: PassengerCount, old: PassengerKind, new: PassengerKind, *, count: int = 1) -> None:
+    """Move children whose age is known from the kind of their noun to that of their age."""
+    moved = min(count, people.children if old == "child" else people.infants)
+    _add_minors(people, old, -moved)
+    _add_minors(people, new, moved)
 
 
-def _change_kind(people: PassengerCount, kind: PassengerKind) -> None:
-    """Make a child an infant, or an infant a child."""
-    _add_minors(people, kind, 1)
-    _add_minors(people, "child" if kind == "infant" else "infant", -1)
-
-
-def _add_minors(people: PassengerCount, kind: str, count: int) -> None:
-    """Add to the children or the infants; a negative number subtracts."""
+def _add_minors(people: PassengerCount, kind: PassengerKind, count: int) -> None:
+    """Add to the children, the infants or those who pay like adults; a negative number subtracts."""
     if kind == "child":
         people.children += count
-    else:
+    elif kind == "infant":
         people.infants += count
+    else:
+        people.teens += count
+
+
+def _add_twins(words: Sequence[str], position: int, people: PassengerCount) -> None:
+    """Count twins without a number: "with twins", "our twins"."""
+    if words[position] in passenger_words.TWIN_NOUNS:
+        _add_minors(people, "child", 2)
+        people.last_count = 2
+        people.extend_span(position, position)
 
 
 def _add_bare_child(words: Sequence[str], position: int, people: PassengerCount) -> None:
     """Count a child without an article: "with baby"."""
-    if not position or words[position] not in passenger_words.CHILD_NOUNS:
+    if not position or words[position] not in _SINGLE_CHILD_NOUNS:
         return
     if words[position - 1] not in passenger_words.WITH_WORDS | passenger_words.DEFINITE_ARTICLES:
         return
@@ -268,6 +294,7 @@ def _add_bare_child(words: Sequence[str], position: int, people: PassengerCount)
     ):
         return  # "and the baby", not "the baby cries"
     _add_minors(people, passenger_words.PERSON_NOUNS[words[position]][0], 1)
+    people.last_count = 1
     people.extend_span(position, position)
 
 
@@ -308,6 +335,7 @@ def _add_people(
 ) -> None:
     """Add a number of people of one kind."""
     words = text.words
+    people.last_count = value
     if kind in {"child", "infant"} and first and words[first - 1] in passenger_words.PLUS_WORDS:
         people.additional += value
     if kind == "child":
@@ -336,13 +364,14 @@ def _add_single_child(words: Sequence[str], position: int, people: PassengerCoun
         return
     people.additional += bool(position and words[position - 1] in passenger_words.PLUS_WORDS)
     _add_minors(people, passenger_words.PERSON_NOUNS[words[noun]][0], 1)
+    people.last_count = 1
     people.extend_span(position, noun)
 
 
 def _single_child_noun(words: Sequence[str], position: int) -> int | None:
     """Return the token of the noun for one child that a determiner belongs to; None without one."""
     for index in range(position + 1, min(position + 3, len(words))):
-        if words[index] in passenger_words.CHILD_NOUNS and not words[index].endswith("s"):
+        if words[index] in _SINGLE_CHILD_NOUNS and not words[index].endswith("s"):
             return index
         if words[index] not in passenger_words.NOUN_MODIFIERS and words[index] not in {"year", "old"}:
             return None
@@ -437,23 +466,22 @@ def _add_companions(text: TokenizedText, people: PassengerCount) -> None:
     words = text.words
     with_me = [index for index, word in enumerate(words) if word in passenger_words.FIRST_PERSON]
     for index, word in enumerate(words):
-        if (
-            index
-            and words[index - 1] in passenger_words.COMPANION_DETERMINERS
-            and (word in passenger_words.COMPANION_NOUNS or word in passenger_words.PARENT_NOUNS)
-        ):
+        if index and (word in passenger_words.COMPANION_NOUNS or word in passenger_words.PARENT_NOUNS):
             _add_companion(words, index, with_me, people)
-    has_minors = bool(people.children or people.infants)
-    if has_minors and people.total is None and not people.includes_speaker and not people.adults:
+    if people.minors and people.total is None and not people.includes_speaker and not people.adults:
         _include_speaker(with_me, people)
 
 
 def _add_companion(words: Sequence[str], index: int, with_me: Sequence[int], people: PassengerCount) -> None:
     """Count a companion named by a noun, if the text says that they travel with the speaker or with children."""
-    with_ = bool(passenger_words.WITH_WORDS & set(words[max(0, index - 3) : index - 1]))
-    joined = any(abs(me - index) <= 9 and _in_same_list(words, me, index) for me in with_me)
-    if not with_ and not joined and people.children + people.infants == 0:
-        return
+    joined = any(abs(me - index) <= _MAX_LIST_WORDS and _in_same_list(words, me, index) for me in with_me)
+    if words[index - 1] not in passenger_words.COMPANION_DETERMINERS:
+        if not joined or words[index - 1] not in passenger_words.LIST_JOINERS:
+            return  # "me, mum and dad"
+    elif not joined and not people.minors:
+        with_ = passenger_words.WITH_WORDS & set(words[max(0, index - 3) : index - 1])
+        if not with_:
+            return
     if index > 1 and words[index - 2] in passenger_words.CONTACT_VERBS:
         return
     people.adults += 2 if words[index] in passenger_words.PARENT_NOUNS else 1
@@ -476,8 +504,10 @@ def _in_same_list(words: Sequence[str], one: int, two: int) -> bool:
     return any(word in passenger_words.LIST_JOINERS for word in between) and all(
         word in passenger_words.COMPANION_DETERMINERS
         or word in passenger_words.COMPANION_NOUNS
+        or word in passenger_words.PARENT_NOUNS
         or word in passenger_words.PERSON_NOUNS
         or word in passenger_words.LIST_WORDS
+        or word in AGE_WORDS
         or word.isdecimal()
         for word in between
     )

@@ -7,7 +7,7 @@ import re
 from asyncassist._types import Passengers
 from asyncassist.languages.registry import PACKS, any_of, union_over_packs
 from asyncassist.nlp import passenger_words
-from asyncassist.nlp.entities.child_ages import MONTHS
+from asyncassist.nlp.entities.child_ages import MIN_ADULT_AGE, MIN_CHILD_AGE, MONTHS
 from asyncassist.nlp.followup.cues import fold_chars
 from asyncassist.nlp.numbers import parse_number
 from asyncassist.nlp.tokens import TokenizedText
@@ -30,10 +30,10 @@ _COUNTABLE_NOUNS = (
     | {word + "s" for word in passenger_words.COMPANION_NOUNS}
 )
 _RELATIVES = union_over_packs(lambda pack: pack.added_passengers.relatives)
-_PEOPLE = _COUNTABLE_NOUNS | passenger_words.PARENT_NOUNS | _RELATIVES
-_PAIR_NOUNS = passenger_words.PARENT_NOUNS | union_over_packs(lambda pack: pack.added_passengers.pair_nouns)
-# Fare ages in years: infants are under 2, children under 18. One message adds at most 6.
-_MIN_CHILD_AGE, _MIN_ADULT_AGE, _MAX_ADDED = 2, 18, 6
+PEOPLE = _COUNTABLE_NOUNS | passenger_words.PARENT_NOUNS | _RELATIVES
+PAIR_NOUNS = passenger_words.PARENT_NOUNS | union_over_packs(lambda pack: pack.added_passengers.pair_nouns)
+# One message adds at most so many.
+_MAX_ADDED = 6
 
 
 def find_added_passengers(text: str, language: str) -> Passengers | None:
@@ -49,7 +49,7 @@ def find_added_passengers(text: str, language: str) -> Passengers | None:
     """
     folded = fold_chars(text)
     tokenized = TokenizedText.from_text(text)
-    if _NEGATION.search(folded) or not (_PEOPLE & set(tokenized.words) or _mentions_name(text, language)):
+    if _NEGATION.search(folded) or not (PEOPLE & set(tokenized.words) or mentions_name(text, language)):
         return None
     young = [word for word in tokenized.words if word in passenger_words.CHILD_NOUNS]
     count = _count_added(tokenized, language)
@@ -58,9 +58,9 @@ def find_added_passengers(text: str, language: str) -> Passengers | None:
     years = _AGE_IN_YEARS.search(folded) or _STATED_AGE.search(folded)
     if years is not None:
         number = parse_number(TokenizedText.from_text(years[1]).tokens, 0, language)
-        age = _MIN_ADULT_AGE if number is None else number[0]
-        if age < _MIN_ADULT_AGE:
-            infant = age < _MIN_CHILD_AGE
+        age = MIN_ADULT_AGE if number is None else number[0]
+        if age < MIN_ADULT_AGE:
+            infant = age < MIN_CHILD_AGE
             return Passengers(adults=0, children=0 if infant else count, infants=count if infant else 0)
     if young:
         infant = passenger_words.PERSON_NOUNS[young[0]][0] == "infant"
@@ -68,7 +68,7 @@ def find_added_passengers(text: str, language: str) -> Passengers | None:
     return Passengers(adults=count)
 
 
-def _mentions_name(text: str, language: str) -> bool:
+def mentions_name(text: str, language: str) -> bool:
     """Return whether the text may hold a name ("Tom is coming too"); never where every noun has a capital."""
     if PACKS[language].added_passengers.capitalized_nouns:
         return False
@@ -77,7 +77,7 @@ def _mentions_name(text: str, language: str) -> bool:
 
 def _count_added(tokenized: TokenizedText, language: str) -> int:
     """Return how many passengers are added: a number before a noun of persons, two for parents, else one."""
-    if _PAIR_NOUNS & set(tokenized.words):
+    if PAIR_NOUNS & set(tokenized.words):
         return 2
     for index in range(len(tokenized.words) - 1):
         number = parse_number(tokenized.tokens, index, language)
