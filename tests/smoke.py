@@ -91,7 +91,7 @@ ROUTES = (
     ("GET", "/chat/unknown-session/events", None, None, 404, "application/problem+json"),
     ("POST", "/chat/unknown-session/stop", None, None, 200, "application/json"),
     ("PATCH", "/chat/unknown-session", {"title": "Summer"}, None, 404, "application/problem+json"),
-    ("GET", "/conversations", None, None, 401, "application/problem+json"),
+    ("GET", "/conversations", None, None, 200, "application/json"),
     ("GET", "/nowhere", None, None, 404, "application/problem+json"),
 )
 
