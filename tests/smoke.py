@@ -109,6 +109,8 @@ ROUTES = (
         "application/json",
     ),
     ("POST", "/mcp", {"jsonrpc": "2.0", "method": "notifications/initialized"}, None, 202, ""),
+    ("PATCH", "/chat/unknown-session", {"title": "Summer"}, None, 404, "application/problem+json"),
+    ("GET", "/conversations", None, None, 200, "application/json"),
     ("GET", "/nowhere", None, None, 404, "application/problem+json"),
 )
 

@@ -83,6 +83,10 @@ def test_assistant_replies_with_offers(app: App):
         "session_id",
         "names",
         "chosen",
+        "best",
+        "date_prices",
+        "sort",
+        "windows",
         "language",
         "intent",
         "slots",
@@ -252,7 +256,7 @@ def test_openapi_document_is_equal_in_both_apps(apps: dict[str, App]):
 
     assert documents[0] == documents[1]
     assert documents[0]["openapi"].startswith("3.1")
-    assert len(documents[0]["paths"]) == 18
+    assert len(documents[0]["paths"]) == 19
     assert set(documents[0]["x-websockets"]) == {"/ws/chat"}
 
 

@@ -44,5 +44,5 @@ def test_apps_conform_to_the_openapi_document(app: App, tmp_path: Path):
     )
 
     assert found.returncode == 0, found.stdout[-8000:] + found.stderr[-2000:]
-    assert "18 selected / 18 total" in found.stdout
+    assert "20 selected / 20 total" in found.stdout
     assert "No issues found" in found.stdout

@@ -136,14 +136,14 @@ async def transcript(context: RouteContext) -> Response:
 
 
 @ROUTES.add(
-    "GET", "/conversations", "List the sessions of the user who asks, the last updated first.",
+    "GET", "/conversations", "List the sessions of the user, the last updated first; none of an anonymous client.",
     responses={200: Conversations}, errors=(401, 503),
 )  # fmt: skip
 async def conversations(context: RouteContext) -> Response:
-    """Answer with the sessions of the user; an anonymous client has none that could be told from those of others."""
+    """Answer with the sessions of the user; those of anonymous clients belong to nobody and are never listed."""
     user = await context.service.resolve_user(context.request)
     if user is None:
-        raise ProblemError(401, "unauthorized", "the request names no user", headers={"www-authenticate": "Bearer"})
+        return json_response({"conversations": []})
     found = await context.service.assistant.conversations(user=user, limit=_MAX_CONVERSATIONS)
     await load_places()
     language = chat_turns.requested_language(context.request) or LANGUAGES[0]
