@@ -698,7 +698,7 @@ async def test_calls_of_other_workers_count_before_the_deadline():
     assert refused.value.retry_after == pytest.approx(19.0)
     task = asyncio.ensure_future(two.acquire(lambda: 15.0, url="http://a.example/"))
     await settle()
-    assert two.waiting == 1  # those who left hold nobody back
+    assert two.waiting == 1  # those who left hold no other call back
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 

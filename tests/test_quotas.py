@@ -143,7 +143,7 @@ def queue(first_at: float, position: int = 0, valid_until: float = 1000.0) -> Wa
 
 
 def test_turn_belongs_to_the_call_that_came_first():
-    """Of several workers' calls, whoever looks; a worker that does not look any more holds nobody back."""
+    """Of several workers' calls, whoever looks; a worker that does not look any more holds no other back."""
     state = observed(NOTICE)
     state.queues = {"one": queue(100.0), "two": queue(103.0), "gone": queue(90.0, valid_until=104.0)}
 

@@ -111,6 +111,8 @@ class Quota(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 
     def delay(self, units: float, now: float) -> float:
         """Return the seconds until so many units may be sent, all before them included; 0 for now."""
+        if units <= self.remaining and now < self.reset_at and self.probe_until is None:
+            return 0.0
         if self.refill_rate or now >= self.reset_at:
             self.roll(now)
         missing = units - self.remaining
@@ -124,11 +126,6 @@ class Quota(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     def service_time(self, units: float) -> float:
         """Return the seconds in which so many units come back."""
         return units / self.refill_rate if self.refill_rate else units / self.limit * self.window
-
-    def take(self, units: float) -> None:
-        """Count units as sent."""
-        self.remaining -= units
-        self.sent += units
 
     def observe(self, notice: QuotaNotice, now: float, *, refused: bool, alone: bool, elapsed: float) -> None:
         """Take over the state of the quota as a response announces it.
@@ -160,7 +157,8 @@ class Quota(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
             self.remaining = min(remaining, self.limit - self.sent)
             self.reset_at, self.is_assumed = reset_at, False
         elif self.probe_until is not None and (reset_at > now + self.window / 2 or (notice.reset and not refused)):
-            # The window that the probe opened, or found open if it was late. What was sent in it may not be counted in `remaining` yet.
+            # The window that the probe opened, or found open if it was late. What was sent in it may not be counted in
+            # `remaining` yet.
             self.remaining = min(remaining, self.limit - self.sent)
             self.reset_at, self.probe_until = reset_at, None
         elif self.probe_until is not None and refused:
@@ -252,7 +250,7 @@ class QuotaState:
             units = cost.get(quota.unit)
             if units and (quota.callers is None or caller in quota.callers):
                 # More than the limit is never left: such a call waits for all of it.
-                wait = quota.delay(min(units, quota.limit), now)
+                wait = quota.delay(units, now) if units <= quota.limit else quota.delay(quota.limit, now)
                 delay = max(delay, wait)
         return delay
 
@@ -260,12 +258,14 @@ class QuotaState:
         """Count the units of a call as sent."""
         for quota in self.quotas.values():
             if quota.callers is None or caller in quota.callers:
-                quota.take(cost.get(quota.unit, 0.0))
+                units = cost.get(quota.unit, 0.0)
+                quota.remaining -= units
+                quota.sent += units
 
     def give_back(self, caller: str | None, cost: Mapping[str, float]) -> None:
         """Give back the units of a call that was not sent after all."""
+        self.take(caller, {unit: -units for unit, units in cost.items()})
         for quota in self.quotas_of(caller):
-            quota.take(-cost.get(quota.unit, 0.0))
             quota.settle()
 
     def is_news(self, notices: Sequence[QuotaNotice]) -> bool:
@@ -322,7 +322,8 @@ class QuotaState:
         quota = self.quotas[notice.name, notice.partition] = Quota.announced(notice, now)
         if quota.unit == "requests":
             # What is in flight was not counted here, and may not be counted by the service yet.
-            quota.take(in_flight)
+            quota.remaining -= in_flight
+            quota.sent += in_flight
         return quota
 
     def is_turn(self, worker: str, first_at: float, position: int, seconds: float, now: float) -> bool:
