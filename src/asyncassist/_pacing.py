@@ -161,7 +161,7 @@ class Pacer:
         """Units of all waiting calls by kind."""
         self._exchange = asyncio.Lock()
         """Held while the state is exchanged with the other workers."""
-        self._unpublished: list[Callable[[QuotaState], None]] = []
+        self._unpublished: list[Callable[[QuotaState], object]] = []
         """Changes of the state that the other workers do not know yet, oldest first."""
         self._version = ""
         self._worker = os.urandom(8).hex()
@@ -372,7 +372,7 @@ class Pacer:
             if quota.callers is None or other.caller in quota.callers
         )
 
-    def _change(self, change: Callable[[QuotaState], None]) -> None:
+    def _change(self, change: Callable[[QuotaState], object]) -> None:
         """Change the state here, and with the next exchange that of the other workers."""
         change(self._state)
         if self._asks_others:
@@ -412,9 +412,20 @@ class Pacer:
             state.observe(notices, wait, now, refused=refused, caller=caller, in_flight=in_flight, elapsed=elapsed)
         else:
             self.has_news = refused or state.is_news(notices)
-            facts = {"refused": refused, "caller": caller, "in_flight": in_flight, "elapsed": elapsed}
-            # Not a closure: variables of one would cost the calls of a worker on its own.
-            self._change(partial(QuotaState.observe, notices=notices, wait=wait, now=now, alone=False, **facts))
+            # Not a closure: its variables would cost the calls of a worker on its own.
+            self._change(
+                partial(
+                    QuotaState.observe,
+                    notices=notices,
+                    wait=wait,
+                    now=now,
+                    refused=refused,
+                    caller=caller,
+                    in_flight=in_flight,
+                    alone=False,
+                    elapsed=elapsed,
+                )
+            )
         if self._waiters:
             self._notify()
 
@@ -426,6 +437,20 @@ class Pacer:
             remaining = waiter.remaining()
             if remaining is not None and self._state.blocked_until - now > remaining:
                 _wake(waiter)
+
+    def remaining(self, unit: str) -> float | None:
+        """Return the units left of the scarcest quota of a kind, None without one."""
+        now = self._now()
+        found = [quota for quota in self._state.quotas.values() if quota.unit == unit]
+        for quota in found:
+            quota.roll(now)
+        return min((max(0.0, quota.remaining) for quota in found), default=None)
+
+    def next_in(self) -> float:
+        """Return the seconds until the first waiting call, or another one, may be sent by what is known; 0 for now."""
+        first = self._waiters[0] if self._waiters else None
+        caller, cost = (None, ONE_REQUEST) if first is None else (first.caller, first.cost)
+        return max(0.0, self._state.delay(caller, cost, self._now()))
 
     def state(self) -> tuple[float | None, float | None]:
         """Return the units left of the scarcest quota of requests and the seconds until it resets, None without one."""

@@ -239,13 +239,13 @@ def _parse_state(value: str, policies: dict[str, _Policy]) -> list[QuotaNotice]:
     """Return the quotas of a RateLimit field, completed by their policies."""
     # The most common member is read in a fifth of the time: a name, units and a reset of digits alone.
     head, _, rest = value.partition(";r=")
-    units, _, reset = rest.partition(";t=")
+    units, _, ends_in = rest.partition(";t=")
     name = head.strip('"')
-    if name.isalnum() and units.isdigit() and reset.isdigit() and len(value) < _MAX_PLAIN and value.isascii():
+    if name.isalnum() and units.isdigit() and ends_in.isdigit() and len(value) < _MAX_PLAIN and value.isascii():
         policy = policies.get(name, _NO_POLICY)
         if policy.unit != "requests":
             return []
-        seconds = min(MAX_RESET, float(reset))
+        seconds = min(MAX_RESET, float(ends_in))
         return [QuotaNotice(name, policy.limit, float(units), seconds, policy.window, policy.partition)]
     members = _parse_members(value)
     named = {name.lower(): given for name, given, _ in members if given}

@@ -108,3 +108,14 @@ def test_gauges_of_the_service():
     assert value(metrics, "in_flight") == 2.0
     assert value(metrics, "errors_total") == 1.0
     assert value(metrics, "streams") == 3.0
+
+
+def test_quotas_that_services_announced():
+    """Units left and calls that wait, by component and by origin or model; what is not announced has no sample."""
+    quotas = [("chatbot", "m", {"requests_remaining": 5.0, "tokens_remaining": None, "waiting": 2.0})]
+    metrics = Metrics(caches=dict, report=lambda: None, gauges=dict, quotas=lambda: quotas)
+
+    labels = {"component": "chatbot", "service": "m"}
+    assert value(metrics, "quota_requests_remaining", **labels) == 5.0
+    assert value(metrics, "quota_waiting", **labels) == 2.0
+    assert value(metrics, "quota_tokens_remaining", **labels) is None

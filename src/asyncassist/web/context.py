@@ -38,7 +38,7 @@ from asyncassist.web.turn_log.redis import RedisTurnStore
 from asyncassist.web.turn_log.sqlite import SQLiteTurnStore
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, Sequence
 
     from asyncassist._chat import CachedChatbot
     from asyncassist._http import AsyncHandler
@@ -121,7 +121,7 @@ class ServiceContext(Resource):
             dict(self.settings.services), fresh_for=self.settings.health_fresh, now=now
         )
         self.metrics: Metrics = Metrics(
-            caches=self.cache_stats, report=lambda: self.health_checker.latest, gauges=self._gauges
+            caches=self.cache_stats, report=lambda: self.health_checker.latest, gauges=self._gauges, quotas=self._quotas
         )
         self.slow_bodies: threading.Semaphore = threading.Semaphore(max(1, self.settings.threads // 4))
         """Bound of the threads that wait for slow bodies, for `Request.from_wsgi`."""
@@ -332,6 +332,25 @@ class ServiceContext(Resource):
     def stats(self) -> dict[str, Any]:
         """Return the statistics of each component, by name."""
         return {name: component.stats() for name, component in self._iter_components()}
+
+    def _quotas(self) -> Iterator[tuple[str, str, Mapping[str, float | None]]]:
+        """Yield component, origin or model, and numbers of each quota that a service announced."""
+        for name, stats in self.stats().items():
+            for origin in getattr(stats, "origins", ()):
+                if origin.quota_remaining is not None or origin.paced:
+                    yield (
+                        name,
+                        origin.origin,
+                        {"requests_remaining": origin.quota_remaining, "waiting": float(origin.paced)},
+                    )
+            for quota in getattr(stats, "quotas", ()):
+                numbers = {
+                    "requests_remaining": quota.requests_remaining,
+                    "tokens_remaining": quota.tokens_remaining,
+                    "waiting": float(quota.waiting),
+                    "next_seconds": quota.next_in,
+                }
+                yield name, quota.model, numbers
 
     def _gauges(self) -> dict[str, float]:
         return {

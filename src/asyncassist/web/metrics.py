@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _STATUS_VALUES = {"pass": 1.0, "warn": 0.5, "fail": 0.0}
+_QUOTA_GAUGES = ("requests_remaining", "tokens_remaining", "waiting", "next_seconds")
 _CACHE_COUNTERS = ("hits", "misses", "stale", "coalesced", "evictions")
 
 
@@ -33,6 +34,7 @@ class Metrics:
         caches: Returns the statistics of every cache, by name; called at each scrape.
         report: Returns the latest health report, None before the first.
         gauges: Returns further gauges, by name without the prefix "asyncassist_".
+        quotas: Returns the quotas that services announced: component, origin or model, and its numbers by name.
     """
 
     def __init__(
@@ -41,7 +43,9 @@ class Metrics:
         caches: Callable[[], Mapping[str, Mapping[str, Any]]],
         report: Callable[[], HealthReport | None],
         gauges: Callable[[], Mapping[str, float]],
+        quotas: Callable[[], Iterable[tuple[str, str, Mapping[str, float | None]]]] = tuple,
     ) -> None:
+        self._quotas = quotas
         self._caches = caches
         self._report = report
         self._gauges = gauges
@@ -78,6 +82,15 @@ class Metrics:
 
         for name, value in self._gauges().items():
             yield GaugeMetricFamily(f"asyncassist_{name}", name.replace("_", " "), value=value)
+        announced = list(self._quotas())
+        for name in _QUOTA_GAUGES:
+            text = f"Quotas that services announced: {name.replace('_', ' ')}"
+            family = GaugeMetricFamily(f"asyncassist_quota_{name}", text, labels=("component", "service"))
+            for component, service, numbers in announced:
+                number = numbers.get(name)
+                if number is not None:
+                    family.add_metric((component, service), number)
+            yield family
 
     def _request_families(self) -> Iterable[Any]:
         from prometheus_client.core import (  # noqa: PLC0415
