@@ -4,11 +4,14 @@
 
 A fake API on loopback counts requests in fixed windows, announces them in `RateLimit`, and refuses with 429 what
 exceeds them; a fake model server does so with tokens that come back continuously, in `x-ratelimit-*-tokens`. Four
-processes send 250 requests each, all at once, and share the quota through Valkey. Time is scaled: 60 requests a minute
-are 60 in a window of 2 seconds, 600 a minute are 100 in 2 seconds; 6000 a minute are 100 in a second, unscaled; 10 000
-tokens come back in 2 seconds. Used is the share of the quota that the API accepted in the windows that lie between the
-first and the last; of tokens, of the full bucket at the start and of what came back until the last request. Waits are
-those of the calls until their response; a queue served at a constant rate has a largest wait of twice the median.
+processes send 1000 requests and share the quota through Valkey: all at once, or three windows' worth at once and then
+as many as the quota allows, a tenth to four tenths of them in each process. Time is scaled: 60 requests a minute are 60
+in a window of 2 seconds, 600 a minute are 100 in 2 seconds; 6000 a minute are 100 in a second, unscaled; 10 000 tokens
+come back in 2 seconds. Used is the share of the quota that the API accepted in the windows that lie between the first
+and the last; of tokens, of the full bucket at the start and of what came back until the last request. Waits are those
+of the calls until their response. What comes all at once at the start of a window has a longest wait of twice the
+median, in whatever order it is served: the last call waits for all windows and the middle one for half of them; the
+tokens of a full bucket and the time to respond move that by some hundredths.
 
 The second API bears 100, then 20, then 100 concurrent requests of 0.2 s and answers 503 beyond; its throughput in each
 phase, from the fourth window of a second on, is compared with that of a client with that fixed concurrency.
@@ -38,6 +41,8 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 PROCESSES, CALLS = 4, 250
+# Whether a call was answered, and when it came and ended, in monotonic seconds, which all processes share.
+Call = tuple[bool, float, float]
 # Name, requests in a window, seconds of a window.
 QUOTAS = (
     ("60 a minute (60 in 2 s)", 60, 2.0),
@@ -160,30 +165,49 @@ async def ask(bot: CachedChatbot, question: str) -> bool:
     return (await bot.reply(f"{question} {'word ' * 100}", max_tokens=MAX_ANSWER)).source == "model"
 
 
-def work(base: str, redis: str, what: str, calls: int, pipe: Connection) -> None:
-    """Send the calls of one process, and report of each whether it was answered and how long that took."""
+def work(base: str, redis: str, what: str, arrivals: list[float], pipe: Connection) -> None:
+    """Send the calls of one process; report of each whether it was answered, when it came and when it ended."""
 
-    async def main() -> list[tuple[bool, float]]:
-        async with AsyncHandler(redis=redis, limits=Limits(queue=calls)) as http, chatbot(base, redis) as bot:
+    async def main() -> list[Call]:
+        async with AsyncHandler(redis=redis, limits=Limits(queue=len(arrivals))) as http, chatbot(base, redis) as bot:
 
-            async def call(n: int) -> tuple[bool, float]:
-                begun = time.perf_counter()
+            async def call(n: int, at: float) -> Call:
+                await asyncio.sleep(at - time.monotonic())
+                begun = time.monotonic()
                 if what == "tokens":
                     answered = await ask(bot, f"{os.getpid()}-{n}")
                 else:
                     response = await http.get(f"{base}/quota/{os.getpid()}-{n}", cache="no-store", timeout=TIMEOUT)
                     answered = response.status == 200
-                return answered, time.perf_counter() - begun
+                return answered, begun, time.monotonic()
 
             pipe.send("ready")
-            await asyncio.to_thread(pipe.recv)
-            return await asyncio.gather(*(call(n) for n in range(calls)))
+            start = await asyncio.to_thread(pipe.recv)
+            return await asyncio.gather(*(call(n, start + arrival) for n, arrival in enumerate(arrivals)))
 
     pipe.send(asyncio.run(main()))
 
 
-async def shared_quota(base: str, redis: str, what: str, calls: int, **configuration: float) -> dict[str, Any]:
-    """Let four processes use up a quota; return what the API and they counted."""
+def at_once(calls: int) -> list[list[float]]:
+    """Return arrivals of calls that all come at once, the same number in each process."""
+    return [[0.0] * calls] * PROCESSES
+
+
+def arriving(calls: int, limit: float, window: float) -> list[list[float]]:
+    """Return arrivals of three windows' calls at once and then of as many as the quota allows, unequal by process."""
+    queued = int(3 * limit)
+    arrivals = [0.0] * queued + [n * window / limit for n in range(calls * PROCESSES - queued)]
+    weights = [process for process in range(PROCESSES) for _ in range(process + 1)]
+    shares: list[list[float]] = [[] for _ in range(PROCESSES)]
+    for number, arrival in enumerate(arrivals):
+        shares[weights[number * 7 % len(weights)]].append(arrival)
+    return shares
+
+
+async def shared_quota(
+    base: str, redis: str, what: str, arrivals: list[list[float]], **configuration: float
+) -> dict[str, Any]:
+    """Let four processes use up a quota from the start of a window on; return what the API and they counted."""
     async with AsyncHandler(redis=redis) as http, chatbot(base, redis) as bot:
         await http.post(f"{base}/configure", json=configuration)
         if what == "tokens":  # so that the quota is known
@@ -192,29 +216,48 @@ async def shared_quota(base: str, redis: str, what: str, calls: int, **configura
             await http.get(f"{base}/quota/first", cache="no-store")
         context = multiprocessing.get_context("spawn")
         pipes, processes = [], []
-        for _ in range(PROCESSES):
+        for share in arrivals:
             here, there = context.Pipe()
-            process = context.Process(target=work, args=(base, redis, what, calls, there), daemon=True)
+            process = context.Process(target=work, args=(base, redis, what, share, there), daemon=True)
             process.start()
             pipes.append(here)
             processes.append(process)
         for pipe in pipes:
             await asyncio.to_thread(pipe.recv)
+        counts = (await http.get(f"{base}/counts", cache="no-store")).json()
+        window = configuration.get("window", TOKEN_WINDOW)
+        start = time.monotonic() + 2 * window - counts["now"] % window
         for pipe in pipes:
-            pipe.send("go")
-        results = list(itertools.chain(*[await asyncio.to_thread(pipe.recv) for pipe in pipes]))
+            pipe.send(start)
+        by_process = [await asyncio.to_thread(pipe.recv) for pipe in pipes]
         for process in processes:
             await asyncio.to_thread(process.join)
         counts = (await http.get(f"{base}/counts", cache="no-store")).json()
-    waits = [wait for _, wait in results]
+    results = list(itertools.chain(*by_process))
+    waits = [end - begun for _, begun, end in results]
     return {
-        "answered": sum(answered for answered, _ in results),
-        "calls": PROCESSES * calls,
+        "answered": sum(answered for answered, _, _ in results),
+        "calls": len(results),
         "used": counts["tokens"] if what == "tokens" else used(dict(counts["accepted"]), configuration["limit"]),
-        "refused": counts["refused"] / (PROCESSES * calls),
+        "refused": counts["refused"] / len(results),
+        "waits": waits,
         "fairness": max(waits) / statistics.median(waits),
-        "seconds": max(waits),
+        "processes": [statistics.median(end - begun for _, begun, end in calls) for calls in by_process],
+        "overtaken": overtaken(results) / window,
     }
+
+
+def overtaken(results: list[Call]) -> float:
+    """Return the most seconds by which a call ended later than in a single queue in the order of arrival."""
+    ends = sorted(end for _, _, end in results)
+    in_order = sorted(results, key=lambda result: result[1])
+    # Calls that came within a hundredth of a second came at once: the last one of them may be served last.
+    latest, longest = 0, 0.0
+    for _, begun, end in in_order:
+        while latest + 1 < len(in_order) and in_order[latest + 1][1] <= begun + 0.01:
+            latest += 1
+        longest = max(longest, end - ends[latest])
+    return longest
 
 
 def used(accepted: dict[int, int], limit: float) -> float:
@@ -280,17 +323,33 @@ def cost(calls: int) -> dict[str, float]:
 async def run(base: str, redis: str, report: Report, *, quick: bool) -> None:
     """Measure everything."""
     calls = CALLS // 2 if quick else CALLS
-    quotas = [(name, "requests", {"limit": limit, "window": window}) for name, limit, window in QUOTAS]
-    quotas.append((f"{TOKENS:.0f} tokens in {TOKEN_WINDOW:.0f} s", "tokens", {}))
-    for name, what, configuration in quotas:
-        found = await shared_quota(base, redis, what, calls, **configuration)
+    quotas: list[tuple[str, str, list[list[float]], dict[str, float]]] = []
+    for name, limit, window in QUOTAS:
+        configuration = {"limit": limit, "window": window}
+        quotas.append((f"{name}, all at once", "requests", at_once(calls), configuration))
+        quotas.append((f"{name}, arriving", "requests", arriving(calls, limit, window), configuration))
+    quotas.append((f"{TOKENS:.0f} tokens in {TOKEN_WINDOW:.0f} s, all at once", "tokens", at_once(calls), {}))
+    for name, what, arrivals, configuration in quotas:
+        found = await shared_quota(base, redis, what, arrivals, **configuration)
         answered = f"{found['answered']} of {found['calls']}"
         report.row(
-            what=f"{name}, {PROCESSES} processes",
+            what=name,
             value=f"{100 * found['used']:.1f} % used, {100 * found['refused']:.1f} % refused, {answered} answered",
             must="97 % used, 1 % refused, all answered",
         )
+        deciles = statistics.quantiles(found["waits"], n=10)
+        report.row(
+            what="  waits: 10th, 50th and 90th percentile, longest; s",
+            value=", ".join(f"{wait:.2f}" for wait in (deciles[0], deciles[4], deciles[8], max(found["waits"]))),
+            must="",
+        )
+        report.row(
+            what="  median wait of each process, s",
+            value=", ".join(f"{one:.2f}" for one in found["processes"]),
+            must="",
+        )
         report.row(what="  longest wait over the median", value=round(found["fairness"], 2), must="2")
+        report.row(what="  later than in a single queue, windows", value=round(found["overtaken"], 2), must="")
     for phase, ratio in await adaptive(base, 8 if quick else 15):
         report.row(what=f"adaptive, phase {phase}, over the best fixed limit", value=round(ratio, 2), must="0.9")
     for name, microseconds in cost(2_000 if quick else 50_000).items():

@@ -639,3 +639,88 @@ async def test_units_that_another_worker_learned_of_are_taken(pacers, shared, cl
     await send(one)
 
     assert one.state()[0] == 4.0
+
+
+async def test_calls_of_several_workers_are_sent_in_the_order_in_which_they_came(clock, shared):
+    """Whoever of the workers looks first when units are back: none overtakes one that waits for much longer."""
+    clock = FakeClock(auto=False)
+    shared.clock = clock
+    workers = [Pacer(now=monotonic(clock), clock=clock, max_waiting=50, shared=shared, key="k") for _ in range(3)]
+    await send(workers[0])
+    announce(workers[0], 0, 3, limit=4, window=3)
+    await workers[0].publish()
+    order: list[int] = []
+
+    async def call(number):
+        await send(workers[number * 7 % 3 if number % 4 else 0])
+        order.append(number)
+
+    tasks = []
+    for number in range(12):
+        tasks.append(asyncio.ensure_future(call(number)))
+        await settle()
+        clock.advance(0.2)
+    for _ in range(1_000):
+        if all(task.done() for task in tasks):
+            break
+        clock.advance(0.05)
+        await settle()
+
+    assert order == list(range(12))
+
+
+async def settle():
+    """Let everything run that needs no time."""
+    for _ in range(5):
+        await asyncio.sleep(0.002)  # those who sleep by the clock look at it every millisecond
+
+
+async def test_calls_of_other_workers_count_before_the_deadline():
+    """What cannot be sent in time because others wait already is refused at once."""
+    clock = FakeClock(auto=False)
+    shared = SharedMemory(clock)
+    one, two = [Pacer(now=monotonic(clock), clock=clock, max_waiting=5, shared=shared, key="k") for _ in range(2)]
+    await send(one)
+    announce(one, 0, 10, limit=2)
+    await one.publish()
+    waiting = [asyncio.ensure_future(send(one)) for _ in range(3)]
+    await settle()
+    clock.advance(1.0)  # the first one looks again, and tells of those behind it
+    await settle()
+
+    with pytest.raises(RateLimitedError) as refused:
+        await two.acquire(lambda: 15.0, url="http://a.example/")
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    await one.publish()
+
+    assert refused.value.retry_after == pytest.approx(19.0)
+    task = asyncio.ensure_future(two.acquire(lambda: 15.0, url="http://a.example/"))
+    await settle()
+    assert two.waiting == 1  # those who left hold no other call back
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_redis_that_never_answered_stops_no_call(pacers, shared):
+    """Before its clock is known each worker counts for itself."""
+    one, _ = pacers
+    shared.is_available = False
+    one.try_acquire()
+    announce(one, 5, 100)
+    shared.is_available = True
+    swap = shared.swap
+
+    async def fail(*arguments):
+        shared.is_available = False
+        swapped = await swap(*arguments)
+        shared.is_available = True
+        return swapped
+
+    shared.swap = fail
+    async with asyncio.timeout(5.0):
+        await send(one)
+        await one.publish()
+
+    assert one.state()[0] == 4.0

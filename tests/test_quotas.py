@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asyncassist._quota_headers import QuotaNotice
-from asyncassist._quotas import QuotaState, scarcest_of
+from asyncassist._quotas import QuotaState, WaitingCalls, scarcest_of
 
 NOTICE = QuotaNotice(name="a", limit=10.0, remaining=4.0, reset=30.0, window=60.0)
 
@@ -122,3 +122,71 @@ def test_scarcest_quota_counts_requests():
 
     assert scarcest_of(list(observed(NOTICE, tokens, more).quotas.values())).name == "a"
     assert scarcest_of(list(observed(tokens).quotas.values())) is None
+
+
+def test_late_probe_finds_the_window_where_it_is():
+    """Sent in the second half of a window, it says when that one ends; the phase is not lost for good."""
+    state = observed(NOTICE)
+    state.delay(None, {"requests": 1.0}, 130.9)
+    state.take(None, {"requests": 1.0})
+
+    late = QuotaNotice(name="a", limit=10.0, remaining=9.0, reset=20.0, window=60.0)
+    state.observe([late], None, 131.0, refused=False, caller=None, in_flight=0)
+
+    quota = state.quotas["a", None]
+    assert (quota.reset_at, quota.remaining, quota.probe_until) == (151.0, 9.0, None)
+
+
+def queue(first_at: float, position: int = 0, valid_until: float = 1000.0) -> WaitingCalls:
+    """Return the calls of a worker that wait."""
+    return WaitingCalls(first_at, position, {"requests": 5.0}, valid_until)
+
+
+def test_turn_belongs_to_the_call_that_came_first():
+    """Of several workers' calls, whoever looks; a worker that does not look any more holds no other back."""
+    state = observed(NOTICE)
+    state.queues = {"one": queue(100.0), "two": queue(103.0), "gone": queue(90.0, valid_until=104.0)}
+
+    assert state.is_turn("one", 100.0, 0, 6.0, 105.0)
+    assert not state.is_turn("two", 103.0, 0, 6.0, 105.0)
+    assert state.is_turn("two", 100.1, 0, 6.0, 105.0)  # as good as at once
+    assert state.is_turn("three", 99.0, 0, 6.0, 105.0)
+    assert state.units_waiting("one", "requests", 105.0) == 5.0
+
+
+def test_bursts_of_several_workers_are_served_in_turns():
+    """Calls that came at once count by their position; the earliest one of all always has its turn."""
+    state = observed(NOTICE)
+    state.queues = {"one": queue(100.0, 10), "two": queue(100.0, 12)}
+
+    assert state.is_turn("one", 100.0, 10, 1.0, 101.0)
+    assert not state.is_turn("one", 100.0, 13, 1.0, 101.0)
+    assert not state.is_turn("two", 100.0, 12, 1.0, 101.0)
+
+
+def test_partitions_have_an_order_for_each_worker():
+    """The first call of another worker may wait for the quota of another partition."""
+    state = observed(QuotaNotice(name="a", remaining=4.0, partition="p"), caller="c")
+    state.queues = {"one": queue(100.0)}
+
+    assert state.is_turn("two", 110.0, 0, 1.0, 111.0)
+
+
+def test_waiting_calls_are_handed_over_by_the_common_clock():
+    """And copied; those of a worker that has gone are not."""
+    state = observed(NOTICE)
+    state.queues = {"one": queue(100.0, 3), "gone": queue(90.0, valid_until=100.0)}
+
+    other = QuotaState.decode(state.copy().encode(1000.0), 1090.0, 12.0)
+
+    assert other.queues == {"one": WaitingCalls(10.0, 3, {"requests": 5.0}, 910.0)}
+
+
+def test_service_time_is_that_of_the_slowest_quota():
+    """Units that come back at once are spread over their window."""
+    tokens = QuotaNotice(name="t", limit=100.0, remaining=0.0, reset=50.0, unit="tokens", refills=True)
+    state = observed(NOTICE, tokens)
+
+    assert state.service_time(None, {"requests": 1.0}) == 6.0
+    assert state.service_time(None, {"requests": 1.0, "tokens": 40.0}) == 20.0
+    assert QuotaState().service_time(None, {"requests": 1.0}) == 0.0

@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
-from itertools import takewhile
+from functools import partial
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from asyncassist._lifecycle import cancel_and_wait
 from asyncassist._quota_headers import announces_quotas, parse_quotas
-from asyncassist._quotas import Quota, QuotaState, scarcest_of
+from asyncassist._quotas import AT_ONCE, Quota, QuotaState, WaitingCalls, scarcest_of
 from asyncassist._retry import parse_retry_after
 from asyncassist.errors import BusyError, RateLimitedError
 
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
     from asyncassist._types import Clock
 
 # Calls that wait look at the shared state after this share of their wait, and not more often than after these seconds.
-_LOOK_AFTER, _MIN_LOOK = 0.1, 0.05
+_LOOK_AFTER, _MIN_LOOK = 0.1, AT_ONCE
+# Seconds after which a call looks again whose units are left while it is the turn of another worker.
+_TURN_LOOK = 0.02
+# Seconds after which the calls of a worker that has not looked when it should have do not count any more.
+_LEASE = 0.1
 # A worker takes units for several of its waiting calls at once: this share of the smallest quota, so that each worker
 # gets its turn.
 _BATCH_RATIO = 0.02
@@ -71,12 +76,24 @@ class SharedState(Protocol):
 class _Waiter:
     """Caller that waits for its units."""
 
-    __slots__ = ("caller", "cost", "future", "is_granted", "remaining")
+    __slots__ = ("arrived_at", "caller", "cost", "future", "is_granted", "position", "remaining")
 
-    def __init__(self, caller: str | None, cost: Mapping[str, float], remaining: Callable[[], float | None]) -> None:
+    def __init__(
+        self,
+        caller: str | None,
+        cost: Mapping[str, float],
+        remaining: Callable[[], float | None],
+        arrived_at: float,
+        before: _Waiter | None,
+    ) -> None:
         self.caller = caller
         self.cost = cost
         self.remaining = remaining
+        self.arrived_at = arrived_at
+        self.position = 0
+        if before is not None and arrived_at < before.arrived_at + AT_ONCE:
+            # The calls of a burst came at the same time, and are told apart by their position in it.
+            self.arrived_at, self.position = before.arrived_at, before.position + 1
         self.is_granted = False
         self.future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -116,6 +133,7 @@ class Pacer:
         "_unpublished",
         "_version",
         "_waiters",
+        "_worker",
         "delayed",
         "has_news",
         "refused",
@@ -143,9 +161,10 @@ class Pacer:
         """Units of all waiting calls by kind."""
         self._exchange = asyncio.Lock()
         """Held while the state is exchanged with the other workers."""
-        self._unpublished: list[Callable[[QuotaState], None]] = []
+        self._unpublished: list[Callable[[QuotaState], object]] = []
         """Changes of the state that the other workers do not know yet, oldest first."""
         self._version = ""
+        self._worker = os.urandom(8).hex()
         self._offset: float | None = None
         """Seconds from this process's clock to the common one, None before they are known."""
         self._is_loaded = shared is None
@@ -211,10 +230,11 @@ class Pacer:
             return
         if len(self._waiters) >= self._max_waiting:
             raise BusyError("too many requests are waiting already", url=url)
-        waiter = _Waiter(caller, cost, remaining)
+        waiter = _Waiter(caller, cost, remaining, self._now(), self._waiters[-1] if self._waiters else None)
         self._enqueue(waiter, 1)
         try:
-            self._refuse_late(waiter, url)
+            if self._waiters[0] is not waiter or not self._asks_others:  # else it looks what the others know first
+                self._refuse_late(waiter, url)
             await self._wait(waiter, url)
         except BaseException as error:
             self.refused += isinstance(error, RateLimitedError)
@@ -260,6 +280,8 @@ class Pacer:
         self._enqueue(waiter, -1)
         if is_first and self._waiters:
             _wake(self._waiters[0])
+        elif is_first and not waiter.is_granted:
+            self._change(lambda state: state.queues.pop(self._worker, None))
 
     async def _grant_first(self) -> float:
         """Take the units of the first waiting call, or return the seconds after which to look again."""
@@ -268,8 +290,7 @@ class Pacer:
             self._grant(granted)
             return delay
         async with self._exchange:
-            delay = await self._grant_shared()
-        return min(delay, max(_MIN_LOOK, _LOOK_AFTER * delay))
+            return await self._grant_shared()
 
     def _take_batch(self, state: QuotaState, share: float) -> tuple[list[_Waiter], float]:
         """Take the units of the first waiting call, and of those behind it as long as this share of a quota allows.
@@ -283,6 +304,8 @@ class Pacer:
             delay = state.delay(waiter.caller, waiter.cost, now)
             if delay > 0:
                 return taken, delay
+            if state.queues and not self._is_turn(state, waiter, now):
+                return taken, _TURN_LOOK
             state.take(waiter.caller, waiter.cost)
             taken.append(waiter)
             last = state.share(waiter.caller, waiter.cost)
@@ -290,6 +313,10 @@ class Pacer:
             if used + last > share:
                 break
         return taken, 0.0
+
+    def _is_turn(self, state: QuotaState, waiter: _Waiter, now: float) -> bool:
+        seconds = state.service_time(waiter.caller, waiter.cost)
+        return state.is_turn(self._worker, waiter.arrived_at, waiter.position, seconds, now)
 
     def _grant(self, waiters: list[_Waiter]) -> None:
         """Let calls go whose units were taken."""
@@ -330,7 +357,7 @@ class Pacer:
         delay = self._state.blocked_until - now
         for quota in self._state.quotas_of(waiter.caller):
             if quota.callers is None and waiter is self._waiters[-1]:
-                units = self._queued.get(quota.unit, 0.0)
+                units = self._queued.get(quota.unit, 0.0) + self._state.units_waiting(self._worker, quota.unit, now)
             else:
                 units = self._units_before(waiter, quota)
             delay = max(delay, quota.delay(units, now))
@@ -345,7 +372,7 @@ class Pacer:
             if quota.callers is None or other.caller in quota.callers
         )
 
-    def _change(self, change: Callable[[QuotaState], None]) -> None:
+    def _change(self, change: Callable[[QuotaState], object]) -> None:
         """Change the state here, and with the next exchange that of the other workers."""
         change(self._state)
         if self._asks_others:
@@ -385,11 +412,13 @@ class Pacer:
             state.observe(notices, wait, now, refused=refused, caller=caller, in_flight=in_flight, elapsed=elapsed)
         else:
             self.has_news = refused or state.is_news(notices)
+            # Not a closure: its variables would cost the calls of a worker on its own.
             self._change(
-                lambda state: state.observe(
-                    notices,
-                    wait,
-                    now,
+                partial(
+                    QuotaState.observe,
+                    notices=notices,
+                    wait=wait,
+                    now=now,
                     refused=refused,
                     caller=caller,
                     in_flight=in_flight,
@@ -408,6 +437,20 @@ class Pacer:
             remaining = waiter.remaining()
             if remaining is not None and self._state.blocked_until - now > remaining:
                 _wake(waiter)
+
+    def remaining(self, unit: str) -> float | None:
+        """Return the units left of the scarcest quota of a kind, None without one."""
+        now = self._now()
+        found = [quota for quota in self._state.quotas.values() if quota.unit == unit]
+        for quota in found:
+            quota.roll(now)
+        return min((max(0.0, quota.remaining) for quota in found), default=None)
+
+    def next_in(self) -> float:
+        """Return the seconds until the first waiting call, or another one, may be sent by what is known; 0 for now."""
+        first = self._waiters[0] if self._waiters else None
+        caller, cost = (None, ONE_REQUEST) if first is None else (first.caller, first.cost)
+        return max(0.0, self._state.delay(caller, cost, self._now()))
 
     def state(self) -> tuple[float | None, float | None]:
         """Return the units left of the scarcest quota of requests and the seconds until it resets, None without one."""
@@ -437,16 +480,27 @@ class Pacer:
                 pass
 
     async def _grant_shared(self) -> float:
-        """Take the units of the first waiting calls from the common state; return 0, or the delay of the first."""
+        """Take the units of the first waiting calls from the common state; return 0, or when to look again."""
         while True:
             state = self._state.copy()
             granted, delay = self._take_batch(state, _BATCH_RATIO)
-            if granted or self._unpublished:
-                if await self._swap(state):
-                    self._grant(granted)
-                    return 0.0 if granted else delay
-            elif not await self._read():
-                return delay
+            delay = min(delay, max(_MIN_LOOK, _LOOK_AFTER * delay))
+            self._publish_queue(state, granted, self._now() + delay + _LEASE)
+            if await self._swap(state):
+                self._grant(granted)
+                return 0.0 if granted else delay
+
+    def _publish_queue(self, state: QuotaState, granted: list[_Waiter], valid_until: float) -> None:
+        """Write to the common state which calls wait here after some were granted, so that they get their turn."""
+        first = next(islice(self._waiters, len(granted), None), None)
+        if first is None:
+            state.queues.pop(self._worker, None)
+        else:
+            units = self._queued.copy()
+            for waiter in granted:
+                for unit, cost in waiter.cost.items():
+                    units[unit] -= cost
+            state.queues[self._worker] = WaitingCalls(first.arrived_at, first.position, units, valid_until)
 
     async def _swap(self, state: QuotaState) -> bool:
         """Make a state the common one; return False if another worker was faster, whose state is then taken over.
@@ -456,13 +510,16 @@ class Pacer:
         Args:
             state: State with all changes that are not published yet.
         """
-        if self._offset is None:
-            await self._read()
-            return False
         published = len(self._unpublished)
         version = os.urandom(8).hex()
         assert self._shared is not None
-        result = await self._shared.swap(self._key, self._version, state.encode(self._offset), version)
+        result = None
+        if self._offset is not None:
+            result = await self._shared.swap(self._key, self._version, state.encode(self._offset), version)
+        else:
+            await self._read()
+            if self._offset is not None:
+                return False
         if result is not None and not result.done:
             self._receive(result)
             return False
@@ -472,14 +529,15 @@ class Pacer:
         self._replace_state(state)
         return True
 
-    async def _read(self) -> bool:
-        """Read the common state; return whether it is another one than before."""
+    async def _read(self) -> None:
+        """Read the common state."""
         assert self._shared is not None
         result = await self._shared.swap(self._key, self._version, None, "")
-        return result is not None and self._receive(result)
+        if result is not None:
+            self._receive(result)
 
-    def _receive(self, result: Swapped) -> bool:
-        """Take over the common state; return whether it is another one than before."""
+    def _receive(self, result: Swapped) -> None:
+        """Take over the common state."""
         offset = result.time - self._now()
         # The answer was on its way for a while: of several measurements the largest is the nearest.
         if self._offset is None or offset > self._offset or self._offset - offset > _MAX_CLOCK_ERROR:
@@ -489,7 +547,6 @@ class Pacer:
         self._version = result.version
         if is_other and result.version:  # else it has expired: what is known here becomes the common state again
             self._replace_state(QuotaState.decode(result.state, self._offset, self._now()))
-        return is_other
 
     def _replace_state(self, state: QuotaState) -> None:
         """Replace the state, and apply to it what the others do not know yet."""

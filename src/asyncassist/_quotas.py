@@ -18,6 +18,10 @@ _MAX_QUOTAS = 64
 _RESET_ROUNDING = 1.0
 # Part of a unit that is as good as there: sums of fractions may stay below a whole by as much as no sleep can mend.
 _UNIT_ROUNDING = 1e-6
+# Calls that come within so many seconds come at once: workers look at the state no more often.
+AT_ONCE = 0.05
+# Share of its wait by which the call that came first may be overtaken by those of other workers.
+_TURN_TOLERANCE = 0.02
 # Window of a quota that announces neither its window nor a reset: a minute, the most common one.
 _DEFAULT_WINDOW = 60.0
 
@@ -107,6 +111,8 @@ class Quota(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 
     def delay(self, units: float, now: float) -> float:
         """Return the seconds until so many units may be sent, all before them included; 0 for now."""
+        if units <= self.remaining and now < self.reset_at and self.probe_until is None:
+            return 0.0
         if self.refill_rate or now >= self.reset_at:
             self.roll(now)
         missing = units - self.remaining
@@ -117,10 +123,9 @@ class Quota(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
             return missing / self.refill_rate
         return self.reset_at - now + (math.ceil(min(missing, 1e9) / self.limit) - 1) * self.window
 
-    def take(self, units: float) -> None:
-        """Count units as sent."""
-        self.remaining -= units
-        self.sent += units
+    def service_time(self, units: float) -> float:
+        """Return the seconds in which so many units come back."""
+        return units / self.refill_rate if self.refill_rate else units / self.limit * self.window
 
     def observe(self, notice: QuotaNotice, now: float, *, refused: bool, alone: bool, elapsed: float) -> None:
         """Take over the state of the quota as a response announces it.
@@ -151,8 +156,9 @@ class Quota(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
         if self.is_assumed and reset_at > now:
             self.remaining = min(remaining, self.limit - self.sent)
             self.reset_at, self.is_assumed = reset_at, False
-        elif self.probe_until is not None and reset_at > now + self.window / 2:
-            # The window that the probe opened. What was sent in it may not be counted in `remaining` yet.
+        elif self.probe_until is not None and (reset_at > now + self.window / 2 or (notice.reset and not refused)):
+            # The window that the probe opened, or found open if it was late. What was sent in it may not be counted in
+            # `remaining` yet.
             self.remaining = min(remaining, self.limit - self.sent)
             self.reset_at, self.probe_until = reset_at, None
         elif self.probe_until is not None and refused:
@@ -178,11 +184,32 @@ class Quota(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
             self.probe_until += seconds
 
 
+class WaitingCalls(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
+    """Calls of one worker that wait.
+
+    Attributes:
+        first_at: When the first one came, in monotonic seconds.
+        position: Calls of this worker that came together with the first one and went before it.
+        units: Units of all of them by kind.
+        valid_until: Until when this counts, in monotonic seconds: the worker renews it while calls wait.
+    """
+
+    first_at: float
+    position: int
+    units: dict[str, float]
+    valid_until: float
+
+    def shifted(self, seconds: float) -> WaitingCalls:
+        """Return the same by another clock."""
+        return WaitingCalls(self.first_at + seconds, self.position, self.units, self.valid_until + seconds)
+
+
 class _StateRecord(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     """State as encoded for other workers."""
 
     blocked_until: float
     quotas: list[Quota]
+    queues: dict[str, WaitingCalls] = {}
 
 
 _encoder = msgspec.json.Encoder()
@@ -195,13 +222,15 @@ class QuotaState:
     Attributes:
         blocked_until: Until when nothing may be sent (Retry-After), in monotonic seconds; 0 for no such time.
         quotas: Quotas by name and partition.
+        queues: Calls that wait, by worker.
     """
 
-    __slots__ = ("blocked_until", "quotas")
+    __slots__ = ("blocked_until", "queues", "quotas")
 
     def __init__(self) -> None:
         self.blocked_until = 0.0
         self.quotas: dict[tuple[str, str | None], Quota] = {}
+        self.queues: dict[str, WaitingCalls] = {}
 
     @property
     def is_limited(self) -> bool:
@@ -221,7 +250,7 @@ class QuotaState:
             units = cost.get(quota.unit)
             if units and (quota.callers is None or caller in quota.callers):
                 # More than the limit is never left: such a call waits for all of it.
-                wait = quota.delay(min(units, quota.limit), now)
+                wait = quota.delay(units, now) if units <= quota.limit else quota.delay(quota.limit, now)
                 delay = max(delay, wait)
         return delay
 
@@ -229,12 +258,14 @@ class QuotaState:
         """Count the units of a call as sent."""
         for quota in self.quotas.values():
             if quota.callers is None or caller in quota.callers:
-                quota.take(cost.get(quota.unit, 0.0))
+                units = cost.get(quota.unit, 0.0)
+                quota.remaining -= units
+                quota.sent += units
 
     def give_back(self, caller: str | None, cost: Mapping[str, float]) -> None:
         """Give back the units of a call that was not sent after all."""
+        self.take(caller, {unit: -units for unit, units in cost.items()})
         for quota in self.quotas_of(caller):
-            quota.take(-cost.get(quota.unit, 0.0))
             quota.settle()
 
     def is_news(self, notices: Sequence[QuotaNotice]) -> bool:
@@ -291,17 +322,53 @@ class QuotaState:
         quota = self.quotas[notice.name, notice.partition] = Quota.announced(notice, now)
         if quota.unit == "requests":
             # What is in flight was not counted here, and may not be counted by the service yet.
-            quota.take(in_flight)
+            quota.remaining -= in_flight
+            quota.sent += in_flight
         return quota
+
+    def is_turn(self, worker: str, first_at: float, position: int, seconds: float, now: float) -> bool:
+        """Return whether it is a waiting call's turn: no other worker has one that came clearly before it.
+
+        Calls of a worker that came at once count as if they had come as fast as the quota serves all workers, so that
+        the bursts of several workers are served in turns. With partitions each worker has its own order: the first
+        call of another one may wait for a quota that is not this call's.
+
+        Args:
+            worker: Worker of the call.
+            first_at: When the call came, in monotonic seconds.
+            position: Calls of the worker that came together with it and before it.
+            seconds: Seconds in which the quota serves one such call.
+            now: Monotonic time.
+        """
+        others = [queue for other, queue in self.queues.items() if other != worker and queue.valid_until > now]
+        if not others or any(quota.callers is not None for quota in self.quotas.values()):
+            return True
+        seconds /= len(others) + 1
+        earliest = min(queue.first_at + queue.position * seconds for queue in others)
+        tolerance = AT_ONCE + _TURN_TOLERANCE * max(0.0, now - earliest)
+        return first_at + position * seconds <= earliest + tolerance
+
+    def units_waiting(self, worker: str, unit: str, now: float) -> float:
+        """Return the units for which calls of other workers wait."""
+        return sum(
+            queue.units.get(unit, 0.0)
+            for other, queue in self.queues.items()
+            if other != worker and queue.valid_until > now
+        )
 
     def share(self, caller: str | None, cost: Mapping[str, float]) -> float:
         """Return the largest share of a quota's limit that a call uses."""
         return max((cost.get(quota.unit, 0.0) / quota.limit for quota in self.quotas_of(caller)), default=1.0)
 
+    def service_time(self, caller: str | None, cost: Mapping[str, float]) -> float:
+        """Return the seconds in which the slowest quota serves one call."""
+        return max((quota.service_time(cost.get(quota.unit, 0.0)) for quota in self.quotas_of(caller)), default=0.0)
+
     def copy(self) -> QuotaState:
         """Return an independent copy."""
         other = QuotaState()
         other.blocked_until = self.blocked_until
+        other.queues = self.queues.copy()
         other.quotas = {key: copy.copy(quota) for key, quota in self.quotas.items()}
         for quota in other.quotas.values():
             quota.callers = None if quota.callers is None else set(quota.callers)
@@ -317,7 +384,8 @@ class QuotaState:
         for quota in other.quotas.values():
             quota.shift(offset)
         blocked_until = other.blocked_until and other.blocked_until + offset
-        return _encoder.encode(_StateRecord(blocked_until, list(other.quotas.values()))).decode()
+        queues = {worker: queue.shifted(offset) for worker, queue in self.queues.items()}
+        return _encoder.encode(_StateRecord(blocked_until, list(other.quotas.values()), queues)).decode()
 
     @staticmethod
     def decode(data: str, offset: float, now: float) -> QuotaState:
@@ -334,6 +402,8 @@ class QuotaState:
         except msgspec.DecodeError:
             return state
         state.blocked_until = record.blocked_until and record.blocked_until - offset
+        queues = {worker: queue.shifted(-offset) for worker, queue in record.queues.items()}
+        state.queues = {worker: queue for worker, queue in queues.items() if queue.valid_until > now}
         for quota in record.quotas:
             quota.shift(-offset)
             if quota.reset_at > now + quota.window + _RESET_ROUNDING:  # the common clock was set back

@@ -15,7 +15,7 @@ from asyncassist.flights import AsyncFlightClient
 from asyncassist.testing import FakeOpenAI
 from asyncassist.web import Request, Service
 from asyncassist.web.component_metrics import METRICS
-from tests.web.components import get, service_of
+from tests.web.components import FakeAssistant, get, service_of
 
 
 async def samples(service: Service) -> dict[str, float]:
@@ -139,3 +139,36 @@ def test_names_are_unique():
     names = [metric.name for metric in METRICS]
 
     assert len(set(names)) == len(names)
+
+
+async def test_metrics_show_the_quotas_of_origins_and_models():
+    """What the HTTP handler and the chatbot know of announced quotas is read at each scrape."""
+
+    async def answer(request: web.Request) -> web.Response:
+        headers = {
+            "X-RateLimit-Limit-Requests": "60",
+            "X-RateLimit-Remaining-Requests": "40",
+            "X-RateLimit-Reset-Requests": "86400s",
+        }
+        message = {"message": {"role": "assistant", "content": "hello"}, "finish_reason": "stop"}
+        return web.json_response({"choices": [message]}, headers=headers)
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", answer)
+    assistant = FakeAssistant()
+    async with (
+        TestServer(application) as server,
+        AsyncHandler() as http,
+        CachedChatbot(model="m", api_key="k", base_url=str(server.make_url("/v1"))) as chatbot,
+    ):
+        assistant.http, assistant.chatbot = http, chatbot
+        origin = str(server.make_url("/")).rstrip("/")
+        await http.get(f"{origin}/x")
+        await chatbot.reply("hello")
+        async with service_of(assistant) as service:
+            text = (await service.handle(get("/metrics"))).body.decode()
+
+    assert f'asyncassist_quota_requests_remaining{{component="http",service="{origin}"}} 40.' in text
+    assert f'asyncassist_quota_waiting{{component="http",service="{origin}"}} 0.0' in text
+    assert 'asyncassist_quota_requests_remaining{component="chatbot",service="m"} 40.' in text
+    assert 'asyncassist_quota_next_seconds{component="chatbot",service="m"} 0.0' in text

@@ -5,7 +5,17 @@ from __future__ import annotations
 from asyncassist._chat.budget import Budget
 from asyncassist._chat.chatbot import CachedChatbot
 from asyncassist._chat.message_parts import File, Image
-from asyncassist._chat.models import Backend, ChatStats, Fallback, Moderator, Price, Question, Reply, Usage
+from asyncassist._chat.models import (
+    Backend,
+    ChatStats,
+    Fallback,
+    ModelQuotaStats,
+    Moderator,
+    Price,
+    Question,
+    Reply,
+    Usage,
+)
 from asyncassist._chat.stream_events import PartialOutput, ReasoningDelta, ToolFinished, ToolStarted
 from asyncassist._chat.streaming import ReplyStream
 from asyncassist._chat.tools import Tool, ToolCall, ToolContext, ToolStep
@@ -19,6 +29,7 @@ __all__ = [
     "Fallback",
     "File",
     "Image",
+    "ModelQuotaStats",
     "Moderator",
     "PartialOutput",
     "Price",

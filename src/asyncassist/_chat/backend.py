@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
     from contextlib import AsyncExitStack
 
-    from asyncassist._chat.models import Backend
+    from asyncassist._chat.models import Backend, ModelQuotaStats
     from asyncassist._chat.prompt import WireMessage
     from asyncassist._chat.stream_events import AnswerDelta
     from asyncassist._chat.transports import EventStream, Transport
@@ -117,6 +117,11 @@ class BackendClient:
         )
         self.url = transport.url
         self.identity = self._identify(transport)
+
+    @property
+    def quotas(self) -> tuple[ModelQuotaStats, ...]:
+        """Return the quotas that the server announced, by model; empty before it is opened."""
+        return () if self._transport is None else self._transport.quotas()
 
     def with_model(self, model: str) -> BackendClient:
         """Return this open client for another model of its server; connections, budget and breaker are shared."""

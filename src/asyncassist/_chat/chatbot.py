@@ -628,7 +628,9 @@ class CachedChatbot(Resource):
 
     def stats(self) -> ChatStats:
         """Return the counters and latencies since construction."""
-        return self._usage_tracker.stats(self._failover)
+        # Backends of one server may name one model twice: each has counted for itself.
+        quotas = tuple(quota for backend in self._backends for quota in backend.quotas)
+        return self._usage_tracker.stats(self._failover, quotas)
 
     async def _clear_answers(self, user: str) -> int:
         """Delete the cached answers of a user whose data is erased."""

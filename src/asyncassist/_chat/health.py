@@ -109,6 +109,8 @@ class ChatHealthChecker:
                 status, note = "warn", f"circuit {backend.circuit.state}"
             elif index == 0 and self._responder.degradation:
                 status, note = "warn", self._responder.degradation.reason
+            else:
+                note = _describe_quotas(backend)
         is_fatal = bool(last_rejection) or (failure is not None and failure.is_fatal)
         return Check(
             name="model" if index == 0 else f"model-{index + 1}",
@@ -143,3 +145,12 @@ class ChatHealthChecker:
             )
             for name, degradation in parts
         ]
+
+
+def _describe_quotas(backend: BackendClient) -> str:
+    """Return a note about the calls that wait for the quotas of a backend, "" for none."""
+    return "; ".join(
+        f"{quota.waiting} calls wait for the quota of {quota.model}, {quota.next_in:.0f} s"
+        for quota in backend.quotas
+        if quota.waiting
+    )

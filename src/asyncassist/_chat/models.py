@@ -271,6 +271,29 @@ class Moderator(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelQuotaStats(JSONSerializable):
+    """Quotas that a model server announced for one model, and the calls that keep them.
+
+    Attributes:
+        model: Model that the quotas belong to.
+        requests_remaining: Requests left; None if the server announces none.
+        tokens_remaining: Tokens left; None if the server announces none.
+        waiting: Calls that wait for a quota now.
+        next_in: Seconds until the next call may be sent; 0 for now.
+        delayed: Calls that waited for a quota.
+        refused: Calls that were not sent because their deadlines came first.
+    """
+
+    model: str
+    requests_remaining: float | None
+    tokens_remaining: float | None
+    waiting: int
+    next_in: float
+    delayed: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChatStats(JSONSerializable):
     """Counters and latencies of a chatbot since its construction.
 
@@ -300,6 +323,7 @@ class ChatStats(JSONSerializable):
         first_token_p50: Median time to the first token of a stream.
         first_token_p95: 95th percentile of that time.
         cache: Statistics of the answer cache in memory.
+        quotas: Quotas of the models called so far whose servers announce any.
     """
 
     replies: int
@@ -325,3 +349,4 @@ class ChatStats(JSONSerializable):
     first_token_p50: float | None
     first_token_p95: float | None
     cache: CacheStats
+    quotas: tuple[ModelQuotaStats, ...] = ()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from asyncassist._cache import Cache
     from asyncassist._chat.failover import FailoverChain
-    from asyncassist._chat.models import Price, Reply
+    from asyncassist._chat.models import ModelQuotaStats, Price, Reply
     from asyncassist._chat.response_cache import CachedAnswer, ChatResult
 
 
@@ -111,11 +111,12 @@ class UsageTracker:
             saved = price.of(answer.prompt_tokens or 0, answer.completion_tokens or 0, answer.cached_tokens)
             self._saved_cost[price.currency] += saved
 
-    def stats(self, failover: FailoverChain) -> ChatStats:
+    def stats(self, failover: FailoverChain, quotas: tuple[ModelQuotaStats, ...]) -> ChatStats:
         """Return a snapshot of the statistics.
 
         Args:
             failover: Source of the counts of failures and retries.
+            quotas: Quotas of the models.
         """
         cached, live = self._cache.hit_times, self._cache.miss_times
         return ChatStats(
@@ -138,6 +139,7 @@ class UsageTracker:
             first_token_p50=self._first_token_times.percentile(0.50),
             first_token_p95=self._first_token_times.percentile(0.95),
             cache=self._cache.stats(),
+            quotas=quotas,
         )
 
 

@@ -134,6 +134,20 @@ def _cost(stats: ComponentStats) -> Samples:
     return [((currency,), float(amount)) for currency, amount in cost.items()]
 
 
+def _quota(of_origin: str | None, of_model: str) -> Callable[[ComponentStats], Samples]:
+    """Return a reader of one number of each announced quota: of the origins of the handler, of the chatbot's models."""
+
+    def read(stats: ComponentStats) -> Samples:
+        for name, component in stats.components.items():
+            for origin in getattr(component, "origins", ()):
+                if of_origin is not None and (origin.quota_remaining is not None or origin.paced):
+                    yield (name, origin.origin), getattr(origin, of_origin)
+            for quota in getattr(component, "quotas", ()):
+                yield (name, quota.model), getattr(quota, of_model)
+
+    return read
+
+
 METRICS = (
     Metric("build_info", "gauge", "Always 1", ("version", "python"),
            lambda _: [((__version__, platform.python_version()), 1.0)]),
@@ -187,6 +201,15 @@ METRICS = (
            _of_fields("chatbot", {"prompt_tokens": "prompt", "completion_tokens": "completion",
                                   "saved_tokens": "saved"})),
     Metric("cost", "counter", "Cost of the tokens spent", ("currency",), _cost),
+    # quotas that services announced
+    Metric("quota_requests_remaining", "gauge", "Requests left of an announced quota", ("component", "service"),
+           _quota("quota_remaining", "requests_remaining")),
+    Metric("quota_tokens_remaining", "gauge", "Tokens left of the quota of a model", ("component", "service"),
+           _quota(None, "tokens_remaining")),
+    Metric("quota_waiting", "gauge", "Calls that wait for a quota", ("component", "service"),
+           _quota("paced", "waiting")),
+    Metric("quota_next_seconds", "gauge", "Seconds until the next call to a model may be sent",
+           ("component", "service"), _quota(None, "next_in")),
     # outgoing HTTP
     Metric("http_retries", "counter", "Retried requests", (), _of("http", "retries")),
     Metric("http_connections", "counter", "Connections opened, and attempts over a reused one", ("kind",),

@@ -30,6 +30,8 @@ class Announcing:
         self.asked: list[str] = []
 
     async def answer(self, request: web.Request) -> web.Response:
+        if request.method == "GET":  # the list of models, which the health asks for
+            return web.json_response({"data": []})
         body = await request.json()
         self.asked.append(body["model"])
         self.requests -= 1
@@ -64,6 +66,28 @@ async def test_used_up_tokens_hold_the_next_call_back_until_they_are_there():
 
         assert reply.source == "model"
         assert 0.3 <= clock() - begun <= 2.0
+
+
+async def test_statistics_and_health_show_the_quotas():
+    """What is left for each model, the calls that wait and when the next one may be sent; nothing before the first."""
+    api, clock = Announcing(requests=2, tokens=700), FakeClock(auto=False)
+    async with serving(api.answer) as server, chatbot(server, now=clock) as bot:
+        assert bot.stats().quotas == ()
+        await bot.reply("first")
+        (left,) = bot.stats().quotas
+        assert (left.model, left.requests_remaining, left.tokens_remaining) == ("m", 1.0, 200.0)
+        assert (left.waiting, left.next_in, left.delayed, left.refused) == (0, 0.0, 0, 0)
+
+        waiting = asyncio.ensure_future(bot.reply("x" * 3500))
+        while not bot.stats().quotas[0].waiting:
+            await asyncio.sleep(0.001)
+        (quota,) = bot.stats().quotas
+        note = (await bot.health()).checks[0].note
+        waiting.cancel()
+        await asyncio.wait([waiting])
+
+    assert 0.3 <= quota.next_in <= 1.0
+    assert note == f"1 calls wait for the quota of m, {quota.next_in:.0f} s"
 
 
 async def test_what_cannot_be_sent_in_time_goes_to_the_next_backend():

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
     from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
-    from asyncassist._chat.models import Backend
+    from asyncassist._chat.models import Backend, ModelQuotaStats
     from asyncassist._chat.wires import Wire
     from asyncassist._proxy import NetworkOptions
     from asyncassist._shared_pacing import SharedPacing
@@ -44,6 +44,10 @@ class Transport(Protocol):
 
     url: str
     identity: Mapping[str, object]
+
+    def quotas(self) -> tuple[ModelQuotaStats, ...]:
+        """Return the quotas that the server announced, by model."""
+        ...
 
     async def open(self, owned: AsyncExitStack) -> None:
         """Open the transport; `owned` closes what it opened."""

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
     from contextlib import AsyncExitStack
 
-    from asyncassist._chat.models import Backend
+    from asyncassist._chat.models import Backend, ModelQuotaStats
     from asyncassist._chat.wires import Wire
     from asyncassist._http import StreamedResponse
     from asyncassist._proxy import Proxy
@@ -103,6 +103,10 @@ class HTTPTransport:
             proxy=None if proxy is None else _with_credentials(proxy),
             ssl=context,
         )
+
+    def quotas(self) -> tuple[ModelQuotaStats, ...]:
+        """Return the quotas that the server announced, by model."""
+        return self._pacing.stats()
 
     async def open(self, owned: AsyncExitStack) -> None:
         """Open the session; `owned` closes it."""

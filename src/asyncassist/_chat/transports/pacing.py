@@ -6,6 +6,7 @@ import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
+from asyncassist._chat.models import ModelQuotaStats
 from asyncassist._pacing import Pacer
 from asyncassist._shared_pacing import pacing_key
 
@@ -75,6 +76,22 @@ class ModelPacing:
         deadline = None if time_limit is None else self.now() + time_limit
         await pacer.acquire(lambda: None if deadline is None else deadline - self.now(), url=url, cost=cost)
         return pacer
+
+    def stats(self) -> tuple[ModelQuotaStats, ...]:
+        """Return the quotas of the models whose server announced any."""
+        return tuple(
+            ModelQuotaStats(
+                model=model,
+                requests_remaining=pacer.remaining("requests"),
+                tokens_remaining=pacer.remaining("tokens"),
+                waiting=pacer.waiting,
+                next_in=pacer.next_in(),
+                delayed=pacer.delayed,
+                refused=pacer.refused,
+            )
+            for model, pacer in self._pacers.items()
+            if pacer.quotas or pacer.delayed or pacer.refused
+        )
 
     def _pacer(self, model: str) -> Pacer:
         pacer = self._pacers.get(model)

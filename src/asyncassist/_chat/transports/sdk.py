@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     import openai
 
-    from asyncassist._chat.models import Backend
+    from asyncassist._chat.models import Backend, ModelQuotaStats
     from asyncassist._chat.wires import Wire
     from asyncassist._proxy import Proxy
 
@@ -88,6 +88,10 @@ class SDKTransport:
         self._client: Any = None
         self._resource: Any = None
         self._known_params: frozenset[str] = frozenset()
+
+    def quotas(self) -> tuple[ModelQuotaStats, ...]:
+        """Return nothing: the SDK hands no header fields of responses on."""
+        return ()
 
     async def open(self, owned: AsyncExitStack) -> None:
         """Prepare the client in a thread: importing the SDK and reading certificates would block the event loop.
