@@ -49,7 +49,8 @@ class Entity(JSONSerializable):
 
     Attributes:
         type: origin, destination, via (a stop on the way), departure_date, return_date, date (without a role: only from
-            custom extractors; the rules always assign one), time, passengers, cabin, airline, max_stops, budget, flight_number or trip_type;
+            custom extractors; the rules always assign one), time, passengers, cabin, airline, max_stops, budget,
+            flight_number or trip_type;
             custom extractors may add further types.
         start: Offset of the first character in the original text.
         end: Offset after the last character.
