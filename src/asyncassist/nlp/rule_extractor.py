@@ -13,10 +13,10 @@ from asyncassist._types import Place
 from asyncassist.languages.registry import PACKS, union_over_packs
 from asyncassist.nlp import role_words
 from asyncassist.nlp._gil import yield_gil
+from asyncassist.nlp.birthdays import find_birthdays
 from asyncassist.nlp.context.offer_questions import QuestionSpans
 from asyncassist.nlp.dates.parser import find_dates
 from asyncassist.nlp.entities.airlines import covered_tokens, find_airlines, find_flight_numbers, is_denied_after
-from asyncassist.nlp.entities.birthdays import find_birthdays
 from asyncassist.nlp.entities.child_ages import find_ages
 from asyncassist.nlp.entities.date_entities import build_date_entities, build_date_entity, token_bounds
 from asyncassist.nlp.entities.hours import find_hours

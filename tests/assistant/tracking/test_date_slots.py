@@ -163,7 +163,7 @@ def test_lone_weekday_corrects_the_nearer_date():
     assert thursday.state.slots["departure_date"] == FRIDAY - DAY
 
 
-def test_a_length_of_stay_is_kept_when_the_departure_moves():
+def test_a_length_of_stay_stays_when_the_departure_moves():
     """ "In May for ten days", then "the 12th": the return is ten days after, and moves with the departure."""
     month = ("May", dt.date(2027, 5, 1), {"grain": "month"})
     stay = ("ten days", dt.date(2027, 5, 11), {"after_departure": (10, 0)})

@@ -58,6 +58,6 @@ def test_numbers_of_entities_are_no_limits():
         ("pt", "300 por cabeça", True),
     ],
 )
-def test_a_price_for_each_traveller_is_told_apart(language: str, text: str, each: bool):
+def test_a_price_for_each_traveller_is_recognized(language: str, text: str, each: bool):
     """ "Per person" and its like, in every language."""
     assert is_per_person(text, language) is each

@@ -43,7 +43,7 @@ def _patterns(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
         rf"(?:(?<!\w)(?:{words.limit_cues}|max\.?)|<=?|≤) ?(?:(?:{words.before_amount or '(?!)'}) )?{_AMOUNT.format(1)}"
     )
     after = rf"{_AMOUNT.format(2)} (?:{words.limit_suffixes})"
-    alone = rf"(?= ?(?:$|[,;!?)]|\.(?!\d))| {share}(?!\w))"
+    alone = rf"(?= ?(?:$|[,;!?)](?!\d)|\.(?!\d))| {share}(?!\w))"
     return re.compile(rf"(?<![\d.,:/])(?:{before}|{after}){alone}"), re.compile(rf"(?<!\w)(?:{words.each})(?!\w)")
 
 

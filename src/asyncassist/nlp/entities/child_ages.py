@@ -26,7 +26,7 @@ MIN_CHILD_AGE: Final = 2
 """Years from which a child needs a seat of its own; a younger one travels on a lap."""
 MIN_ADULT_AGE: Final = 12
 """Years from which airlines take an adult's fare."""
-# From this age on nobody is called a child.
+# From this age on a traveller is not called a child.
 _MAX_AGE: Final = 18
 MAX_LOOKBACK: Final = 4
 """Tokens before an age that are searched for the child: "Kinder im Alter von 5"."""

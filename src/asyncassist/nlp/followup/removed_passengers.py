@@ -6,18 +6,19 @@ import re
 from typing import TYPE_CHECKING
 
 from asyncassist._types import Passengers
-from asyncassist.languages.registry import join_patterns, union_over_packs
+from asyncassist.languages.registry import PACKS, join_patterns, union_over_packs
 from asyncassist.nlp import passenger_words
 from asyncassist.nlp.entities.child_ages import CHILD_HINTS, MONTHS, kind_of_age
 from asyncassist.nlp.followup.added_passengers import PAIR_NOUNS, PEOPLE
 from asyncassist.nlp.followup.cues import fold_chars
 from asyncassist.nlp.numbers import parse_number
-from asyncassist.nlp.rule_extractor import KNOWN_WORDS
 from asyncassist.nlp.tokens import TokenizedText, normalize
 
 if TYPE_CHECKING:
     from asyncassist.nlp.passenger_words import PassengerKind
 
+# Common words: a capital at the beginning of a message makes none of them a name.
+_COMMON_WORDS = frozenset(normalize(word) for pack in PACKS.values() for word in pack.identification.words.split())
 _YEARS = union_over_packs(lambda pack: pack.child_ages.years)
 _AFTER_COUNT = join_patterns(lambda pack: pack.followup.after_passenger_count)
 # Words between a number and the noun that it counts: "two of the boys".
@@ -54,11 +55,11 @@ def _follows_name(before: str) -> bool:
     """Return whether a text ends with a name: "Tom" of "Tom can't come"."""
     words = before.split()
     name = words[-1] if words else ""
-    return name.isalpha() and name[0].isupper() and name[1:].islower() and normalize(name) not in KNOWN_WORDS
+    return name.isalpha() and name[0].isupper() and name[1:].islower() and normalize(name) not in _COMMON_WORDS
 
 
 def _stated_age(text: TokenizedText, language: str) -> int | None:
-    """Return the age in years by which a text names somebody: "the 15yo", "celui de 16 ans"; None without one."""
+    """Return the age in years by which a text names a traveller: "the 15yo", "celui de 16 ans"; None without one."""
     words = text.words
     for position in range(len(words) - 1):
         number = parse_number(text.tokens, position, language)
@@ -107,7 +108,7 @@ def without_passengers(known: Passengers, removed: Passengers) -> Passengers | N
     """Return a party without some of it; a child that was not counted as one was counted as an adult.
 
     Returns:
-        The rest; None if nobody would be left to fly.
+        The rest; None if no adult would be left.
     """
     infants = max(0, known.infants - removed.infants)
     children = max(0, known.children - removed.children - max(0, removed.infants - known.infants))

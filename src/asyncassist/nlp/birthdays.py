@@ -69,7 +69,9 @@ def find_birthdays(text: str, language: str, dates: Sequence[DateSpan]) -> list[
         if not 0 < age <= _MAX_AGE:
             continue
         date = _date_of(folded, match, dates)
-        start, end = match.start(), match.end()
+        start, end = match.span()
+        if date is None and any(span.start <= start and end <= span.end for span in dates):
+            continue  # "faz dois anos" alone is a distance from today
         if date is not None:
             start, end = min(start, date.start), max(end, date.end)
         found.append(Birthday(start, end, age, date))

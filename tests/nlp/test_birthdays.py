@@ -40,6 +40,7 @@ def test_a_birthday_is_no_day_of_travel(language: str, text: str, age: int, day:
         ("en", "we will be 2 on 5 May"),
         ("de", "es wird am 16. Mai regnen"),
         ("es", "hace dos años"),
+        ("pt", "faz dois anos"),
     ],
 )
 def test_other_numbers_are_no_birthdays(language: str, text: str):
