@@ -223,7 +223,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     "OPAQUE": "primeira classe, segunda classe, só ida, somente ida, só de ida, apenas ida, uma vez, uma via, bom"
     " dia, boa tarde, boa noite, segunda opção, primeira opção, segunda vez, primeira vez, terceira opção, de segunda"
     " mão, por dia, por noite, por semana, por mês, dia a dia, uma pessoa, última hora, o dia todo, dias úteis,"
-    " qualquer dia, que dia, outro dia, um dia desses, algum dia, ilha de páscoa, ilha da páscoa, melhor dia, mais"
+    " qualquer dia, que dia, outro dia, um dia desses, algum dia, ilha de páscoa, ilha da páscoa, mais"
     " tarde possível, próximo voo, quinta avenida, quinta da, próxima opção, este voo, esta opção, meio dia de voo,"
     " dos santos, o mais cedo, mais cedo, em um, numa só, santo domingo, chiang mai",
 }  # fmt: skip
