@@ -18,6 +18,6 @@ CHILD_AGES: Final = ChildAgeWords(
     conjunctions=words("en"),
     becomes_age=(
         r"(?:wordt|worden|werd)(?:\W+\w+){0,5}?\W+AGE(?: jaar)?(?: oud)?"
-        r"(?=\W*$|\s*[,;!?)]|\.\s*$|\s+(?:op|in|aan|tijdens|voor|voordat|als|wanneer|en|net|nog|na|dan|onderweg)(?!\w))"
+        r"(?=\W*$|\s*[,;!?)]|\.\s*$|\s+(?:op|in|aan|tijdens|voor|voordat|als|wanneer|en|nog|na|dan|onderweg)(?!\w))"
     ),
 )

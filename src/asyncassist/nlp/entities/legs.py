@@ -127,7 +127,9 @@ class _Parser:
         next_is_place = following is not None and isinstance(following[2], PlaceMention)
         joined = next_is_place and _is_link(between, self.language)
         before = self.text.words[place.first - 1] if place.first else ""
-        bare = before not in role_words_of(self.language).destination or (joined and between[-1] in _DASHES)
+        bare = before not in role_words_of(self.language).destination or (
+            joined and not _DASHES.isdisjoint(between[-1:])
+        )
         begins = joined and bare and not gap.dash and (not self.legs or self.current.destination is not None)
         dated = (
             bool(self.legs)

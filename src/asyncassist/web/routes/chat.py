@@ -140,7 +140,7 @@ async def transcript(context: RouteContext) -> Response:
     responses={200: Conversations}, errors=(401, 503),
 )  # fmt: skip
 async def conversations(context: RouteContext) -> Response:
-    """Answer with the sessions of the user; those of anonymous clients belong to nobody and are never listed."""
+    """Answer with the sessions of the user; those of anonymous clients are never listed."""
     user = await context.service.resolve_user(context.request)
     if user is None:
         return json_response({"conversations": []})
