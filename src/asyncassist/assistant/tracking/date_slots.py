@@ -148,7 +148,8 @@ def _fill_bare_return(turn: TurnContext) -> None:
 # "17 a 21", "vom 17. bis 21.": two days of a month that the trip gives.
 _BARE_RANGE = re.compile(
     rf"(?<![\w.,:/-])(\d{{1,2}})\.?\s*(?:{join_patterns(lambda pack: pack.tracking.between_days)}|-)\s*"
-    rf"(\d{{1,2}})(?![\d:/]|[.,]\d|\s*(?:h|{join_patterns(lambda pack: pack.hours.units or 'h')}|%|€|\$)|\s*[^\W\d_]{{3,}}s\b)"
+    rf"(\d{{1,2}})(?![\d:/]|[.,]\d|\s*(?:h|{join_patterns(lambda pack: pack.hours.units or 'h')}|%|€|\$)|"
+    r"\s*[^\W\d_]{3,}s\b)"
 )
 _MAX_BARE_WORDS = 4
 
