@@ -88,6 +88,7 @@ check: .venv/.typing ## ruff, mypy, pyright, import-linter, the vocabulary, word
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/python -m tests.typing.public_api
+	$(BIN)/python -m tests.typing.doc_programs
 	$(BIN)/python -m tools.check_vocabulary
 	$(BIN)/python -m tools.check_languages
 	$(BIN)/lint-imports

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from asyncassist.web.asgi_adapter import asgi
+from asyncassist.web.asgi_adapter import Receive, Scope, Send, asgi
 from asyncassist.web.health import HealthCheck
 from asyncassist.web.http import Request, Response
 from asyncassist.web.json_logging import JSONFormatter, setup_logging
@@ -18,8 +18,11 @@ __all__ = [
     "Conversation",
     "HealthCheck",
     "JSONFormatter",
+    "Receive",
     "Request",
     "Response",
+    "Scope",
+    "Send",
     "Service",
     "WebSettings",
     "asgi",
