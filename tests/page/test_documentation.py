@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import http.server
+import re
 import subprocess
 import sys
 import threading
+import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
@@ -162,3 +164,16 @@ def test_nothing_is_cut_off_on_a_laptop(browser: Browser, site: str):
     page.close()
 
     assert [path for path, is_cut in cut.items() if is_cut] == []
+
+
+def test_language_models_find_every_page(site: str):
+    """`llms.txt` lists the pages of the navigation, each with a link to a page of the site."""
+    with urllib.request.urlopen(f"{site}llms.txt", timeout=10) as response:
+        text = response.read().decode()
+    pages = sorted(str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md"))
+    links = re.findall(r"^- \[[^\]]+\]\(https://\S+?/asyncassist/(\S*)\)", text, re.MULTILINE)
+
+    assert (
+        sorted(f"{link}index.md" if link in {"", "howto/", "reference/"} else f"{link[:-1]}.md" for link in links)
+        == pages
+    )

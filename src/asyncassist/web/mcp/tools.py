@@ -372,7 +372,7 @@ _TOOLS: dict[str, _Tool] = {
     ),
     "find_places": _Tool(
         "Find places",
-        "Find cities and airports and their IATA codes by a name in any of six languages.",
+        "Find cities and airports and their IATA codes by a name in any of seven languages.",
         StructSchema(FindPlaces), FoundPlaces, Toolbox.find_places,
     ),
     "price_offer": _Tool(
