@@ -229,6 +229,7 @@ class Service(Resource):
                 logger.error("a component did not open at startup: %s", error)  # noqa: TRY400 - says all there is
             except Exception as error:  # noqa: BLE001 - health reports it, and first use retries the opening
                 logger.warning("a component did not open at startup (%s)", type(error).__name__)
+        await self.pages.load()
         self.warm = True
 
     async def _before_close(self) -> None:

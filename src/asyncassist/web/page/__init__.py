@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import gzip
 import hashlib
 import html
@@ -20,7 +21,7 @@ from asyncassist.web.access_control import SECURITY_HEADERS, page_policy
 from asyncassist.web.header_fields import accepts_coding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from asyncassist.web.settings import WebSettings
 
@@ -191,7 +192,14 @@ def _digest(body: bytes) -> str:
 
 
 def _page_file(body: bytes, media_type: str) -> PageFile:
+    brotli = None
+    with contextlib.suppress(ImportError):  # it is optional
+        brotli = importlib.import_module("brotli")
+    return PageFile(media_type, _digest(body), _compress(body, None if brotli is None else brotli.compress))
+
+
+@functools.lru_cache(maxsize=256)  # for all services of a process: it takes most of the time of `load`
+def _compress(body: bytes, brotli: Callable[[bytes], bytes] | None) -> dict[str, bytes]:
+    """Return the content by encoding, "" for the plain one."""
     bodies = {"": body, "gzip": gzip.compress(body, 9, mtime=0)}
-    with contextlib.suppress(ImportError):  # brotli is optional
-        bodies["br"] = importlib.import_module("brotli").compress(body)
-    return PageFile(media_type, _digest(body), bodies)
+    return bodies if brotli is None else {**bodies, "br": brotli(body)}
