@@ -157,6 +157,7 @@ def test_comparison_shows_what_differs(open_page: Callable[..., Page]):
     page.locator(".compare").nth(1).click()
     page.locator(".compare").nth(0).click()
     table = page.locator(".versus")
+    table.wait_for()  # its module is loaded when it is first needed
 
     assert [mark.inner_text() for mark in table.locator(".mark").all()] == ["€20.00 less"]
     rows = {row.locator("th").inner_text(): row.locator("td").all_inner_texts() for row in table.locator("tbody").all()}

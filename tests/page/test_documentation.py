@@ -43,7 +43,7 @@ LOOKED_FOR = {
     "Django": "howto/flask/",
     "Flask": "howto/flask/",
     "FastAPI": "howto/fastapi/",
-    "Litestar": "howto/serve/",
+    "Litestar": "howto/mounting/",
     "WSGI": "howto/flask/",
     "ASGI": "howto/serve/",
     "LoopThread": "howto/sync/",
