@@ -191,6 +191,8 @@ METHODS: dict[type[Any], dict[str, Mapping[str, Any]]] = {
         "reply": {"message": "hi"},
         "stream": {"message": "hi"},
         "messages": {"session_id": "s1"},
+        "conversations": {"user": "ana"},
+        "rename": {"session_id": "s1", "title": "Summer", "user": "ana"},
         "forget": {"session_id": "s1"},
     },
     AsyncHandler: {

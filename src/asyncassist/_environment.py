@@ -41,6 +41,7 @@ VARIABLES = {
     "ASYNCASSIST_PAGE_LOGO": "logo of the page",
     "ASYNCASSIST_PAGE_ACCENT": "colour of the page",
     "ASYNCASSIST_PAGE_WELCOME": "heading of the page's first screen",
+    "ASYNCASSIST_PAGE_LOGIN_URL": "the application's sign-in page",
     "ASYNCASSIST_EMBED_ORIGINS": "other origins whose pages may embed the page",
 }
 """Purpose of each variable that the package reads, by name."""

@@ -26,7 +26,7 @@ def both(apps: dict[str, App], method: str, path: str, body: object = None, **he
     ("path", "methods"),
     [
         ("/chat", "POST"),
-        ("/chat/some-session", "DELETE, GET, HEAD"),
+        ("/chat/some-session", "DELETE, GET, HEAD, PATCH"),
         ("/api/async/chatbot", "POST"),
         ("/api/async/clear-cache", "POST"),
         ("/health", "GET, HEAD"),

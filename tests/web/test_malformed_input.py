@@ -157,7 +157,7 @@ LINES: dict[str, tuple[str, int]] = {
     "get for post": ("GET /api/async/chatbot", 405),
     "post for get": ("POST /api/async/health", 405),
     "delete page": ("DELETE /", 405),
-    "patch session": ("PATCH /chat/abc", 405),
+    "put session": ("PUT /chat/abc", 405),
     "trace": ("TRACE /health", 405),
     "options": ("OPTIONS /chat", 405),
     "propfind": ("PROPFIND /chat", 405),

@@ -47,7 +47,7 @@ def test_unknown_path_is_a_404(path):
 
 @pytest.mark.parametrize(
     ("method", "path", "allow"),
-    [("PUT", "/chat", "POST"), ("HEAD", "/chat", "POST"), ("POST", "/chat/abc", "DELETE, GET, HEAD")],
+    [("PUT", "/chat", "POST"), ("HEAD", "/chat", "POST"), ("POST", "/chat/abc", "DELETE, GET, HEAD, PATCH")],
 )
 def test_unsupported_method_is_a_405_that_lists_the_others(method, path, allow):
     """Allow names the methods of the path (RFC 9110 section 15.5.6)."""
