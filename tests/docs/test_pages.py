@@ -37,7 +37,7 @@ def test_front_page_shows_what_a_reader_needs():
 
 def test_how_to_pages_begin_with_a_program():
     """Each program compiles as a file of its own: no `await` outside of a function."""
-    exceptions = {"deployment.md", "index.md"}
+    exceptions = {"deployment.md", "hosting.md", "index.md"}
     for page in sorted((DOCS / "howto").glob("*.md")):
         if page.name not in exceptions:
             text = page.read_text()
@@ -170,3 +170,13 @@ def test_every_environment_variable_is_documented():
     read |= {settings._env_name(name) for name in settings._ENV_PARSERS}
 
     assert set(re.findall(r"`([A-Z]+_[A-Z_]+)`", page)) == read
+
+
+def test_messages_of_the_troubleshooting_page_are_those_of_the_package():
+    """Each message that the page quotes stands in the package."""
+    page = (DOCS / "howto" / "troubleshooting.md").read_text()
+    quoted = re.findall(r"^\| `([^`]+)` \|", page.partition("## Symptoms")[0], re.MULTILINE)
+    source = "\n".join(path.read_text() for path in (ROOT / "src").rglob("*.py"))
+
+    assert len(quoted) >= 18
+    assert [message for message in quoted if message not in source] == []

@@ -97,6 +97,9 @@ LOOKED_FOR = {
     "migrate": "howto/sync/",
     "logo": "howto/page/",
     "embed": "howto/page/",
+    "nginx": "howto/hosting/",
+    "systemd": "howto/hosting/",
+    "troubleshooting": "howto/troubleshooting/",
     "WebSocket": "reference/http/",
 }
 """What readers type into the search, and the page that must come first."""
