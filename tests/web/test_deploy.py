@@ -128,3 +128,15 @@ def test_one_worker_by_default(monkeypatch):
 
     monkeypatch.setenv("WORKERS", "3")
     assert runpy.run_path(str(DEPLOY / "gunicorn.conf.py"))["workers"] == 3
+
+
+def test_the_build_context_has_what_the_image_copies():
+    """And nothing else: neither the repository's history nor an environment of the machine that builds."""
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    dockerfile = (DEPLOY / "Dockerfile").read_text()
+    copied = [
+        path for line in re.findall(r"^COPY (?!--from)(.+) \S+$", dockerfile, re.MULTILINE) for path in line.split()
+    ]
+
+    assert lines[1] == "*"
+    assert {line[1:] for line in lines if line.startswith("!")} == set(copied)
