@@ -89,8 +89,15 @@ def test_inspector_finds_no_fault(app: App, tmp_path: Path, monkeypatch: pytest.
 
 
 async def complete(client: Client, version: str) -> None:
-    """List, call, fail, cancel."""
+    """Cancel, call again, list, call, fail."""
     assert client.protocol_version == version
+    dates = {**TRIP, "window": 15}
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.001):
+            await client.call_tool("search_dates", dates)
+    # The response to the cancelled call, where the server sends one, comes before those to all calls below: a client
+    # that is left while it comes raises an error of its own.
+    assert not (await client.call_tool("search_dates", dates)).is_error
     assert [tool.name for tool in (await client.list_tools()).tools] == TOOLS
     search = await client.call_tool("search_flights", TRIP)
     content: Any = search.structured_content
@@ -100,9 +107,6 @@ async def complete(client: Client, version: str) -> None:
     assert wrong.content[0].text.startswith("departure_date: ")
     with pytest.raises(MCPError, match="Unknown tool"):
         await client.call_tool("none", {})
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.001):
-            await client.call_tool("search_dates", {**TRIP, "window": 15})
     assert not (await client.call_tool("read_message", {"text": "Lisboa amanhã"})).is_error
 
 
