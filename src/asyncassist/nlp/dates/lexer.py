@@ -110,7 +110,8 @@ class LexiconIndex:
         language: Two-letter code.
         numbers: Words of numbers.
         rules: How dates are written.
-        words: Tokens of its words, but for months and weekdays, which mean the same everywhere, and phrases without a date.
+        words: Tokens of its words, but for months and weekdays, which mean the same everywhere, and for phrases without
+            a date.
         unambiguous_words: Longest tokens of the words of an unambiguous kind. A text without any of them holds no date
             of this language that `find_dates` would accept from a language that is only tried.
     """
