@@ -106,8 +106,8 @@ class AsyncNLPEngine(Resource):
     Works with rules in every language of `languages` and needs no model. One engine may be shared between tasks.
 
     Args:
-        languages: Candidate languages out of en, pt, es, fr, de and it; the first is assumed for a text without
-            evidence.
+        languages: Candidate languages out of those of the package, all by default; the first is assumed for a text
+            without evidence.
         extractors: Extractors of entities, with distinct names. None: the rules of this package.
         ttl: Seconds an analysis stays cached, at most until midnight in the traveller's time zone. 0 disables caching.
         max_entries: Analyses cached in this process; the least recently used is evicted first.

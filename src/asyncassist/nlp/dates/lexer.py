@@ -35,7 +35,7 @@ ALPHABET: Final = Alphabet()
 # A word of so few letters means something else in another language, whatever its kind.
 _MAX_ABBREVIATION: Final = 2
 UNAMBIGUOUS_KINDS: Final = frozenset({"MONTH", "WDAY", "REL", "RELP", "NUMDATE", "UWEEK", "UMONTH", "UDAY"})
-_NAME_KINDS: Final = frozenset({"MONTH", "WDAY", "OPAQUE"})
+_PART_KINDS: Final = frozenset({"RELP", "PART"})
 _PUNCTUATION_KINDS: Final = {
     "?": "STOP",
     "!": "STOP",
@@ -110,8 +110,7 @@ class LexiconIndex:
         language: Two-letter code.
         numbers: Words of numbers.
         rules: How dates are written.
-        words: Tokens of its words, but for months and weekdays, which mean the same everywhere, and phrases without a
-            date.
+        part_words: Longest tokens of its words for parts of the day.
         unambiguous_words: Longest tokens of the words of an unambiguous kind. A text without any of them holds no date
             of this language that `find_dates` would accept from a language that is only tried.
     """
@@ -133,8 +132,8 @@ class LexiconIndex:
             self._entries_by_first_word.setdefault(phrase[0], []).append(
                 (phrase[1:], meaning, ALPHABET.letter_for(kinds))
             )
-        self.words = frozenset(
-            token for phrase, meaning in merged.items() if not meaning.keys() & _NAME_KINDS for token in phrase
+        self.part_words = frozenset(
+            max(phrase, key=len) for phrase, meaning in merged.items() if meaning.keys() & _PART_KINDS
         )
         self.unambiguous_words = frozenset(
             max(phrase, key=len)

@@ -126,7 +126,7 @@ def find_dates(
             the language: for English the US.
         today: Day of the utterance, where the traveller is.
         languages: Further languages to try, in order, if the first one yields no date; of these, only dates with an
-            unambiguous word count that is no date word of the first, beside months and weekdays.
+            unambiguous word count that is no part of the day in the first.
         expected: Whether a date was just asked for: a bare number, ordinal, short weekday or month then is one.
         departure: Departure known from an earlier turn; a return counts from it if the text itself names none.
 
@@ -137,7 +137,7 @@ def find_dates(
     found = _find_in_language(text, language, region, today, expected=expected, departure=departure)
     # Dates that the text's own language rejects ("born on 3 May") are none in another one.
     spans = found or []
-    # A word that has no date in the text's own language ("am Morgen") is not tomorrow in another one.
+    # A part of the day in the text's own language ("am Morgen") is not tomorrow in another one.
     words = _words_beside(text, language) if languages and found is None else frozenset()
     for other in languages:
         if spans:
@@ -157,8 +157,8 @@ def find_dates(
 
 
 def _words_beside(text: TokenizedText, language: str) -> frozenset[str]:
-    """Return the normalized words of a text that are no date words of a language, beside months and weekdays."""
-    own = get_lexicon_index(language).words if language in DATE_LEXICONS else frozenset()
+    """Return the normalized words of a text that name no part of the day in a language."""
+    own = get_lexicon_index(language).part_words if language in DATE_LEXICONS else frozenset()
     return frozenset(text.words) - own
 
 
