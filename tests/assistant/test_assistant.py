@@ -62,21 +62,44 @@ async def test_text_in_no_language_is_answered_in_the_preferred_one(assistant: T
     """Evidence comes first, then the conversation so far, then the preferred language, then English."""
     for text in ("asdf qwer zxcv", "blarg", "12345"):
         assert (await assistant.reply(text)).language == "en"
-        assert (await assistant.reply(text, language="it")).language == "it"
-    german = await assistant.reply("Ich möchte nach Rom fliegen", language="it")
+        assert (await assistant.reply(text, locale="it")).language == "it"
+    german = await assistant.reply("Ich möchte nach Rom fliegen", locale="it")
     assert german.language == "de"
-    assert (await assistant.reply("hjkl", session_id=german.session_id, language="it")).language == "de"
-    async with assistant.stream("blarg", language="fr") as stream:
+    assert (await assistant.reply("hjkl", session_id=german.session_id, locale="it")).language == "de"
+    async with assistant.stream("blarg", locale="fr") as stream:
         async for _ in stream:
             pass
     assert stream.reply.language == "fr"
 
 
+async def test_region_decides_words_dates_and_clock(assistant: TravelAssistant):
+    """That of the locale comes first, then that of the traveller's words; it stays in the conversation."""
+    american = await assistant.reply(COMPLETE_REQUEST, locale="en-US")
+    british = await assistant.reply(COMPLETE_REQUEST, locale="en-GB")
+    spoken = await assistant.reply("We need a break for a fortnight")
+    later = await assistant.reply(COMPLETE_REQUEST, session_id=spoken.session_id)
+    german = await assistant.reply("Von Lissabon nach Berlin am 4. Dezember, zwei Erwachsene", locale="en-GB")
+
+    assert "Fri, Dec 4, 2026" in american.text
+    assert " AM" in american.text
+    assert "Fri, 4 Dec 2026" in british.text
+    assert " AM" not in british.text
+    assert "Fri, 4 Dec 2026" in later.text
+    assert "Fr., 4. Dez. 2026" in german.text
+
+
+async def test_region_decides_the_order_of_day_and_month(assistant: TravelAssistant):
+    """3/4 is the third of April, in the United States the fourth of March."""
+    for locale, day in (("en-US", dt.date(2027, 3, 4)), ("en-GB", dt.date(2027, 4, 3))):
+        reply = await assistant.reply("Lisbon to Berlin on 3/4/2027", locale=locale)
+        assert reply.slots["departure_date"] == day
+
+
 async def test_doubtful_text_leans_towards_the_preferred_language(assistant: TravelAssistant):
     """A text that is as well one language as another is read in the preferred one; a clear text is not."""
     for language in ("es", "it"):
-        assert (await assistant.reply("si", language=language)).language == language
-    assert (await assistant.reply("quiero volar mañana", language="it")).language == "es"
+        assert (await assistant.reply("si", locale=language)).language == language
+    assert (await assistant.reply("quiero volar mañana", locale="it")).language == "es"
 
 
 async def test_stream_yields_events_in_order(assistant: TravelAssistant):

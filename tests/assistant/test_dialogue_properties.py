@@ -275,7 +275,7 @@ async def test_no_reply_is_the_same_as_the_one_before(language: str):
         for _ in range(60):
             message = random_source.choice(messages)
             for _ in range(random_source.choice([1, 2, 3])):
-                reply = await assistant.reply(message, session_id=session, now=NOW, language=language)
+                reply = await assistant.reply(message, session_id=session, now=NOW, locale=language)
                 assert reply.text != last, message
                 session, last = reply.session_id, reply.text
 
@@ -284,10 +284,10 @@ async def test_no_reply_is_the_same_as_the_one_before(language: str):
 async def test_an_example_follows_two_messages_that_were_not_understood(language: str):
     """The same words would not help a third time: an example shows what may be said."""
     async with TravelAssistant(now=FakeClock(NOW.timestamp())) as assistant:
-        first = await assistant.reply("Berlin", now=NOW, language=language)
+        first = await assistant.reply("Berlin", now=NOW, locale=language)
         texts = []
         for message in ("xanapol", "xanapolis", "xanapolitan"):
-            reply = await assistant.reply(message, session_id=first.session_id, now=NOW, language=language)
+            reply = await assistant.reply(message, session_id=first.session_id, now=NOW, locale=language)
             texts.append(reply.text)
             assert message in reply.text
 

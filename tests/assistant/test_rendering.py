@@ -1,4 +1,4 @@
-"""Rendering in six languages: complete phrase tables; dates, money and plurals by locale."""
+"""Rendering in every language: complete phrase tables; dates, money and plurals by locale."""
 
 from __future__ import annotations
 
@@ -61,6 +61,38 @@ def test_values_are_formatted_by_locale(
     assert renderer.money(Money(Decimal("1234.5"), "EUR")) == money
     assert renderer.duration(dt.timedelta(hours=2, minutes=5)) == duration
     assert renderer.format(Passengers(adults=2, children=1)) == passengers
+
+
+@pytest.mark.parametrize(
+    ("language", "region", "date", "time", "money"),
+    [
+        ("en", "GB", "Fri, 4 Dec 2026", "15:05", "€1,234.50"),
+        ("en", "AU", "Fri 4 Dec 2026", "3:05 pm", "EUR1,234.50"),
+        ("en", "ZZ", "Fri, Dec 4, 2026", "3:05 PM", "€1,234.50"),
+        ("pt", "PT", "sexta, 4/12/2026", "15:05", "1 234,50 €"),
+        ("pt", "AO", "sexta, 4/12/2026", "15:05", "1 234,50 €"),
+        ("es", "419", "vie, 4 dic 2026", "3:05 p.m.", "EUR1,234.50"),
+        ("fr", "CA", "ven. 4 déc. 2026", "15 h 05", "1 234,50 €"),
+        ("de", "CH", "Fr., 4. Dez. 2026", "15:05", "EUR 1'234.50"),
+    ],
+)
+def test_values_are_formatted_for_the_region(language: str, region: str, date: str, time: str, money: str):
+    """A country has its own forms, one without locale data those of its region, an unknown one those of the language."""
+    renderer = renderer_for(language, region)
+
+    assert renderer.date(FRIDAY) == date
+    assert renderer.time(dt.datetime(2026, 12, 4, 15, 5)) == time
+    assert renderer.money(Money(Decimal("1234.5"), "EUR")).replace("\u2019", "'") == money
+
+
+def test_phrases_are_those_of_the_region():
+    """Phrases, plural forms, answers and pointers alike."""
+    assert renderer_for("en").render("ask_passengers") == "How many of you are travelling?"
+    assert renderer_for("en", "US").render("ask_passengers") == "How many of you are traveling?"
+    assert renderer_for("es", "MX").render("found", n=2, trip="") == "Encontré 2 vuelos, :"
+    assert renderer_for("pt", "BR").passengers(Passengers(adults=1, infants=2)) == "1 adulto e 2 bebês"
+    assert renderer_for("pt", "PT").render_answer("checked_bags", n=1) == "1 mala de porão"
+    assert "Ermässigungen" in renderer_for("de", "CH").pointer("discount")
 
 
 def test_duration_omits_zero_units():

@@ -94,10 +94,17 @@ def test_timings_have_all_stages():
     assert timer.elapsed["total"] == 0.0
 
 
-def test_language_is_one_that_the_assistant_speaks():
-    """Another language is refused by the name of the argument; none is allowed."""
-    assert request(language="pt").language == "pt"
-    assert request().language is None
+def test_locale_is_a_tag_of_a_language_that_the_assistant_speaks():
+    """Its language and its region are read; none is allowed."""
+    assert request(locale="pt").locale == ("pt", None)
+    assert request(locale="es_419").locale == ("es", "419")
+    assert request().locale is None
+
+
+@pytest.mark.parametrize("locale", ["ja", "", "english", "pt-", "pt-BR\n", "x" * 5000, 7])
+def test_another_locale_is_refused_by_the_name_of_the_argument(locale: Any):
+    """The error names the argument and the languages."""
     with pytest.raises(InvalidInputError) as caught:
-        request(language="ja")
-    assert caught.value.field == "language"
+        request(locale=locale)
+    assert caught.value.field == "locale"
+    assert "en, pt" in caught.value.problem

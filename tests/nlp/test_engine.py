@@ -399,6 +399,17 @@ def test_from_env_reads_the_redis_url(monkeypatch):
     assert AsyncNLPEngine.from_env()._shared_cache is not None
 
 
+async def test_region_is_that_of_the_context_or_of_the_words(engine):
+    """The words of one region show it; the context comes first; both decide how dates are read."""
+    assert (await engine.analyze("two adults to Rome")).region is None
+    spoken = await engine.analyze("a fortnight in Rome from 3/4/2027")
+    assert spoken.region == "GB"
+    assert spoken.slots["departure_date"] == dt.date(2027, 4, 3)
+    given = await engine.analyze("a fortnight in Rome from 3/4/2027", context={"region": "us"})
+    assert given.region == "US"
+    assert given.slots["departure_date"] == dt.date(2027, 3, 4)
+
+
 async def test_known_slots_with_other_values_are_another_cache_entry():
     """ "Not Paris, Lyon" changes the slot that is Paris: the values of known slots decide the analysis."""
     paris, rome = place_by_code("PAR"), place_by_code("ROM")

@@ -20,6 +20,7 @@ def _analysis(value, **metadata):
         intent=Intent(name="help", confidence=0.8),
         entities=(entity,),
         commands=read_commands("abc", "en", [entity]),
+        region="GB",
     )
 
 

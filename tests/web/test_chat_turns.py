@@ -68,15 +68,15 @@ async def test_unknown_session_id_is_replaced():
     assert all(len(bytes.fromhex(session_id)) == 16 for session_id in ids)
 
 
-async def test_turn_passes_user_time_zone_and_language():
-    """The assistant gets the fields of the body, the resolved user and the preferred language."""
+async def test_turn_passes_user_time_zone_and_locale():
+    """The assistant gets the fields of the body, the resolved user and the preferred locale."""
     assistant = FakeAssistant()
 
     recorded = RecordedEvents()
     body = {"message": "hello", "timezone": "Asia/Tokyo"}
 
     await chat_turn(
-        assistant, QUEUE, body, "ann", recorded.emit, session_id="mine", language="it", request_id="r", streams=False
+        assistant, QUEUE, body, "ann", recorded.emit, session_id="mine", locale="pt-br", request_id="r", streams=False
     )
 
     assert assistant.calls == [
@@ -85,7 +85,7 @@ async def test_turn_passes_user_time_zone_and_language():
             "session_id": "mine",
             "user": "ann",
             "timezone": "Asia/Tokyo",
-            "language": "it",
+            "locale": "pt-br",
             "request_id": "r",
         }
     ]

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from asyncassist.web.header_fields import accepts_coding, matches_etag, preferred_language, quality, split_list
+from asyncassist.web.header_fields import accepts_coding, matches_etag, preferred_locale, quality, split_list
 
 
 @pytest.mark.parametrize(
@@ -51,21 +51,21 @@ def test_most_specific_range_decides_the_weight(accept, weight):
 
 
 @pytest.mark.parametrize(
-    ("field", "language"),
+    ("field", "locale"),
     [
-        ("en-GB,en;q=0.9", "en"),
+        ("en-GB,en;q=0.9", "en-gb"),
         ("ja, de-CH;q=0.8, fr;q=0.9", "fr"),
         ("de, fr", "de"),
-        ("PT-br", "pt"),
+        ("PT-br", "pt-br"),
         ("de;q=0, it;q=0.1", "it"),
         ("de;q=x, es;q=0.2", "es"),
         ("ja, *;q=0.5", None),
         ("", None),
     ],
 )
-def test_preferred_language_has_the_highest_weight(field, language):
+def test_preferred_locale_has_the_highest_weight(field, locale):
     """Languages that are not offered, excluded or malformed do not count."""
-    assert preferred_language(field, ("en", "pt", "es", "fr", "de", "it")) == language
+    assert preferred_locale(field, ("en", "pt", "es", "fr", "de", "it")) == locale
 
 
 @pytest.mark.parametrize(

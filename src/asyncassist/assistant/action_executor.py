@@ -189,7 +189,7 @@ class ActionExecutor:
         Yields:
             Events of offers and tools, and `TextDelta` events.
         """
-        renderer = renderer_for(turn_result.state.language or LANGUAGES[0])
+        renderer = renderer_for(turn_result.state.language or LANGUAGES[0], turn_result.state.region)
         for action in actions:
             match action:
                 case SayPhrase():

@@ -31,6 +31,7 @@ from asyncassist.assistant.models import (
     Understood,
 )
 from asyncassist.assistant.policy import decide
+from asyncassist.assistant.rendering import load_region
 from asyncassist.assistant.rendering import warm_up as warm_phrases
 from asyncassist.assistant.streaming import AssistantStream
 from asyncassist.assistant.tracking.place_slots import PLACE_SLOTS
@@ -215,7 +216,7 @@ class TravelAssistant(Resource):
         now: dt.datetime | None = None,
         timezone: str | None = None,
         request_id: str | None = None,
-        language: str | None = None,
+        locale: str | None = None,
     ) -> AssistantReply:
         """Answer one message of a conversation.
 
@@ -228,8 +229,11 @@ class TravelAssistant(Resource):
             timezone: IANA time zone of the traveller; None for that of `now`, else UTC.
             request_id: Idempotency key: a repeated request returns the stored reply and changes nothing, also when
                 both were sent without a `session_id`. The last 100 per user and session are remembered, for one hour.
-            language: Two-letter code of the language that the traveller prefers, such as that of the browser. It counts
-                while neither the message nor the conversation is evidence of a language; None for English then.
+            locale: Locale that the traveller prefers, such as that of the browser: a BCP 47 tag ("pt-BR", "de"). Its
+                language counts while neither the message nor the conversation is evidence of one; None for English
+                then. Its region decides words, dates and clock of replies in this language, and the order of day and
+                month in dates; without one, the region does whose words the traveller uses ("fortnight": the United
+                Kingdom).
 
         Returns:
             The reply; `degraded` and `reason` tell when a component failed.
@@ -239,7 +243,7 @@ class TravelAssistant(Resource):
                 changed.
             ClosedError: The assistant was closed.
         """
-        request = TurnRequest(message, session_id, user, request_id, salt=self._salt, language=language)
+        request = TurnRequest(message, session_id, user, request_id, salt=self._salt, locale=locale)
         await self._prepare(request, now, timezone)
         async with contextlib.aclosing(self._run_turn(request, as_stream=False)) as events:
             async for event in events:
@@ -257,7 +261,7 @@ class TravelAssistant(Resource):
         now: dt.datetime | None = None,
         timezone: str | None = None,
         request_id: str | None = None,
-        language: str | None = None,
+        locale: str | None = None,
     ) -> AsyncGenerator[AssistantStream]:
         """Answer one message as a stream of events.
 
@@ -270,7 +274,7 @@ class TravelAssistant(Resource):
             now: As for `reply`.
             timezone: As for `reply`.
             request_id: As for `reply`.
-            language: As for `reply`.
+            locale: As for `reply`.
 
         Yields:
             The stream; iterate it once for `Understood`, `OfferFound`, `ToolStarted`, `ToolFinished`, `TextDelta`
@@ -280,7 +284,7 @@ class TravelAssistant(Resource):
             InvalidInputError: As for `reply`.
             ClosedError: The assistant was closed.
         """
-        request = TurnRequest(message, session_id, user, request_id, salt=self._salt, language=language)
+        request = TurnRequest(message, session_id, user, request_id, salt=self._salt, locale=locale)
         await self._prepare(request, now, timezone)
         async with contextlib.aclosing(self._run_turn(request, as_stream=True)) as events:
             yield AssistantStream(events)
@@ -492,13 +496,16 @@ class TravelAssistant(Resource):
         assert self._nlp is not None
         context: dict[str, Any] = {"slots": dict(state.slots), "language": state.language, "asked": state.asked}
         requested = requested_language(request.message)
+        chosen = await self._choose_language(request, state, language) if requested is None else requested[0]
+        context["region"] = _region(request, state, chosen)
         analysis = await self._nlp.analyze(
             request.message if requested is None else blank_span(request.message, requested[1]),
-            language=await self._choose_language(request, state, language) if requested is None else requested[0],
+            language=chosen,
             now=request.now,
             context={name: value for name, value in context.items() if value is not None},
         )
         reasons.extend(f"nlp: {name}" for name in analysis.errors)
+        await load_region(chosen, analysis.region)
         return extract_facts(
             analysis,
             today=request.now.date(),
@@ -516,10 +523,10 @@ class TravelAssistant(Resource):
         # Capitalised words are left out: names carry no language ("no Vueling, Air France").
         words = sum(not word[0].isupper() for word in message.split())
         if previous is None:
-            if request.language is None:
+            if request.locale is None:
                 return language_of_origin(message) or detected.code
             if detected.confidence < _LOW_CONFIDENCE:
-                detected = await self._nlp.detect_language(message, hint=request.language)
+                detected = await self._nlp.detect_language(message, hint=request.locale.language)
             return detected.code
         if detected.code == previous:
             return previous
@@ -577,6 +584,13 @@ class TravelAssistant(Resource):
                 language=reply.language, intent=reply.intent, source=reply.source, degraded=reply.degraded
             )
             emit(Event(name="asyncassist.assistant.turn", elapsed=reply.timings["total"], attributes=facts))
+
+
+def _region(request: TurnRequest, state: DialogueState, language: str) -> str | None:
+    """Return the traveller's region: that of the locale, else that of the conversation; each in its language only."""
+    if request.locale is not None and request.locale.language == language and request.locale.region is not None:
+        return request.locale.region
+    return state.region if state.language in {None, language} else None
 
 
 def _build_reply(turn_result: TurnResult, timings: dict[str, float]) -> AssistantReply:

@@ -69,7 +69,7 @@ def decide(state: DialogueState, facts: MessageFacts) -> Decision:
     """
     if _is_only_thanks(state, facts):
         facts = dataclasses.replace(facts, intent="thanks")
-    turn = TurnContext(state.replace(language=facts.language), facts)
+    turn = TurnContext(state.replace(language=facts.language, region=facts.region), facts)
     answers = tuple(answer_aside(turn, command) for command in facts.commands if isinstance(command, ASIDE))
     if facts.only_aside:
         follow_up = _repeat_question(turn.state) or _invitation(turn)
@@ -79,7 +79,7 @@ def decide(state: DialogueState, facts: MessageFacts) -> Decision:
             intent=facts.intent,
         )
     if "start_over" in facts.cues or _has(facts, StartOver):
-        turn.state = DialogueState(language=facts.language, last_reply=state.last_reply)
+        turn.state = DialogueState(language=facts.language, region=facts.region, last_reply=state.last_reply)
         turn.messages.append(SayPhrase(key="restarted"))
     if not _take_back(turn):
         update_state(turn)

@@ -1,11 +1,12 @@
 """Renders replies in the traveller's language (NLG): phrase tables with plurals, dates, money and durations by locale.
 
-Pure functions. Every fact in a reply comes from a typed value. No text written by a provider or traveller is shown,
-except an unknown place name, shortened.
+Pure functions, but for the loading of locale data. Every fact in a reply comes from a typed value. No text written by a
+provider or traveller is shown, except an unknown place name, shortened.
 """
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import functools
 import re
@@ -13,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from babel import Locale
+from babel import Locale, localedata
 from babel.dates import format_skeleton, format_time
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, get_currency_name
@@ -23,6 +24,7 @@ from asyncassist._places import place_table
 from asyncassist._types import Airline, Leg, Money, Passengers, Place
 from asyncassist.assistant.ambiguous_places import country_name, region_name
 from asyncassist.assistant.state import DialogueState, OfferSummary
+from asyncassist.languages.locale_tag import variant_of
 from asyncassist.languages.registry import LANGUAGES, PACKS
 from asyncassist.nlp.entities.airlines import airline_by_code
 from asyncassist.nlp.entities.alliances import NAMES
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from asyncassist.assistant.actions import AskSlot, SayPhrase
     from asyncassist.assistant.ranking import OfferSelection
     from asyncassist.flights import FlightOffer
+    from asyncassist.languages.region_variant import RegionVariant
 
 # Phrases that are parts of a sentence.
 _PARTS = frozenset(
@@ -38,6 +41,8 @@ _PARTS = frozenset(
      "not_changeable"}
 )  # fmt: skip
 _DAY = 1440  # minutes
+# Languages and regions whose locale data are loaded: both of a few letters, so that their number is bounded.
+_LOADED: set[tuple[str, str | None]] = set()
 _SAFE_CODE = re.compile(r"[A-Z0-9]{2,8}", re.ASCII)
 
 
@@ -46,14 +51,19 @@ class PhraseRenderer:
 
     Args:
         language: ISO 639-1 code of one of the languages.
+        region: Region of the traveller: a country or a region of the UN M.49 code; None for the forms that are most
+            common in the language.
     """
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, region: str | None = None) -> None:
         self.language = language
-        self.locale = Locale.parse(language)
-        self._phrases: Mapping[str, Any] = PACKS[language].phrases
-        self._answers: Mapping[str, Any] = PACKS[language].answers
-        self._pointers: Mapping[str, Any] = PACKS[language].pointers
+        pack, variant = PACKS[language], variant_of(language, region)
+        self._locale_id = _locale_id(language, region, variant)
+        self.locale = Locale.parse(self._locale_id)
+        tables: list[Mapping[str, Any]] = [pack.phrases, pack.answers, pack.pointers]
+        if variant is not None:
+            tables = [variant.apply(table) for table in tables]
+        self._phrases, self._answers, self._pointers = tables
 
     def render(self, key: str, /, *, n: int | None = None, **values: Any) -> str:
         """Render a phrase with its values.
@@ -108,17 +118,17 @@ class PhraseRenderer:
             case DialogueState():
                 return self.render_trip(value)
             case int():
-                return _format_number(value, self.language)
+                return _format_number(value, self._locale_id)
             case _:
                 return str(value)
 
     def date(self, day: dt.date) -> str:
         """Format a date: "Thu, Dec 3, 2026"."""
-        return _format_date(day, self.language)
+        return _format_date(day, self._locale_id)
 
     def time(self, moment: dt.datetime) -> str:
         """Format a time of day: "3:05 PM", "15:05"."""
-        return _format_time(moment.hour, moment.minute, self.language)
+        return _format_time(moment.hour, moment.minute, self._locale_id)
 
     def month(self, month: str) -> str:
         """Format a month: "March 2027" for "2027-03"."""
@@ -127,12 +137,12 @@ class PhraseRenderer:
 
     def money(self, money: Money) -> str:
         """Format an amount of money: "€1,234.50"."""
-        return _format_money(money.amount, money.currency, self.language)
+        return _format_money(money.amount, money.currency, self._locale_id)
 
     def duration(self, duration: dt.timedelta | float) -> str:
         """Format a duration, a timedelta or seconds, rounded to minutes: "2 hr 5 min"."""
         seconds = duration.total_seconds() if isinstance(duration, dt.timedelta) else duration
-        return _format_duration(round(seconds / 60), self.language)
+        return _format_duration(round(seconds / 60), self._locale_id)
 
     def place(self, place: Place) -> str:
         """Return the localized name of a place, with the code of an airport in brackets."""
@@ -223,7 +233,7 @@ class PhraseRenderer:
         if "budget" in slots:
             parts.append(self.render("within_budget", money=slots["budget"]))
         for name, span in state.windows.items():
-            start, end = (_format_time(*divmod(minutes % _DAY, 60), self.language) for minutes in span)
+            start, end = (_format_time(*divmod(minutes % _DAY, 60), self._locale_id) for minutes in span)
             parts.append(self.render(f"{name.replace('.', '_')}_window", start=start, end=end))
         return parts
 
@@ -351,52 +361,69 @@ def _normalize_spaces(text: str) -> str:
 
 
 @functools.lru_cache(maxsize=2048)
-def _format_date(day: dt.date, language: str) -> str:
-    return _normalize_spaces(format_skeleton("yMMMEd", day, locale=language))
+def _format_date(day: dt.date, locale: str) -> str:
+    return _normalize_spaces(format_skeleton("yMMMEd", day, locale=locale))
 
 
 @functools.lru_cache(maxsize=4096)
-def _format_money(amount: Decimal, currency: str, language: str) -> str:
-    return _normalize_spaces(format_currency(amount, currency, locale=language))
+def _format_money(amount: Decimal, currency: str, locale: str) -> str:
+    return _normalize_spaces(format_currency(amount, currency, locale=locale))
 
 
 @functools.lru_cache(maxsize=1024)
-def _format_number(number: int, language: str) -> str:
-    return str(format_decimal(number, locale=language))
+def _format_number(number: int, locale: str) -> str:
+    return str(format_decimal(number, locale=locale))
 
 
 @functools.lru_cache(maxsize=16384)
-def _format_time(hour: int, minute: int, language: str) -> str:
-    return _normalize_spaces(format_time(dt.time(hour, minute), "short", locale=language))
+def _format_time(hour: int, minute: int, locale: str) -> str:
+    return _normalize_spaces(format_time(dt.time(hour, minute), "short", locale=locale))
 
 
 @functools.lru_cache(maxsize=8192)
-def _format_duration(minutes: int, language: str) -> str:
+def _format_duration(minutes: int, locale: str) -> str:
     hours, rest = divmod(minutes, 60)
     # Formatted for 2 and replaced: some locale data have no abbreviated unit for 1 ("1 horas").
-    units = [(hours, format_unit(2, "hour", length="short", locale=language))] if hours else []
+    units = [(hours, format_unit(2, "hour", length="short", locale=locale))] if hours else []
     if rest or not hours:
-        units.append((rest, format_unit(2, "minute", length="short", locale=language)))
+        units.append((rest, format_unit(2, "minute", length="short", locale=locale)))
     parts = [unit.replace("2", str(count)) for count, unit in units]
     return _normalize_spaces(" ".join(parts))
 
 
-@functools.cache
-def renderer_for(language: str) -> PhraseRenderer:
-    """Return the shared renderer of a language."""
-    return PhraseRenderer(language)
+def _locale_id(language: str, region: str | None, variant: RegionVariant | None) -> str:
+    """Return the identifier of the locale data of a region; of its variant, or of the language, if it has none."""
+    territories = (region, None if variant is None else variant.territory)
+    names = (f"{language}_{territory}" for territory in territories if territory is not None)
+    return next((name for name in names if localedata.exists(name)), language)
+
+
+@functools.lru_cache(maxsize=256)
+def renderer_for(language: str, region: str | None = None) -> PhraseRenderer:
+    """Return the shared renderer of a language in a region."""
+    return PhraseRenderer(language, region)
 
 
 def warm_up() -> None:
     """Load the locale data of all languages; reads files, so run it in a thread."""
-    money = Money(Decimal(1), "EUR")
     for language in LANGUAGES:
-        renderer = renderer_for(language)
-        renderer.date(dt.date(2026, 1, 1))
-        renderer.time(dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
-        renderer.money(money)
-        renderer.duration(3660.0)
-        renderer.join_and(["1", "2", "3"])
-        renderer.month("2026-01")
-        renderer.join_or(["1", "2"])
-        country_name("PT", language)
+        _load(language, None)
+
+
+async def load_region(language: str, region: str | None) -> None:
+    """Load the locale data of a language in a region, in a thread, unless this process has them."""
+    if (language, region) not in _LOADED:
+        await asyncio.to_thread(_load, language, region)
+
+
+def _load(language: str, region: str | None) -> None:
+    renderer = renderer_for(language, region)
+    renderer.date(dt.date(2026, 1, 1))
+    renderer.time(dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    renderer.money(Money(Decimal(1), "EUR"))
+    renderer.duration(3660.0)
+    renderer.join_and(["1", "2", "3"])
+    renderer.month("2026-01")
+    renderer.join_or(["1", "2"])
+    country_name("PT", language)
+    _LOADED.add((language, region))

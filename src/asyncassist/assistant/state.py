@@ -167,6 +167,8 @@ class DialogueState:
 
     Attributes:
         language: ISO 639-1 code of the last message; None before the first.
+        region: Region by whose words, dates and clock the replies are written, None for those most common in the
+            language.
         slots: Filled slots, by the names and types of the NLP engine.
         asked: Slot of the open question, None if none is open.
         choices: Candidate places when the open question is which place an ambiguous name means.
@@ -191,6 +193,7 @@ class DialogueState:
     """
 
     language: str | None = None
+    region: str | None = None
     slots: Mapping[str, Any] = field(default_factory=lambda: _NO_SLOTS)
     asked: str | None = None
     choices: tuple[Place, ...] = ()
@@ -314,6 +317,7 @@ _SLOT_TYPES: Mapping[str, Any] = {
 
 _FIELD_TYPES: Mapping[str, Any] = {
     "language": str,
+    "region": str,
     "asked": str,
     "choices": tuple[Place, ...],
     "choice_text": str,

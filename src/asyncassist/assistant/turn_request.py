@@ -12,6 +12,7 @@ from asyncassist._cache import json_digest
 from asyncassist._validation import check_id, check_user, sanitize_text
 from asyncassist.assistant.models import STAGES
 from asyncassist.errors import InvalidInputError
+from asyncassist.languages.locale_tag import LocaleTag, parse_locale
 from asyncassist.languages.registry import LANGUAGES
 
 if TYPE_CHECKING:
@@ -30,14 +31,14 @@ class TurnRequest:
             whose response was lost finds the conversation that the first attempt began.
         user: Owner of the conversation, None for anonymous.
         request_id: Idempotency key, None for none.
-        language: Language to answer in if the message is no evidence of one, None for none.
+        locale: Locale of the traveller, a BCP 47 tag; None if unknown.
         salt: Secret of the assistant: the session ids of anonymous requests cannot be computed without it.
 
     Raises:
         InvalidInputError: An argument is invalid; `field` names it.
     """
 
-    __slots__ = ("language", "message", "now", "request_id", "session_id", "user")
+    __slots__ = ("locale", "message", "now", "request_id", "session_id", "user")
 
     def __init__(
         self,
@@ -47,14 +48,12 @@ class TurnRequest:
         request_id: str | None,
         *,
         salt: str,
-        language: str | None = None,
+        locale: str | None = None,
     ) -> None:
         self.message = sanitize_text("message", message, max_chars=MAX_CHARS)
         self.user = None if user is None else check_user("user", user)
         self.request_id = None if request_id is None else check_id("request_id", request_id)
-        if language is not None and language not in LANGUAGES:
-            raise InvalidInputError("language", f"must be one of {', '.join(LANGUAGES)}")
-        self.language = language
+        self.locale = None if locale is None else _check_locale(locale)
         self.session_id = self._new_session_id(salt) if session_id is None else check_id("session_id", session_id)
         # A placeholder until the assistant, which has the clock, sets the reference time.
         self.now = dt.datetime.min.replace(tzinfo=dt.UTC)
@@ -65,6 +64,14 @@ class TurnRequest:
         if self.request_id is None:
             return f"s{secrets.token_urlsafe(24)}"
         return f"s{json_digest('session', salt if self.user is None else None, self.user, self.request_id)}"
+
+
+def _check_locale(locale: str) -> LocaleTag:
+    """Return the language and region of a tag; raise InvalidInputError if it is no tag of one of the languages."""
+    tag = parse_locale(locale) if isinstance(locale, str) else None
+    if tag is None or tag.language not in LANGUAGES:
+        raise InvalidInputError("locale", f"must be a tag such as 'en-GB' of one of {', '.join(LANGUAGES)}")
+    return tag
 
 
 class StageTimer:

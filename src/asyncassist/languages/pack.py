@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from asyncassist.languages.pointer_phrases import PointerPhrases
     from asyncassist.languages.preference_patterns import PreferencePatterns
     from asyncassist.languages.question_patterns import QuestionPatterns
+    from asyncassist.languages.region_variant import RegionVariant
     from asyncassist.languages.role_words import RoleWords
     from asyncassist.languages.time_words import TimeWords
     from asyncassist.languages.tracking_patterns import TrackingPatterns
@@ -416,6 +417,7 @@ class LanguagePack:
         pointers: Pointers for what the assistant cannot know.
         preferences: Patterns of cabins, stops and budgets.
         questions: Patterns of the assistant's questions, and of the traveller's about offers.
+        regions: What regions say and write in another way; empty where all do the same.
         roles: Words around places and dates that decide their roles.
         times: Words by which times are told from dates.
         tracking: Patterns by which dialogue state tracking reads dates and places.
@@ -449,6 +451,7 @@ class LanguagePack:
     pointers: PointerPhrases
     preferences: PreferencePatterns
     questions: QuestionPatterns
+    regions: tuple[RegionVariant, ...]
     roles: RoleWords
     times: TimeWords
     tracking: TrackingPatterns

@@ -30,6 +30,7 @@ from asyncassist._validation import (
     naming_variables,
 )
 from asyncassist.errors import AsyncAssistError, ConfigurationError, InvalidInputError
+from asyncassist.languages.locale_tag import region_of_words
 from asyncassist.languages.registry import LANGUAGES
 from asyncassist.nlp import language_id
 from asyncassist.nlp._gil import cooperative, yield_gil
@@ -369,6 +370,7 @@ class AsyncNLPEngine(Resource):
                 check_aware_time("now", now) if timezone is None else check_aware_time("now", now).astimezone(timezone)
             )
         hint, region = context.get("language"), context.get("region")
+        region = None if region is None else region.upper()
         asked = expected_slots(previous, context)
         slots = context.get("slots") or {}
         today = local.date()
@@ -465,7 +467,7 @@ class AsyncNLPEngine(Resource):
             previous=request.previous,
             asked=request.asked,
             slots=request.slots,
-            region=request.region,
+            region=request.region or region_of_words(language.code, text.words),
         )
         entities: list[Entity] = []
         errors: dict[str, str] = {}
@@ -498,6 +500,7 @@ class AsyncNLPEngine(Resource):
             intent=intent,
             entities=resolved,
             commands=read_commands(reading.text.raw, language.code, resolved),
+            region=reading.region,
             errors=dict(errors),
         )
 

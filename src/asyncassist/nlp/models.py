@@ -93,6 +93,9 @@ class Analysis(JSONSerializable):
         intent: Purpose of the message.
         entities: Entities in order, without overlaps.
         commands: What the text does to the conversation, one command for each sentence.
+        region: Region of the traveller, by which dates were read and replies may be worded: that of the context, else
+            the one whose words the text uses ("fortnight": "GB"); a country, two capital letters, or "419" for Latin
+            America. None if unknown.
         errors: Extractor name -> reason for its failure ("timeout" or the name of the error's class; never the text);
             empty if every extractor succeeded.
         cached: Whether the analysis came from a cache.
@@ -104,6 +107,7 @@ class Analysis(JSONSerializable):
     intent: Intent
     entities: tuple[Entity, ...] = ()
     commands: tuple[Command, ...] = ()
+    region: str | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
     cached: bool = False
     elapsed: float = 0.0
@@ -139,7 +143,7 @@ class Reading:
         previous: Last message of the assistant, None at the start of a conversation.
         asked: Slots that the assistant just asked for, in order, named like the entity types; empty if none.
         slots: Slots of the trip that are already known, named like the entity types.
-        region: Country of the traveller, two capital letters, None if unknown.
+        region: Country of the traveller, two capital letters, or "419" for Latin America; None if unknown.
     """
 
     text: TokenizedText

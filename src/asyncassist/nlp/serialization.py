@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 # Format of the stored bytes; entries of another version count as a cache miss.
-_VERSION: Final = 1
+_VERSION: Final = 2
 _TYPE_TAGS: Final[dict[type[Any], str]] = {Place: "place", Passengers: "passengers", Airline: "airline"}
 
 
@@ -81,14 +81,14 @@ def encode_analysis(analysis: Analysis) -> bytes | None:
     except TypeError:
         return None
     language, intent = analysis.language, analysis.intent
-    head = [_VERSION, language.code, language.confidence, intent.name, intent.confidence]
+    head = [_VERSION, language.code, language.confidence, analysis.region, intent.name, intent.confidence]
     return msgspec.json.encode([*head, entities])
 
 
 def decode_analysis(data: bytes, text: str) -> Analysis | None:
     """Decode the analysis of `text`; return None if the data is malformed or of another format version."""
     try:
-        version, code, language_confidence, name, intent_confidence, rows = msgspec.json.decode(data)
+        version, code, language_confidence, region, name, intent_confidence, rows = msgspec.json.decode(data)
         if version != _VERSION:
             return None
         entities = tuple(
@@ -112,4 +112,5 @@ def decode_analysis(data: bytes, text: str) -> Analysis | None:
         intent=Intent(name=name, confidence=intent_confidence),
         entities=entities,
         commands=read_commands(text, code, entities),
+        region=region,
     )

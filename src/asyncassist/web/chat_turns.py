@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from asyncassist._chat import ToolFinished, ToolStarted
 from asyncassist.assistant import Done, OfferFound, TextDelta, Understood
 from asyncassist.errors import StateError, UpstreamError
+from asyncassist.languages.locale_tag import parse_locale
 from asyncassist.languages.registry import LANGUAGES
 from asyncassist.web import serializers, strict_json
-from asyncassist.web.header_fields import preferred_language
+from asyncassist.web.header_fields import preferred_locale
 from asyncassist.web.problem import ProblemError, invalid_field, problem_of
 from asyncassist.web.turn_log.log import IdempotencyKey, digest, owner_of
 
@@ -65,9 +66,15 @@ async def _exists(component: TravelAssistant | CachedChatbot, given: str, user: 
         return True  # the store is unavailable: the component uses this id and marks the reply as degraded
 
 
-def requested_language(request: Request) -> str | None:
-    """Return the language that the client prefers of those that the assistant speaks, None if it names none."""
-    return preferred_language(request.header("accept-language") or "", LANGUAGES)
+def requested_locale(request: Request) -> str | None:
+    """Return the locale that the client prefers in a language that the assistant speaks, None if it names none."""
+    return preferred_locale(request.header("accept-language") or "", LANGUAGES)
+
+
+def requested_language(request: Request) -> str:
+    """Return the language of `requested_locale`, the first of the assistant's if the client names none."""
+    tag = parse_locale(requested_locale(request) or "")
+    return LANGUAGES[0] if tag is None else tag.language
 
 
 async def chat_turn(
@@ -78,7 +85,7 @@ async def chat_turn(
     emit: Emit,
     *,
     session_id: str,
-    language: str | None = None,
+    locale: str | None = None,
     request_id: str | None = None,
     streams: bool = True,
 ) -> None:
@@ -91,12 +98,11 @@ async def chat_turn(
         user: Id of the user, None for an anonymous one.
         emit: Takes the events.
         session_id: Id of the session, from `resolve_session`.
-        language: Language that the client prefers.
+        locale: Locale that the client prefers.
         request_id: Idempotency key, if the client has sent one.
         streams: Whether to emit offers and text as they arrive, or the complete reply only.
     """
-    facts: dict[str, Any] = {"session_id": session_id, "user": user, "timezone": body.get("timezone")}
-    facts["language"] = language
+    facts: dict[str, Any] = {"session_id": session_id, "user": user, "timezone": body.get("timezone"), "locale": locale}
     if request_id is not None:
         facts["request_id"] = request_id
     with queue.enter(user, session_id):
@@ -104,6 +110,7 @@ async def chat_turn(
             await emit("done", serializers.chat_reply(await assistant.reply(body["message"], **facts)))
             return
         own_tools = _own_tools(assistant.chatbot)
+        language = LANGUAGES[0]
         async with assistant.stream(body["message"], **facts) as stream:
             async for event in stream:
                 match event:
@@ -116,7 +123,7 @@ async def chat_turn(
                     case ToolFinished():
                         await emit("tool_finished", serializers.tool_finished(event, own_tools))
                     case OfferFound():
-                        await emit("offer", serializers.offer(event.offer.to_dict(), language or LANGUAGES[0]))
+                        await emit("offer", serializers.offer(event.offer.to_dict(), language))
                     case Done():
                         await emit("done", serializers.chat_reply(event.reply))
                         return
@@ -192,7 +199,7 @@ async def start_chat(
     user = await service.resolve_user(request)
     if session_id is None:
         session_id = await resolve_session(service.assistant, body.get("session_id"), user)
-    language = requested_language(request)
+    locale = requested_locale(request)
     # Every message over a WebSocket has the header fields of the one handshake.
     key, request_id = _idempotency_key(service, request, user, body, route) if socket_route is None else (None, None)
 
@@ -204,7 +211,7 @@ async def start_chat(
 
         await chat_turn(
             service.assistant, service.conversation_queue, body, user, emit if on_done is None else emit_done,
-            session_id=session_id, language=language, request_id=request_id, streams=streams,
+            session_id=session_id, locale=locale, request_id=request_id, streams=streams,
         )  # fmt: skip
 
     async def run_message(emit: Emit) -> None:

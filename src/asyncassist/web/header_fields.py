@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from asyncassist.languages.locale_tag import parse_locale
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -54,24 +56,27 @@ def accepts_coding(accept_encoding: str, coding: str) -> bool:
     return (weights.get(coding, weights.get("*")) or 0.0) > 0.0
 
 
-def preferred_language(accept_language: str, languages: Sequence[str]) -> str | None:
-    """Return the language that an `Accept-Language` field gives the highest weight, the first of equal ones.
+def preferred_locale(accept_language: str, languages: Sequence[str]) -> str | None:
+    """Return the locale that an `Accept-Language` field gives the highest weight, the first of equal ones.
 
-    Of a tag such as "pt-BR" only the language counts. An item that cannot be read is ignored.
+    An item that cannot be read is ignored.
 
     Args:
         accept_language: Value of the field.
         languages: Two-letter codes of the languages to choose from.
 
     Returns:
-        Two-letter code; None if the field names none of the languages.
+        A tag ("pt-br", "de"), in lower case; None if the field names none of the languages.
     """
     best: tuple[float, str | None] = (0.0, None)
     for item in split_list(accept_language):
         tag, _, rest = item.lower().partition(";")
-        code = tag.strip().partition("-")[0]
-        if code in languages and (weight := _weight(_PARAMETER.findall(rest))) is not None and weight > best[0]:
-            best = (weight, code)
+        locale = parse_locale(tag.strip())
+        if locale is None or locale.language not in languages:
+            continue
+        weight = _weight(_PARAMETER.findall(rest))
+        if weight is not None and weight > best[0]:
+            best = (weight, tag.strip())
     return best[1]
 
 

@@ -29,6 +29,7 @@ from asyncassist.languages.de.places import PLACES
 from asyncassist.languages.de.pointers import POINTERS
 from asyncassist.languages.de.preferences import PREFERENCES
 from asyncassist.languages.de.questions import QUESTIONS
+from asyncassist.languages.de.regions import REGIONS
 from asyncassist.languages.de.roles import ROLES
 from asyncassist.languages.de.times import TIMES
 from asyncassist.languages.de.tracking import TRACKING
@@ -63,6 +64,7 @@ PACK: Final = LanguagePack(
     pointers=POINTERS,
     preferences=PREFERENCES,
     questions=QUESTIONS,
+    regions=REGIONS,
     roles=ROLES,
     times=TIMES,
     tracking=TRACKING,

@@ -29,6 +29,7 @@ from asyncassist.languages.en.places import PLACES
 from asyncassist.languages.en.pointers import POINTERS
 from asyncassist.languages.en.preferences import PREFERENCES
 from asyncassist.languages.en.questions import QUESTIONS
+from asyncassist.languages.en.regions import REGIONS
 from asyncassist.languages.en.roles import ROLES
 from asyncassist.languages.en.times import TIMES
 from asyncassist.languages.en.tracking import TRACKING
@@ -63,6 +64,7 @@ PACK: Final = LanguagePack(
     pointers=POINTERS,
     preferences=PREFERENCES,
     questions=QUESTIONS,
+    regions=REGIONS,
     roles=ROLES,
     times=TIMES,
     tracking=TRACKING,

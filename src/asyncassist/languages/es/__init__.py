@@ -29,6 +29,7 @@ from asyncassist.languages.es.places import PLACES
 from asyncassist.languages.es.pointers import POINTERS
 from asyncassist.languages.es.preferences import PREFERENCES
 from asyncassist.languages.es.questions import QUESTIONS
+from asyncassist.languages.es.regions import REGIONS
 from asyncassist.languages.es.roles import ROLES
 from asyncassist.languages.es.times import TIMES
 from asyncassist.languages.es.tracking import TRACKING
@@ -63,6 +64,7 @@ PACK: Final = LanguagePack(
     pointers=POINTERS,
     preferences=PREFERENCES,
     questions=QUESTIONS,
+    regions=REGIONS,
     roles=ROLES,
     times=TIMES,
     tracking=TRACKING,

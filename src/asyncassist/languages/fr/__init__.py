@@ -29,6 +29,7 @@ from asyncassist.languages.fr.places import PLACES
 from asyncassist.languages.fr.pointers import POINTERS
 from asyncassist.languages.fr.preferences import PREFERENCES
 from asyncassist.languages.fr.questions import QUESTIONS
+from asyncassist.languages.fr.regions import REGIONS
 from asyncassist.languages.fr.roles import ROLES
 from asyncassist.languages.fr.times import TIMES
 from asyncassist.languages.fr.tracking import TRACKING
@@ -63,6 +64,7 @@ PACK: Final = LanguagePack(
     pointers=POINTERS,
     preferences=PREFERENCES,
     questions=QUESTIONS,
+    regions=REGIONS,
     roles=ROLES,
     times=TIMES,
     tracking=TRACKING,

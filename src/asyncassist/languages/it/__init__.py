@@ -29,6 +29,7 @@ from asyncassist.languages.it.places import PLACES
 from asyncassist.languages.it.pointers import POINTERS
 from asyncassist.languages.it.preferences import PREFERENCES
 from asyncassist.languages.it.questions import QUESTIONS
+from asyncassist.languages.it.regions import REGIONS
 from asyncassist.languages.it.roles import ROLES
 from asyncassist.languages.it.times import TIMES
 from asyncassist.languages.it.tracking import TRACKING
@@ -63,6 +64,7 @@ PACK: Final = LanguagePack(
     pointers=POINTERS,
     preferences=PREFERENCES,
     questions=QUESTIONS,
+    regions=REGIONS,
     roles=ROLES,
     times=TIMES,
     tracking=TRACKING,

@@ -29,6 +29,7 @@ from asyncassist.languages.nl.places import PLACES
 from asyncassist.languages.nl.pointers import POINTERS
 from asyncassist.languages.nl.preferences import PREFERENCES
 from asyncassist.languages.nl.questions import QUESTIONS
+from asyncassist.languages.nl.regions import REGIONS
 from asyncassist.languages.nl.roles import ROLES
 from asyncassist.languages.nl.times import TIMES
 from asyncassist.languages.nl.tracking import TRACKING
@@ -63,6 +64,7 @@ PACK: Final = LanguagePack(
     pointers=POINTERS,
     preferences=PREFERENCES,
     questions=QUESTIONS,
+    regions=REGIONS,
     roles=ROLES,
     times=TIMES,
     tracking=TRACKING,

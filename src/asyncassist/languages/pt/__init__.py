@@ -30,6 +30,7 @@ from asyncassist.languages.pt.places import PLACES
 from asyncassist.languages.pt.pointers import POINTERS
 from asyncassist.languages.pt.preferences import PREFERENCES
 from asyncassist.languages.pt.questions import QUESTIONS
+from asyncassist.languages.pt.regions import REGIONS
 from asyncassist.languages.pt.roles import ROLES
 from asyncassist.languages.pt.times import TIMES
 from asyncassist.languages.pt.tracking import TRACKING
@@ -63,6 +64,7 @@ PACK: Final = LanguagePack(
     pointers=POINTERS,
     preferences=PREFERENCES,
     questions=QUESTIONS,
+    regions=REGIONS,
     roles=ROLES,
     times=TIMES,
     tracking=TRACKING,

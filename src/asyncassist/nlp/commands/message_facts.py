@@ -108,6 +108,7 @@ class MessageFacts:
     Attributes:
         text: The message, up to a prompt injection if it has one.
         language: Two-letter code of the message's language, in which the assistant replies.
+        region: Region by whose words, dates and clock the assistant replies, None if unknown.
         intent: Name of the intent, as the NLP engine names it.
         today: Today's date where the traveller is.
         entities: Entities in the order of their offsets.
@@ -127,6 +128,7 @@ class MessageFacts:
     language: str
     intent: str
     today: dt.date
+    region: str | None = None
     entities: tuple[FoundEntity, ...] = ()
     cues: Cues = field(default_factory=Cues)
     money: Money | None = None
@@ -207,6 +209,7 @@ def extract_facts(
             language=language,
             intent=_aside_intent(commands, "thanks" if thanked else intent),
             today=today,
+            region=analysis.region,
             language_requested=language_requested,
             commands=commands,
             only_aside=True,
@@ -249,6 +252,7 @@ def extract_facts(
     return MessageFacts(
         text=text,
         language=language,
+        region=analysis.region,
         intent=intent,
         entities=tuple(found),
         cues=cues,

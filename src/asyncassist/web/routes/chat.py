@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._places import load_places
-from asyncassist.languages.registry import LANGUAGES
 from asyncassist.web import chat_turns, serializers
 from asyncassist.web.answers import ChatbotReply, ChatReply, Conversations, Renamed, Stopped, StreamEvent, Transcript
 from asyncassist.web.handshake import check_handshake
@@ -146,7 +145,7 @@ async def conversations(context: RouteContext) -> Response:
         return json_response({"conversations": []})
     found = await context.service.assistant.conversations(user=user, limit=_MAX_CONVERSATIONS)
     await load_places()
-    language = chat_turns.requested_language(context.request) or LANGUAGES[0]
+    language = chat_turns.requested_language(context.request)
     mine = [info for info in found if chat_turns.is_session_id(info.session_id)]
     return json_response(serializers.conversations(mine, language))
 

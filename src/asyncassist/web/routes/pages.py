@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from asyncassist.languages.registry import LANGUAGES
 from asyncassist.web import chat_turns
 from asyncassist.web.answers import Document
 from asyncassist.web.header_fields import matches_etag
@@ -45,7 +44,7 @@ async def _html_page(context: RouteContext, name: str) -> Response:
     """Return a page in the reader's language; it is revalidated, so that it always names the current assets."""
     pages = context.service.pages
     await pages.load()
-    file = pages.page(name, chat_turns.requested_language(context.request) or LANGUAGES[0])
+    file = pages.page(name, chat_turns.requested_language(context.request))
     return _page_response(context, file, [("cache-control", "no-cache"), ("vary", "accept-encoding, accept-language")])
 
 

@@ -1,0 +1,11 @@
+"""Dutch in the regions where it is spoken."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from asyncassist.languages.region_variant import RegionVariant
+
+REGIONS: Final = (
+    RegionVariant(territory="BE", territories=frozenset({"BE"}), words=frozenset({"amai", "goeiedag", "gsm"})),
+)
