@@ -24,6 +24,7 @@ from asyncassist.assistant.dialogue_store import chat_conversation_id
 from asyncassist.assistant.models import STAGES
 from asyncassist.errors import ClosedError, ConfigurationError, InvalidInputError
 from asyncassist.flights import SandboxProvider
+from asyncassist.languages.registry import LANGUAGES, PACKS
 from asyncassist.testing import FakeClock
 from tests.assistant.builders import COMPLETE_REQUEST
 from tests.assistant.dialogue_scripts import NOW
@@ -70,6 +71,17 @@ async def test_text_in_no_language_is_answered_in_the_preferred_one(assistant: T
         async for _ in stream:
             pass
     assert stream.reply.language == "fr"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_order_by_price_is_taken_back(assistant: TravelAssistant, language: str):
+    """In the words of the web page's chips, which select no offer."""
+    page = PACKS[language].page
+    first = await assistant.reply(page["examples"][0], locale=language)
+    for words, order in ((page["say_cheaper"], "price"), (page["say_best"], "best"), (page["say_faster"], "duration")):
+        reply = await assistant.reply(words, session_id=first.session_id, locale=language)
+        assert (reply.sort, reply.chosen) == (order, None)
+        assert reply.offers
 
 
 async def test_region_decides_words_dates_and_clock(assistant: TravelAssistant):

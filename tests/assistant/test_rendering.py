@@ -157,9 +157,16 @@ def test_trip_summary_lists_the_filters():
     )
 
     assert renderer_for("en").render_trip(known) == (
-        "Lisbon to Berlin, Fri, Dec 4, 2026, with Ryanair, without Ryanair, up to €300.00, leaving from 12:00 AM to"
-        " 11:59 AM"
+        "Lisbon to Berlin, Fri, Dec 4, 2026, with Ryanair, without Ryanair, up to €300.00, leaving before 11:59 AM"
     )
+
+
+def test_hours_of_a_filter_that_begin_or_end_with_the_day_have_one_end():
+    """Nobody says "from 10:00 to 23:59"."""
+    between = "between 10:00 and 12:00"
+    for span, hours in {(600, 1439): "after 10:00", (0, 720): "before 12:00", (600, 720): between}.items():
+        state = trip().replace(windows={"outbound.departure": span})
+        assert renderer_for("en", "GB").render_trip(state).endswith(f"leaving {hours}")
 
 
 def test_questions():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -202,6 +203,43 @@ def test_chips_say_what_words_say(open_page: Callable[..., Page]):
     assert page.locator(".said").last.inner_text().endswith("auch mit Zwischenstopps")
     assert page.locator(".chip[aria-pressed=true]").count() == 0
     assert page.locator(".heard").last.locator(".offer").count() == 5
+
+
+def test_order_is_taken_back(open_page: Callable[..., Page]):
+    """The order of the list is marked among the chips; "best first" brings the first one back."""
+    page = open_page(locale="de-DE")
+    ask(page, TRIPS["de-DE"][0])
+    assert page.locator(".chip[aria-current]").inner_text() == "die besten zuerst"
+    page.click(".chip >> text=günstiger")
+    page.locator(DONE).nth(1).wait_for(state="attached")
+    assert page.locator(".chip[aria-current]").inner_text() == "günstiger"
+    page.click(".chip >> text=die besten zuerst")
+    page.locator(DONE).nth(2).wait_for(state="attached")
+
+    assert page.locator(".chip[aria-current]").inner_text() == "die besten zuerst"
+    assert page.locator(".offer[data-picked=true]").count() == 0
+
+
+@pytest.mark.parametrize("locale", ["en-US", "en-GB"])
+def test_hours_of_the_chart_do_not_overlap(open_page: Callable[..., Page], locale: str):
+    """Whatever room the clock of the locale takes."""
+    page = open_page(locale=locale)
+    ask(page, TRIP)
+    boxes = [label.bounding_box() for label in page.locator(".timeline .axis text").all()]
+    assert len(boxes) > 1
+    ordered = sorted((box["x"], box["x"] + box["width"]) for box in boxes if box)
+    assert all(end < start for (_, end), (start, _) in itertools.pairwise(ordered))
+
+
+def test_box_invites_to_what_can_be_said(open_page: Callable[..., Page]):
+    """An example of a trip at first, later a change or a question; a new trip begins with the example."""
+    page = open_page()
+    box = page.locator("#message")
+    assert box.get_attribute("placeholder") == "Porto to London on Saturday"
+    ask(page, TRIP)
+    assert box.get_attribute("placeholder") == "A change, or a question?"
+    page.click("#fresh")
+    assert box.get_attribute("placeholder") == "Porto to London on Saturday"
 
 
 def test_reload_shows_everything_again(open_page: Callable[..., Page]):

@@ -225,6 +225,7 @@ def _is_refinement(facts: MessageFacts) -> bool:
         "latest",
         "fastest",
         "relist",
+        "best_first",
         "flexible_dates",
         *_UNCONSTRAINED_CUES,
     )
@@ -252,6 +253,9 @@ def _build_search(turn: TurnContext) -> SearchOffers:
         return SearchOffers(
             refinement="faster" if "faster" in cues else None, reference=_best_offer(compare, "duration")
         )
+    if "best_first" in cues:
+        turn.state = turn.state.replace(sort="best")
+        return SearchOffers()
     if "earliest" in cues or "earlier" in cues:
         return SearchOffers(refinement="earlier" if "earlier" in cues else None, order="departure", reference=reference)
     if "latest" in cues or "later" in cues:

@@ -233,9 +233,15 @@ class PhraseRenderer:
         if "budget" in slots:
             parts.append(self.render("within_budget", money=slots["budget"]))
         for name, span in state.windows.items():
-            start, end = (_format_time(*divmod(minutes % _DAY, 60), self._locale_id) for minutes in span)
-            parts.append(self.render(f"{name.replace('.', '_')}_window", start=start, end=end))
+            parts.append(self.render(f"{name.replace('.', '_')}_window", hours=self._hours(*span)))
         return parts
+
+    def _hours(self, first: int, last: int) -> str:
+        """Render a span of minutes of the day; one that begins or ends with the day has one end only."""
+        start, end = (_format_time(*divmod(minute % _DAY, 60), self._locale_id) for minute in (first, last))
+        if last == _DAY - 1 and first:
+            return self.render("hours_after", start=start)
+        return self.render("hours_between", start=start, end=end) if first else self.render("hours_before", end=end)
 
     def _route(self, slots: Mapping[str, Any]) -> str:
         origin, destination = (self._either(slots, name) for name in ("origin", "destination"))

@@ -47,6 +47,7 @@ class CuePatterns(TypedDict):
     any_price: str
     any_stops: str
     any_time: str
+    best_first: str
     book: str
     cheaper: str
     cheapest: str
@@ -246,6 +247,9 @@ class ReplyPhrases(TypedDict):
     with_airline: str
     without_airlines: str
     within_budget: str
+    hours_between: str
+    hours_after: str
+    hours_before: str
     outbound_departure_window: str
     outbound_arrival_window: str
     return_departure_window: str
@@ -277,6 +281,7 @@ class PageTexts(TypedDict):
     undo: str
     message: str
     placeholder: str
+    placeholder_trip: str
     send: str
     stop: str
     characters_left: str
@@ -323,10 +328,12 @@ class PageTexts(TypedDict):
     chart_note_night: str
     sort: str
     narrow: str
+    searching: str
     next_title: str
     next_text: str
     book: str
     say_number: str
+    say_best: str
     say_cheaper: str
     say_faster: str
     say_earlier: str
@@ -375,7 +382,7 @@ class PageTexts(TypedDict):
     sign_in: str
     sign_in_note: str
     no_script: str
-    searching: PluralPhrase
+    providers: PluralPhrase
     offers: PluralPhrase
     stops: PluralPhrase
     days_later: PluralPhrase

@@ -76,6 +76,8 @@ _CUES: Final[CuePatterns] = {
     r"what else|anything else",
     "relist": r"(show|list|repeat|give)( me)? (them|those|these|the (list|options|offers|flights|results))( again)?|"
     r"what were (they|the options)",
+    "best_first": r"(the )?best( ones?| options?| flights?| offers?)? first|"
+    r"(sort|order|rank)(ed)? (them )?by (the )?(best|recommendation|recommended)|recommended first",
     "any_airline": r"any (airline|carrier)|whichever airline|(airline|carrier)( \w+){0,2} (does ?n[o']?t|does not|"
     r"is not|isn'?t) (matter|important)|(do ?n[o']?t|do not) (care|mind) "
     r"(about |which |what |who )?(the )?(airline|carrier)|"

@@ -64,11 +64,12 @@ _DATE_TYPES = ("departure_date", "return_date", "date")
 _SURE = 0.9  # probability above which a sentence is beside the trip whatever cues it holds
 _TRIP_CUES = frozenset(
     {
-        "any_airline", "any_price", "any_stops", "any_time", "cheaper", "day_after", "day_before", "direct", "dropouts",
-        "earlier", "faster", "later", "more", "one_way", "relist", "round_trip", "start_over", "week_after",
-        "week_before",
+        "any_airline", "any_price", "any_stops", "any_time", "best_first", "cheaper", "day_after", "day_before",
+        "direct", "dropouts", "earlier", "faster", "later", "more", "one_way", "relist", "round_trip", "start_over",
+        "week_after", "week_before",
     }
 )  # fmt: skip
+_REFINEMENTS = ("best_first", "cheaper", "earlier", "faster", "later", "more")
 # Questions about offers in which "cheaper" and "direct" ask for no other list.
 _COMPARING = frozenset({"compare", "details", "duration", "price", "recommend", "stops", "superlative", "why"})
 ASIDE = (AskAboutOffers, AskTopic)
@@ -309,7 +310,7 @@ def _is_about_trip(command: Command, analysis: Analysis, *, offers_shown: bool, 
     that is not sure and asks something of it ("whatever the airline").
     """
     if isinstance(command, ChooseOffer):
-        return not offers_shown
+        return not offers_shown or _is_only_refinement(analysis, command)
     if isinstance(command, AskAboutOffers) and not offers_shown and command.attribute in _TRIP_ATTRIBUTES:
         return True
     unsure = isinstance(command, ASIDE) and command.confidence < _SURE
@@ -322,6 +323,13 @@ def _is_about_trip(command: Command, analysis: Analysis, *, offers_shown: bool, 
         return True
     cues = find_cues(analysis.text[command.start : command.end], language=language)
     return not _TRIP_CUES.isdisjoint(cues.spans)
+
+
+def _is_only_refinement(analysis: Analysis, command: Command) -> bool:
+    """Return True if a sentence is nothing but a wish for another list: "faster", which is no article and no verb."""
+    folded = fold_chars(analysis.text[command.start : command.end]).strip(" .!")
+    spans = find_cues(folded, language=analysis.language.code).spans
+    return any(spans.get(name) == (0, len(folded)) for name in _REFINEMENTS)
 
 
 def _aside_intent(commands: tuple[Command, ...], intent: str) -> str:

@@ -130,6 +130,15 @@ class CompiledPatterns:
         )
         self.departure = re.compile(rf"(?<!\w){patterns.departure}")
 
+    def without_other_ordinals(self, folded: str) -> str:
+        """Return the text with blanks for phrases whose ordinal selects no offer: "first class", "the best ones first".
+
+        The offsets stay.
+        """
+        for pattern in (self.not_ordinal, self.cues["first_class"], self.cues["best_first"]):
+            folded = pattern.sub(lambda match: " " * len(match[0]), folded)
+        return folded
+
 
 @functools.cache
 def patterns_for(language: str) -> CompiledPatterns:
@@ -219,9 +228,7 @@ def _find_ordinal(
     number = _BARE_NUMBER.fullmatch(folded) or patterns.offer_number.search(folded)
     if number:
         return int(number[1]) - 1, number.span(1)
-    # Blank phrases such as "first class", keeping the offsets.
-    masked = patterns.not_ordinal.sub(lambda match: " " * len(match[0]), folded)
-    masked = patterns.cues["first_class"].sub(lambda match: " " * len(match[0]), masked)
+    masked = patterns.without_other_ordinals(folded)
     for position, pattern in enumerate(patterns.ordinals):
         for match in pattern.finditer(masked):
             if not any(_overlap(match.span(), date) and _exceeds_ordinal(folded, match, date) for date in dates):
@@ -235,8 +242,7 @@ def find_ordinals(folded: str, *, language: str) -> tuple[int, ...]:
     number = _BARE_NUMBER.fullmatch(folded)
     if number:
         return (int(number[1]) - 1,)
-    masked = patterns.not_ordinal.sub(lambda match: " " * len(match[0]), folded)
-    masked = patterns.cues["first_class"].sub(lambda match: " " * len(match[0]), masked)
+    masked = patterns.without_other_ordinals(folded)
     found = [(match.start(), int(match[1]) - 1) for match in patterns.offer_number.finditer(masked)]
     last = len(patterns.ordinals) - 1
     found += [

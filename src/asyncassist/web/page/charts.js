@@ -24,7 +24,9 @@ export function timeline(offers) {
   for (let midnight = Math.floor((from + offset) / (24 * hour)) * 24 * hour - offset; midnight < to + 24 * hour; midnight += 24 * hour) {
     nights.push([midnight - 2 * hour, midnight + 6 * hour]);
   }
-  const step = [1, 2, 3, 4, 6, 12, 24].find((hours) => (to - from) / (hours * hour) <= 4) || 24;
+  // "12:00 PM" takes more room than "12:00".
+  const most = clock(new Date(0).toISOString()).length > 5 ? 3 : 4;
+  const step = [1, 2, 3, 4, 6, 12, 24].find((hours) => (to - from) / (hours * hour) <= most) || 24;
   const ticks = [];
   for (let tick = Math.ceil((from + offset) / (step * hour)) * step * hour - offset; tick <= to; tick += step * hour) {
     if (share(tick) > 7 && share(tick) < 93) ticks.push(tick);

@@ -37,8 +37,15 @@ function toEnd() {
   document.documentElement.scrollTop = document.documentElement.scrollHeight;
 }
 
+// An example of a trip at first, afterwards what can be said of it.
+function invite() {
+  box.dataset.placeholder = "empty" in document.body.dataset ? "placeholder" : "placeholder_trip";
+  box.placeholder = t(box.dataset.placeholder);
+}
+
 function put(node) {
   delete document.body.dataset.empty;
+  invite();
   log.append(node);
   return node;
 }
@@ -108,7 +115,8 @@ class Heard {
 
   offer(offer) {
     this.streamed.set(offer.id, offer);
-    this.progress.textContent = t("searching", { n: this.streamed.size });
+    const providers = new Set([...this.streamed.values()].map((one) => one.provider)).size;
+    this.progress.textContent = t("searching", { offers: t("offers", { n: this.streamed.size }), providers: t("providers", { n: providers }) });
     if (this.streamed.size === 1) speak(this.progress.textContent);
   }
 
@@ -207,6 +215,7 @@ function chips(offers, { slots, sort = "best", windows = {} }) {
   slots = slots || {};
   const chip = (key, values, holds, back) =>
     el("button", { type: "button", class: "chip", "aria-pressed": back ? String(Boolean(holds)) : null, onclick: () => ask(holds && back ? t(back) : t(key, values)) }, t(key, values));
+  // The order by which the assistant recommends takes the two others back.
   const order = (key, holds) => {
     const node = chip(key);
     if (holds) node.setAttribute("aria-current", "true");
@@ -224,7 +233,7 @@ function chips(offers, { slots, sort = "best", windows = {} }) {
   return el(
     "div",
     { class: "chips side" },
-    offers.length > 1 ? group("sort", order("say_cheaper", sort === "price"), order("say_faster", sort === "duration"), chip("say_earlier"), chip("say_later")) : null,
+    offers.length > 1 ? group("sort", order("say_best", sort === "best"), order("say_cheaper", sort === "price"), order("say_faster", sort === "duration"), chip("say_earlier"), chip("say_later")) : null,
     group(
       "narrow",
       slots.max_stops === 0 || !direct ? chip("say_direct", {}, slots.max_stops === 0, "say_any_stops") : null,
@@ -396,6 +405,7 @@ function clear() {
   if (running) halt();
   log.replaceChildren();
   document.body.dataset.empty = "";
+  invite();
   byId("trip").hidden = true;
   shown = null;
 }
