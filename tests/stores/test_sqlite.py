@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import datetime as dt
+import itertools
 import os
 import sqlite3
 import subprocess
@@ -14,9 +16,11 @@ import textwrap
 import pytest
 
 from asyncassist import AsyncStateManager
+from asyncassist._stores.conversation_info import to_microseconds
 from asyncassist._stores.serialization import prepare_messages
 from asyncassist._stores.session_records import TOMBSTONE_TTL, Write, WriteId
-from asyncassist._stores.sqlite import _CLEANING_BATCH, _MAX_WRITERS, SQLiteStore
+from asyncassist._stores.sqlite import _CLEANING_BATCH, _LIST, _MAX_WRITERS, SQLiteStore, _find
+from asyncassist._types import Message
 from asyncassist.errors import ClosedError, ConflictError, StateError, StateUnavailableError
 from tests.state.operations import increment, text_messages
 
@@ -449,3 +453,60 @@ async def test_a_page_that_has_not_changed_is_not_read_again(store, path, clock)
     assert [m.content for m in (await store.read_page("-:c", limit=2))[1]] == ["a", "b"]
     await store.append("-:d", prepare_messages(text_messages("c"), clock=clock), WriteId("w", 2))
     assert [m.content for m in (await store.read_page("-:d", limit=2))[1]] == ["c"]
+
+
+async def add_documents(store, owner, start, count):
+    """Append messages of a user, a millisecond apart, and index them under the digest 1."""
+    times = [dt.datetime(2026, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=start + n) for n in range(count)]
+    prepared = [Message("user", "x", id=f"{time:%f}", created_at=time) for time in times]
+    await store.append(f"{owner}:c{start}", prepared, WriteId("w", 1))
+    await store.add_to_index(
+        owner,
+        [(f"c{start}", dataclasses.replace(message, seq=seq), [1]) for seq, message in enumerate(prepared, 1)],
+    )
+
+
+def count_steps(path, call, *values):
+    """Return what a call returns on a connection of the test's own, and the number of SQLite's steps."""
+    steps = itertools.count()
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        file.set_progress_handler(lambda: next(steps) < 0, 1)
+        return call(file, values), next(steps)
+
+
+async def test_a_search_for_a_frequent_word_reads_only_the_newest_messages(store, path):
+    """With ten times the messages that hold it, the newest ones are found by about as many steps."""
+
+    def find(file, values):
+        return _find(file, values=values)
+
+    steps = []
+    for start, count in ((0, 300), (300, 2700)):
+        await add_documents(store, "owner", start, count)
+        found, used = await asyncio.to_thread(count_steps, path, find, "owner", "w000000000001", 20)
+        assert [row[2] for row in found] == list(range(count, count - 20, -1))
+        steps.append(used)
+
+    assert steps[1] < 1.2 * steps[0]
+
+
+async def test_a_list_reads_only_its_page(store, path, clock):
+    """With ten times the conversations, a page of them is found by about as many steps, in any place of the list."""
+
+    def read(file, values):
+        return file.execute(_LIST, values).fetchall()
+
+    steps = []
+    for start, count in ((0, 90), (90, 900)):
+        for number in range(start, start + count):
+            clock.advance(1.0)
+            prepared = prepare_messages(text_messages("x"), clock=clock)
+            await store.append(f"owner:c{number:04}", prepared, WriteId("w", 1))
+        infos = await store.list_conversations("owner", limit=1000)
+        middle = len(infos) // 2
+        values = ("owner", to_microseconds(infos[middle].updated_at), infos[middle].id, 20)
+        rows, used = await asyncio.to_thread(count_steps, path, read, *values)
+        assert [row[0] for row in rows] == [info.id for info in infos[middle + 1 :][:20]]
+        steps.append(used)
+
+    assert steps[1] < 1.2 * steps[0]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import inspect
 import os
 import re
@@ -122,16 +123,11 @@ WITH conversations AS (
 UPDATE asyncassist.conversations AS c SET indexed = greatest(c.indexed, l.last)
 FROM conversations AS l WHERE c.owner = l.owner AND c.id = l.id
 """
-# By the words alone: their digests belong to the owner, and the index of owners would list all of a user's messages.
 _FIND_SQL = """
-WITH found AS MATERIALIZED (SELECT * FROM asyncassist.documents AS d WHERE d.words @> $2::bigint[])
 SELECT f.conversation_id, c.title, m.seq, m.id, m.role, m.content, m.source, m.metadata, m.created_at
-FROM (
-  SELECT * FROM found AS d WHERE d.owner = $1
-  ORDER BY d.created_at DESC, d.conversation_id COLLATE "C" DESC, d.seq DESC LIMIT $3
-) AS f JOIN asyncassist.conversations AS c ON c.owner = f.owner AND c.id = f.conversation_id
-JOIN asyncassist.messages AS m
-  ON m.owner = f.owner AND m.conversation_id = f.conversation_id AND m.seq = f.seq
+FROM asyncassist.find($1, $2, $3) AS f
+JOIN asyncassist.conversations AS c ON c.owner = f.owner AND c.id = f.conversation_id
+JOIN asyncassist.messages AS m ON m.owner = f.owner AND m.conversation_id = f.conversation_id AND m.seq = f.seq
 ORDER BY f.created_at DESC, f.conversation_id COLLATE "C" DESC, f.seq DESC
 """
 _SALT_SQL = "INSERT INTO asyncassist.owners (owner, salt) VALUES ($1, $2) ON CONFLICT DO NOTHING"
@@ -157,7 +153,8 @@ SELECT count(*) FROM gone
 """
 # Fails unless the schema is complete.
 _PROBE_SQL = """
-SELECT 'asyncassist.append'::regproc, 'asyncassist.undo'::regproc, 'asyncassist.write_sessions'::regproc
+SELECT 'asyncassist.append'::regproc, 'asyncassist.undo'::regproc, 'asyncassist.write_sessions'::regproc,
+  'asyncassist.find'::regproc
 FROM asyncassist.conversations, asyncassist.messages, asyncassist.requests, asyncassist.sessions, asyncassist.locks,
   asyncassist.documents, asyncassist.owners
 LIMIT 0
@@ -541,7 +538,7 @@ def _decode_message(row: Any) -> Message:
         row["content"],
         id=row["id"],
         seq=row["seq"],
-        created_at=row["created_at"],
+        created_at=row["created_at"].replace(tzinfo=dt.UTC),  # asyncpg returns the last microsecond of 9999 as naive
         source=row["source"],
         metadata=_decode(row["metadata"]) if row["metadata"] else {},
     )
