@@ -21,7 +21,7 @@ from asyncassist._stores.postgres import (
 )
 from asyncassist._stores.search import digest_words
 from asyncassist._stores.serialization import owner_digest, prepare_messages
-from asyncassist._stores.session_records import RefusedWriteError, WriteId
+from asyncassist._stores.session_records import Append, RefusedWriteError, WriteId
 from asyncassist.errors import (
     AsyncAssistError,
     AuthenticationError,
@@ -56,14 +56,14 @@ async def test_a_replayed_append_is_recognized_by_its_message_ids(postgres_url, 
     prepared = prepare_messages(MESSAGES * 2, clock=SYSTEM_CLOCK)
     key = f"-:{prefix}t"
 
-    first = await store.append(key, prepared, WriteId("w", 1))
-    again = await store.append(key, prepared, WriteId("w", 1), is_replay=True)
+    first = await store.append(key, Append(prepared), WriteId("w", 1))
+    again = await store.append(key, Append(prepared, is_replay=True), WriteId("w", 1))
 
     assert (first, again) == (2, 2)
     assert (await store.read_page(key))[0] == 2
     await store.aclose()
     with pytest.raises(ClosedError):
-        await store.append(key, prepared, WriteId("w", 2))
+        await store.append(key, Append(prepared), WriteId("w", 2))
 
 
 async def test_refused_credentials_raise_authentication_error(postgres_url):

@@ -25,7 +25,7 @@ from asyncassist._stores.registry import STORES, check_capabilities, select_stor
 from asyncassist._stores.search import check_query
 from asyncassist._stores.serialization import decode, encode, owner_digest, prepare_messages, to_json_line
 from asyncassist._stores.session_ids import new_session_id, rotated_id, session_end, session_prefix
-from asyncassist._stores.session_records import Patch, Put, Take, Update, diff
+from asyncassist._stores.session_records import Append, Patch, Take, Update, Write, diff
 from asyncassist._stores.store import StoreOptions, check_prefix
 from asyncassist._types import Health
 from asyncassist._validation import (
@@ -262,7 +262,7 @@ class AsyncStateManager(Resource):
         body = encode("data", {} if data is None else data, limit=self._max_session_bytes)
         if lifetime is not None and lifetime < (own_ttl or self._ttl):
             own_ttl = lifetime
-        return await self._change_session(name, Put(body, "free", ttl=own_ttl))
+        return await self._change_session(name, Write("free", body, ttl=own_ttl))
 
     async def get(self, session_id: str, *, touch: bool = True) -> Session | None:
         """Return a session.
@@ -340,12 +340,12 @@ class AsyncStateManager(Resource):
         own_ttl = check_optional_seconds(ttl)
         body = encode("data", data, limit=self._max_session_bytes)
         if expected_version is None:
-            put = Put(body, "any", ttl=own_ttl)
+            write = Write("any", body, ttl=own_ttl)
         elif expected_version == 0:
-            put = Put(body, "never", ttl=own_ttl)
+            write = Write("never", body, ttl=own_ttl)
         else:
-            put = Put(body, "live", expected_version, own_ttl)
-        return await self._change_session(session_id, put)
+            write = Write("live", body, expected_version, own_ttl)
+        return await self._change_session(session_id, write)
 
     async def update(
         self,
@@ -415,7 +415,7 @@ class AsyncStateManager(Resource):
         """
         check_id("session_id", session_id)
         try:
-            await self._apply(session_id, Put(None, "alive"))
+            await self._apply(session_id, Write("alive", None))
         except ConflictError:
             return False
         return True
@@ -458,17 +458,17 @@ class AsyncStateManager(Resource):
             raise _no_session(session_id)
         new_id = rotated_id(session_id)
         # The copy is made first: a process that ends in between leaves the session under its old id.
-        await self._apply(new_id, Put(record.body, "never", ttl=record.ttl))
+        await self._apply(new_id, Write("never", record.body, ttl=record.ttl))
         take = Take()
         try:
             await self._apply(session_id, take)
         except StateError:
             with contextlib.suppress(StateError):  # then it expires: its id was never given away
-                await self._apply(new_id, Put(None, "alive"))
+                await self._apply(new_id, Write("alive", None))
             raise
         if take.record.version != record.version:
             with contextlib.suppress(ConflictError):  # revoked meanwhile
-                await self._apply(new_id, Put(take.record.body, "alive"))
+                await self._apply(new_id, Write("alive", take.record.body))
         return new_id
 
     async def revoke(self, user: str) -> int:
@@ -612,9 +612,7 @@ class AsyncStateManager(Resource):
             messages, clock=self._clock, limit=self._max_session_bytes, is_encrypted=self._is_encrypted
         )
         await self._ensure_open()
-        version = await self._runtime.conversations.append(
-            key, prepared, expected_version=expected_version, request_id=request_id
-        )
+        version = await self._runtime.conversations.append(key, Append(prepared, expected_version, request_id))
         self._writes += 1
         return version
 

@@ -24,7 +24,6 @@ from asyncassist._stores.serialization import decode
 from asyncassist._stores.session_records import (
     ABSENT,
     Patch,
-    Put,
     RefusedWriteError,
     SessionRecord,
     Take,
@@ -188,11 +187,11 @@ class Sessions:
     async def _commit_to_store(self, key: str, jobs: Sequence[Job[Operation]], write_id: WriteId) -> None:
         """Commit a batch by compare-and-set.
 
-        A single put is sent as one command; other operations are computed on the cached or stored record first.
+        A single write is sent as one command; other operations are computed on the cached or stored record first.
         """
         operation = jobs[0].operation
-        if len(jobs) == 1 and isinstance(operation, Put):
-            outcome = await self._store.write(key, operation.as_write((write_id,)))
+        if len(jobs) == 1 and isinstance(operation, Write):
+            outcome = await self._store.write(key, replace(operation, write_ids=(write_id,)))
             self._cache.put(key, outcome.record)
             if not outcome.written:
                 raise conflict_error(key, operation, outcome.record)
@@ -277,7 +276,7 @@ class Sessions:
         """
         if isinstance(operation, Take):
             raise StateUnavailableError(depth=len(self._outage.pending))
-        if isinstance(operation, Put):
+        if isinstance(operation, Write):
             before = _assumed_record(operation) if record is None else record
             return operation.apply(key, before), put_entry_fields(operation)
         creates = bool(getattr(operation, "create", False))
@@ -375,11 +374,11 @@ class Sessions:
         await self._queue.drain()
 
 
-def _assumed_record(put: Put) -> SessionRecord:
-    """Return the record that a put implies when the current one is not known."""
-    if put.mode == "live":
-        return SessionRecord(put.expected, b"{}")
-    if put.mode == "alive":
+def _assumed_record(write: Write) -> SessionRecord:
+    """Return the record that a write implies when the current one is not known."""
+    if write.mode == "live":
+        return SessionRecord(write.expected, b"{}")
+    if write.mode == "alive":
         return SessionRecord(0, b"{}")
     return ABSENT
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from asyncassist._stores.conversation_info import ConversationInfo
-    from asyncassist._stores.session_records import SessionRecord, Write, WriteId, WriteResult
+    from asyncassist._stores.session_records import Append, SessionRecord, Write, WriteId, WriteResult
     from asyncassist._types import Message
 
 _VERSION = 1
@@ -281,11 +281,11 @@ class EncryptedConversations:
         self.inner = store
         self._cipher = cipher
 
-    async def append(self, key: str, prepared: Sequence[Message], write_id: WriteId, **conditions: Any) -> int:
-        """Append prepared messages; see `ConversationStore.append`."""
+    async def append(self, key: str, append: Append, write_id: WriteId) -> int:
+        """Append messages; see `ConversationStore.append`."""
         owner = key.partition(":")[0]
-        sealed = [await self._seal(owner, message) for message in prepared]
-        version: int = await self.inner.append(key, sealed, write_id, **conditions)
+        sealed = [await self._seal(owner, message) for message in append.messages]
+        version: int = await self.inner.append(key, replace(append, messages=sealed), write_id)
         return version
 
     async def read_page(self, key: str, **bounds: Any) -> tuple[int, list[Message]]:

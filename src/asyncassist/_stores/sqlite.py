@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
     from asyncassist._events import RollingWindow
-    from asyncassist._stores.session_records import Write, WriteId
+    from asyncassist._stores.session_records import Append, Write, WriteId
     from asyncassist._stores.store import StoreOptions
 
 _MAX_WRITERS = 64  # writers per session whose last write is remembered
@@ -173,8 +173,8 @@ _PageQuery = tuple[str, str, int, int]
 _Page = tuple[int, list[Message]]
 
 
-class _Append(NamedTuple):
-    """Append of messages, whose columns are encoded."""
+class _AppendJob(NamedTuple):
+    """Append whose columns are encoded: the thread that writes them holds the GIL as briefly as possible."""
 
     owner: str
     name: str
@@ -317,16 +317,8 @@ class SQLiteStore:
 
     # conversations, by the key of `conversation_key`
 
-    async def append(
-        self,
-        key: str,
-        prepared: Sequence[Message],
-        write_id: WriteId,  # noqa: ARG002  # a repeated append is recognized by its message ids
-        *,
-        expected_version: int | None = None,
-        request_id: str | None = None,
-    ) -> int:
-        """Append prepared messages and return the conversation's new version; see `ConversationStore.append`.
+    async def append(self, key: str, append: Append, write_id: WriteId) -> int:  # noqa: ARG002  # never repeated
+        """Append messages and return the conversation's new version; see `ConversationStore.append`.
 
         Raises:
             ConflictError: The conversation has another version.
@@ -334,12 +326,12 @@ class SQLiteStore:
         owner, _, name = key.partition(":")
         copy = self._copies.get(key)
         last = None if copy is None else copy.last
-        rows = [(owner, name, *_encode_message(message)) for message in prepared]
-        append = _Append(owner, name, expected_version, request_id, self._clock(), rows)
-        done: tuple[int, tuple[int, str] | None] = await self._writer.run_grouped(append, _append_all)
+        rows = [(owner, name, *_encode_message(message)) for message in append.messages]
+        job = _AppendJob(owner, name, append.expected_version, append.request_id, self._clock(), rows)
+        done: tuple[int, tuple[int, str] | None] = await self._writer.run_grouped(job, _append_all)
         version, before = done
         if before == last:
-            self._copies.extend(key, last, prepared)
+            self._copies.extend(key, last, append.messages)
         return version
 
     async def read_page(
@@ -709,7 +701,7 @@ def _word(digest: int) -> str:
 
 
 def _append_all(
-    connection: sqlite3.Connection, appends: Sequence[_Append]
+    connection: sqlite3.Connection, appends: Sequence[_AppendJob]
 ) -> list[tuple[int, tuple[int, str] | None] | ConflictError]:
     """Append to several conversations by a few statements, each of which runs without the GIL.
 
