@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -13,7 +13,7 @@ from asyncassist._stores.encryption import EncryptedConversations
 from asyncassist._stores.journal import JournalEntry
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._stores.search import SearchHit, contains_words, digest_words, select_hits, split_words
-from asyncassist._stores.serialization import ENCRYPTED_TITLE, is_encrypted, with_store_fields
+from asyncassist._stores.serialization import ENCRYPTED_TITLE, is_encrypted, to_json_line, with_store_fields
 from asyncassist._stores.session_records import NO_ANCHOR, Append, RefusedWriteError, WriteId
 from asyncassist._stores.store import SearchIndex
 from asyncassist._types import Message
@@ -108,6 +108,8 @@ class Conversations:
         is_readable: bool = True,
     ) -> None:
         self._store = store
+        self.reads = 0
+        self.writes = 0
         self._is_readable = is_readable
         self._on_lost_write = on_lost_write
         self.target = target
@@ -128,14 +130,21 @@ class Conversations:
 
     async def append(self, key: str, append: Append) -> int:
         """Append messages and return the conversation's new version."""
-        return cast("int", await self._queue.submit(key, append))
+        return await self._write(key, append)
 
     async def forget(self, key: str) -> bool:
         """Delete a conversation and return whether it existed."""
-        return bool(await self._queue.submit(key, _ForgetOperation()))
+        return bool(await self._write(key, _ForgetOperation()))
+
+    async def _write(self, key: str, operation: _Operation) -> int:
+        """Apply an operation after those of the conversation that came before, and return its result."""
+        done = cast("int", await self._queue.submit(key, operation))
+        self.writes += 1
+        return done
 
     async def messages(self, key: str, *, limit: int | None, before: int | None) -> list[Message]:
         """Return a page of messages, oldest first; in an outage from the local cache."""
+        self.reads += 1
         outage = self._outage
         if not self._is_served_from_cache(key):
             try:
@@ -154,6 +163,7 @@ class Conversations:
 
     async def request_messages(self, key: str, request_id: str) -> list[Message]:
         """Return the messages appended under a request id, oldest first; in an outage those in the local cache."""
+        self.reads += 1
         outage = self._outage
         if not self._is_served_from_cache(key):
             try:
@@ -172,6 +182,7 @@ class Conversations:
         self, owner: str, *, limit: int, before: ConversationInfo | None
     ) -> list[ConversationInfo]:
         """Return conversations of an owner, the last updated first."""
+        self.reads += 1
         found = await self._call_store(lambda: self._store.list_conversations(owner, limit=limit, before=before))
         if not self._is_readable and any((info.title or "").startswith(ENCRYPTED_TITLE) for info in found):
             raise _unreadable()
@@ -179,6 +190,7 @@ class Conversations:
 
     async def search(self, owner: str, words: frozenset[str], limit: int) -> list[SearchHit]:
         """Return messages of an owner that hold all words, the newest first."""
+        self.reads += 1
         store = self._store
         if not isinstance(store, SearchIndex):
             found: list[SearchHit] = []
@@ -241,6 +253,16 @@ class Conversations:
                     end += _MESSAGE_PAGE
             last = infos[-1]
 
+    async def export(self, owner: str) -> AsyncIterator[bytes]:
+        """Iterate over lines of JSON, one for each conversation of an owner, followed by those of its messages."""
+        last_id = None
+        async for info, messages in self.read_all(owner):
+            if info.id != last_id:
+                yield to_json_line("conversation", asdict(info))
+                last_id = info.id
+            for message in messages:
+                yield to_json_line("message", {"conversation_id": info.id, **message.to_dict()})
+
     async def erase(self, owner: str) -> tuple[int, int]:
         """Delete the conversations of an owner, until none is listed; return their number and that of their messages.
 
@@ -261,10 +283,11 @@ class Conversations:
         """Set a conversation's title."""
         if not await self._call_store(lambda: self._store.rename(key, title)):
             raise _not_found(key)
+        self.writes += 1
 
     async def undo(self, key: str, turns: int) -> int:
         """Remove the newest turns and return the version left."""
-        return cast("int", await self._queue.submit(key, _UndoOperation(turns)))
+        return await self._write(key, _UndoOperation(turns))
 
     async def branch(self, key: str, new_key: str, at: int) -> None:
         """Copy the messages up to one of them into a new conversation."""
@@ -273,6 +296,7 @@ class Conversations:
         copied = _select_branch(key, found, at)
         write_id = WriteId(self._sequencer.writer, self._sequencer.reserve())
         await self._call_store(lambda: self._store.append(new_key, Append(copied), write_id))
+        self.writes += 1
 
     async def _undo(self, key: str, turns: int, write_id: WriteId) -> int:
         """Remove turns in the store; what is cached of the conversation no longer holds."""

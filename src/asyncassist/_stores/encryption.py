@@ -32,7 +32,7 @@ from asyncassist._validation import check_items
 from asyncassist.errors import ConfigurationError, StateError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
     from asyncassist._stores.conversation_info import ConversationInfo
     from asyncassist._stores.session_records import Append, SessionRecord, Write, WriteId, WriteResult
@@ -225,6 +225,11 @@ class EncryptedSessions:
         """Compare and set one session."""
         result = await self._store.write(session_id, await self._seal(session_id, write))
         return await self._finish(session_id, write, result)
+
+    def scan(self) -> AsyncIterator[str]:
+        """Iterate over the ids of all live sessions."""
+        found: AsyncIterator[str] = self._store.scan()
+        return found
 
     async def write_many(self, writes: Sequence[tuple[str, Write]]) -> list[WriteResult | StateError]:
         """Compare and set several sessions; return a result or an error for each."""
