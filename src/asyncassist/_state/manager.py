@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import math
 import secrets
-import weakref
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._lifecycle import Resource
+from asyncassist._state.bound_methods import BoundMethods
 from asyncassist._state.models import Erased, MutableSession, Session, check_optional_seconds
 from asyncassist._state.runtime import StateRuntime, StateSettings
 from asyncassist._stores.conversation_info import check_count, check_list, check_title
@@ -54,8 +53,6 @@ if TYPE_CHECKING:
     from asyncassist._stores.session_records import Operation
     from asyncassist._stores.store import AckLocation, ConversationStore, SessionStore
     from asyncassist._types import Clock, Message
-
-F = TypeVar("F", bound="Callable[..., Any]")
 
 # Environment variables of the arguments, for `from_env`.
 _VARIABLES = {name: kind.variable for name, kind in STORES.items() if kind.variable} | {
@@ -153,8 +150,8 @@ class AsyncStateManager(Resource):
         self._max_session_bytes = check_int("max_session_bytes", max_session_bytes)
         self._near_cache = check_flag("near_cache", near_cache)
         self._ttl = check_seconds("ttl", ttl)
-        self._erasers: list[weakref.WeakMethod[Callable[[str], Awaitable[int]]]] = []
-        self._revokers: list[weakref.WeakMethod[Callable[[str], Awaitable[object]]]] = []
+        self._erasers: BoundMethods[Callable[[str], Awaitable[int]]] = BoundMethods()
+        self._revokers: BoundMethods[Callable[[str], Awaitable[object]]] = BoundMethods()
         # Of `from_env`: opening may refuse an argument too.
         self._variables: Mapping[str, str] = {}
         self._runtime = StateRuntime(
@@ -456,7 +453,7 @@ class AsyncStateManager(Resource):
         prefix = session_prefix(check_user("user", user))
         await self._ensure_open()
         deleted = await self._runtime.sessions.delete_all(prefix)
-        for end_turns in _living(self._revokers):
+        for end_turns in self._revokers:
             with contextlib.suppress(ClosedError):
                 await end_turns(user)
         return deleted
@@ -780,7 +777,7 @@ class AsyncStateManager(Resource):
         sessions = await self.revoke(user)
         conversations, messages = await self._runtime.erase_owner(owner)
         answers = 0
-        for clear in _living(self._erasers):
+        for clear in self._erasers:
             with contextlib.suppress(ClosedError):
                 answers += await clear(user)
         return Erased(sessions=sessions, conversations=conversations, messages=messages, answers=answers)
@@ -794,7 +791,7 @@ class AsyncStateManager(Resource):
         Raises:
             InvalidInputError: It is no bound method.
         """
-        self._erasers = _with_method("clear", clear, self._erasers)
+        self._erasers.add("clear", clear)
 
     def on_revoke(self, end_turns: Callable[[str], Awaitable[object]]) -> None:
         """Have a method called by each `revoke` and `erase`; a `web.Service` registers itself with its manager.
@@ -805,7 +802,7 @@ class AsyncStateManager(Resource):
         Raises:
             InvalidInputError: It is no bound method.
         """
-        self._revokers = _with_method("end_turns", end_turns, self._revokers)
+        self._revokers.add("end_turns", end_turns)
 
     @contextlib.asynccontextmanager
     async def turn(self, conversation_id: str, *, user: str | None = None) -> AsyncGenerator[None]:
@@ -864,19 +861,3 @@ class AsyncStateManager(Resource):
     async def _before_close(self) -> None:
         """Flush buffered writes, then close the runtime."""
         await self._runtime.flush_and_close()
-
-
-def _living(references: Iterable[weakref.WeakMethod[F]]) -> list[F]:
-    """Return the methods whose objects still exist."""
-    return [method for reference in references if (method := reference()) is not None]
-
-
-def _with_method(field: str, method: F, references: Iterable[weakref.WeakMethod[F]]) -> list[weakref.WeakMethod[F]]:
-    """Return weak references to a bound method and to those that still exist.
-
-    Raises:
-        InvalidInputError: It is no bound method.
-    """
-    if not inspect.ismethod(method):
-        raise InvalidInputError(field, "must be a bound method")
-    return [*map(weakref.WeakMethod, _living(references)), weakref.WeakMethod(method)]
