@@ -16,7 +16,7 @@ BENCHMARKS = (
     *("originals", "bridge", "handler", "pacing", "state", "sqlite", "postgres"),
     *("chatbot", "chat_tools", "nlp", "flights", "assistant", "web"),
 )
-LONG = ("conversations", "faults")
+LONG = ("conversations", "search", "faults")
 WITH_FULL = {"flights"}  # benchmarks that accept `--full`
 # Their medians are stable after a few rounds; the full number of rounds takes minutes.
 SHORTER = {"handler", "pacing", "chatbot", "chat_tools", "web", "web_moments"}

@@ -18,7 +18,7 @@ from benchmarks.report import Report
 from benchmarks.state import AT_ONCE, DATA, QUICK, TEXT, compare, run_concurrently
 from tests.servers import Postgres
 
-ROUNDS = 3
+ROUNDS = 5
 TABLES = """
 CREATE TABLE bare_conversations (id text PRIMARY KEY, version bigint NOT NULL);
 CREATE TABLE bare_messages (conversation text, seq bigint, id text, role text, content text, at timestamptz,

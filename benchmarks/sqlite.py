@@ -24,7 +24,7 @@ from benchmarks.state import AT_ONCE, QUICK, TEXT, add, compare, run_concurrentl
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-ROUNDS = 3
+ROUNDS = 5
 PACKAGES = ("aiosqlite", "openai-agents", "msgspec")
 PAGE = 20
 

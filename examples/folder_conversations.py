@@ -5,37 +5,29 @@ state = AsyncStateManager(session_store=FolderSessions("state"), conversation_st
 
 import asyncio
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any
 
 from asyncassist import ConversationInfo, Message
 from asyncassist.errors import ConflictError
-from asyncassist.stores import MAX_REQUEST_IDS, WriteId, select_newest, select_page
+from asyncassist.stores import MAX_REQUEST_IDS, Append, WriteId, select_newest, select_page
 from examples.folder_files import Folder
 
 
 class FolderConversations(Folder):
     """A `ConversationStore`. Conversations do not expire."""
 
-    async def append(
-        self,
-        key: str,
-        prepared: Sequence[Message],
-        write_id: WriteId,
-        *,
-        expected_version: int | None = None,
-        request_id: str | None = None,
-    ) -> int:
+    async def append(self, key: str, append: Append, write_id: WriteId) -> int:
         def work(content: dict[str, Any]) -> int:
             messages, requests = content.get("messages", []), content.get("requests", {})
-            if request_id in requests:
-                return int(requests[request_id][-1])
-            if expected_version not in (None, len(messages)):
-                raise ConflictError(key=key.partition(":")[2], expected=expected_version, actual=len(messages))
+            if append.request_id in requests:
+                return int(requests[append.request_id][-1])
+            if append.expected_version not in (None, len(messages)):
+                expected = append.expected_version
+                raise ConflictError(key=key.partition(":")[2], expected=expected, actual=len(messages))
             start = len(messages) + 1
-            messages += [message.to_dict() | {"seq": seq} for seq, message in enumerate(prepared, start)]
-            if request_id is not None:
-                requests[request_id] = start, len(messages)
+            messages += [message.to_dict() | {"seq": seq} for seq, message in enumerate(append.messages, start)]
+            if append.request_id is not None:
+                requests[append.request_id] = start, len(messages)
             now = self.clock()
             content.setdefault("created_at", now)
             content.update(messages=messages, requests=dict([*requests.items()][-MAX_REQUEST_IDS:]), updated_at=now)

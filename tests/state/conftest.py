@@ -16,27 +16,32 @@ import pytest
 from asyncassist import AsyncStateManager
 from examples.folder_conversations import FolderConversations
 from examples.folder_sessions import FolderSessions
-from tests.servers import Valkey
+from tests.servers import PgBouncer, Valkey, find_pgbouncer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
-REDIS_SERVERS = ["valkey", *(["redis-server"] if shutil.which("redis-server") else [])]
-SESSION_STORES = ["memory", *REDIS_SERVERS, "sqlite", "postgres", "handed-in"]
+REDIS_SERVERS = ["valkey", "sentinel", "cluster", *(["redis-server"] if shutil.which("redis-server") else [])]
+POSTGRES_SERVERS = ["postgres", *(["pgbouncer"] if find_pgbouncer() else [])]
+SESSION_STORES = ["memory", *REDIS_SERVERS, "sqlite", *POSTGRES_SERVERS, "handed-in"]
 CONVERSATION_STORES = [
-    *["memory", *REDIS_SERVERS, "postgres", "sqlite", "handed-in"],
+    *["memory", *REDIS_SERVERS, *POSTGRES_SERVERS, "sqlite", "handed-in"],
     *["valkey+postgres", "valkey+sqlite", "sqlite+postgres", "valkey+sqlite+postgres"],
 ]
 """Stores, and combinations of them, over which the contract tests run; those handed in are the ones of `examples/`."""
 
 
 @pytest.fixture(scope="session")
-def server_urls() -> Iterator[Callable[[str], str]]:
+def server_urls(request: pytest.FixtureRequest) -> Iterator[Callable[[str], str]]:
     """A function that returns the URL of a kind of server, which it starts at its first use."""
     started: dict[str, Valkey] = {}
 
     def url(kind: str) -> str:
+        if kind == "cluster":
+            return str(request.getfixturevalue("cluster_url"))
+        if kind == "sentinel":
+            return str(request.getfixturevalue("sentinel").url)
         given = os.environ.get("ASYNCASSIST_TEST_REDIS_URL")
         if given:
             return given
@@ -84,6 +89,16 @@ def empty_postgres_url(postgres_url: str) -> str:
     return postgres_url
 
 
+@pytest.fixture(scope="session")
+def pgbouncer_url(postgres_url: str) -> Iterator[str]:
+    """URL of the PostgreSQL behind a pgbouncer in transaction mode that these tests share."""
+    program = find_pgbouncer()
+    assert program is not None
+    server = PgBouncer(program, int(postgres_url.rpartition(":")[2].partition("/")[0])).start()
+    yield server.url
+    server.stop()
+
+
 @pytest.fixture
 def store_options(
     request: pytest.FixtureRequest, server_urls: Callable[[str], str], prefix: str, tmp_path: Path
@@ -97,6 +112,9 @@ def store_options(
                 found["sqlite"] = tmp_path / "state.sqlite"
             elif store == "postgres":
                 found["postgres"] = request.getfixturevalue("empty_postgres_url")
+            elif store == "pgbouncer":
+                request.getfixturevalue("empty_postgres_url")
+                found["postgres"] = request.getfixturevalue("pgbouncer_url")
             elif store == "handed-in":
                 found["session_store"] = FolderSessions(tmp_path / "state")
                 found["conversation_store"] = FolderConversations(tmp_path / "state")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
-import redis.asyncio as aioredis
 
 from asyncassist import AsyncStateManager, Encryption, Message
+from asyncassist._redis_client import close_clients, create_client, parse_url
 from asyncassist._stores.serialization import owner_digest
 from asyncassist.errors import StateError, StateUnavailableError
 from tests.state.conftest import REDIS_SERVERS
@@ -73,11 +73,11 @@ async def raw_data(options: dict[str, Any], user: str) -> bytes:
             file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         found += options["sqlite"].read_bytes()
     if "redis" in options:
-        client = aioredis.Redis.from_url(options["redis"])
+        client, more = await create_client(parse_url("redis", options["redis"]), max_connections=4, timeout=5.0)
         for key in [key async for key in client.scan_iter(f"{options['prefix']}*")]:
             values = await client.hgetall(key) if await client.type(key) == b"hash" else {b"": await client.get(key)}
             found += b"".join(part for pair in values.items() for part in pair)
-        await client.aclose()
+        await close_clients((client, *more))
     if "postgres" in options:
         connection = await asyncpg.connect(options["postgres"], ssl=False, password="")
         for table in await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'asyncassist'"):

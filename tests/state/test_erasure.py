@@ -206,6 +206,17 @@ def dump(server: Postgres) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True, cwd=server.folder).stdout
 
 
+async def test_nothing_is_left_in_the_files_of_a_store_that_is_handed_in(store_options, tmp_path, user):
+    """The files of the stores of `examples/` do not hold the marker."""
+    async with AsyncStateManager(**store_options("handed-in")) as state:
+        await fill(state, user)
+        assert find_marker(tmp_path)
+
+        await state.erase(user)
+
+        assert find_marker(tmp_path) == []
+
+
 async def test_nothing_is_left_in_the_journal(valkey, prefix, user, tmp_path):
     """Entries of an outage that are in the store now leave nothing in the journal's file and its log."""
     options = {"redis": valkey.url, "prefix": prefix, "timeout": 0.5, "journal": tmp_path}

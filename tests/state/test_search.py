@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
+import random
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
@@ -112,6 +114,41 @@ async def test_many_messages_are_found_at_once_and_concurrently(state, user):
     assert len(await state.search("number3", user=user, limit=1000)) == 120
 
 
+@pytest.mark.parametrize("stores", STORES)
+async def test_the_newest_of_many_are_found(store_options, user, stores):
+    """Whatever the times of messages and the order in which they came: the newest hits, those of one time in order."""
+    moment = dt.datetime(2026, 1, 2, 3, 4, 5, 678_999, tzinfo=dt.UTC)
+    steps = [dt.timedelta(0)] * 1100 + [dt.timedelta(microseconds=1), dt.timedelta(milliseconds=-1)] * 30
+    times = [
+        *(moment + step for step in steps),
+        dt.datetime(1, 1, 2, tzinfo=dt.UTC),
+        dt.datetime.max.replace(tzinfo=dt.UTC),
+    ]
+    options = store_options(stores) | {"max_messages": 5000, "timeout": 60.0}
+    async with AsyncStateManager(**options) as state:
+        expected = []
+        for number, when in enumerate(random.Random(3).sample(times, len(times))):
+            name = f"c{number % 3}"
+            words = "often" if number % 2 else "often sometimes"
+            expected.append((when, name, number // 3 + 1, words))
+        for name in ("c2", "c0", "c1"):
+            batch = [Message("user", words, created_at=when) for when, found, _, words in expected if found == name]
+            await state.append(name, batch, user=user)
+
+        async def check() -> None:
+            for query in ("often", "sometimes", "sometimes often"):
+                matches = [place for *place, words in sorted(expected, reverse=True) if query.split()[0] in words]
+                for limit in (1, 20, 1000):
+                    found = await state.search(query, user=user, limit=limit)
+                    places = [[hit.message.created_at, hit.conversation_id, hit.message.seq] for hit in found]
+                    assert places == matches[:limit]
+
+        await check()
+        await state.append("d", [Message("user", "later", created_at=times[-1])] * 1100, user=user)
+        await check()
+        assert len(await state.search("later", user=user, limit=1000)) == 1000
+
+
 @pytest.mark.parametrize("stores", ["valkey", "sqlite", "postgres"])
 async def test_two_processes_search_one_store(store_options, user, stores):
     """What one manager appended, undid or deleted is what the other finds."""
@@ -153,19 +190,28 @@ async def test_a_search_in_redis_extends_no_ttl(valkey_url, prefix, user):
         await client.aclose()
 
 
-async def test_conversations_of_an_earlier_file_are_found(tmp_path):
-    """A file of an earlier release is searched like a new one: its messages are added to the index."""
+@pytest.mark.parametrize("version", [2, 3])
+async def test_conversations_of_an_earlier_file_are_found(tmp_path, version):
+    """A file of an earlier release is searched like a new one: its messages are added to the index, or indexed anew."""
     path = tmp_path / "state.sqlite"
     with contextlib.closing(sqlite3.connect(path)) as file:
-        for statements in MIGRATIONS[:2]:
+        for statements in MIGRATIONS[:version]:
             for statement in statements:
                 file.execute(statement)
-        file.execute("INSERT INTO conversations VALUES (1, ?, 'c', 1, 1.0, 1.0, 'old')", (owner_digest("ana"),))
+        file.execute(
+            "INSERT INTO conversations (number, owner, id, version, created_at, updated_at, title)"
+            " VALUES (1, ?, 'c', 1, 1.0, 1.0, 'old')",
+            (owner_digest("ana"),),
+        )
+        if version == 3:
+            file.execute("UPDATE conversations SET indexed = 1")
+            file.execute("INSERT INTO documents VALUES (1, 1, 1, 1767323045000000)")
+            file.execute("INSERT INTO search (rowid, words) VALUES (1, 'w000000000001')")
         file.execute(
             "INSERT INTO messages VALUES (1, 1, 'm', 'user', 'Hi Ana', NULL, NULL, '2026-01-02T03:04:05+00:00')"
         )
         file.execute(f"PRAGMA application_id={APPLICATION_ID}")
-        file.execute("PRAGMA user_version=2")
+        file.execute(f"PRAGMA user_version={version}")
         file.commit()
 
     async with AsyncStateManager(sqlite=path) as state:

@@ -10,7 +10,7 @@ from asyncassist._stores.outage_replay import (
     put_entry_fields,
 )
 from asyncassist._stores.serialization import decode
-from asyncassist._stores.session_records import ABSENT, Patch, Put, SessionRecord
+from asyncassist._stores.session_records import ABSENT, Patch, SessionRecord, Write
 from tests.stores.journal_entries import journal_entry
 
 
@@ -103,7 +103,7 @@ def test_a_patch_preserves_keys_that_another_process_changed():
 
 def test_a_deletion_of_a_deleted_session_is_no_conflict():
     """Another process deleted the session first, which is what the caller wanted."""
-    deletion = journal_entry(4, **put_entry_fields(Put(None, "alive")))
+    deletion = journal_entry(4, **put_entry_fields(Write("alive", None)))
 
     planned = plan_replay(SessionRecord(version=7), {}, [deletion])
 

@@ -19,8 +19,9 @@ from asyncassist._stores.postgres import (
     _translate_error,
     check_postgres,
 )
-from asyncassist._stores.serialization import prepare_messages
-from asyncassist._stores.session_records import RefusedWriteError, WriteId
+from asyncassist._stores.search import digest_words
+from asyncassist._stores.serialization import owner_digest, prepare_messages
+from asyncassist._stores.session_records import Append, RefusedWriteError, WriteId
 from asyncassist.errors import (
     AsyncAssistError,
     AuthenticationError,
@@ -55,14 +56,14 @@ async def test_a_replayed_append_is_recognized_by_its_message_ids(postgres_url, 
     prepared = prepare_messages(MESSAGES * 2, clock=SYSTEM_CLOCK)
     key = f"-:{prefix}t"
 
-    first = await store.append(key, prepared, WriteId("w", 1))
-    again = await store.append(key, prepared, WriteId("w", 1), is_replay=True)
+    first = await store.append(key, Append(prepared), WriteId("w", 1))
+    again = await store.append(key, Append(prepared, is_replay=True), WriteId("w", 1))
 
     assert (first, again) == (2, 2)
     assert (await store.read_page(key))[0] == 2
     await store.aclose()
     with pytest.raises(ClosedError):
-        await store.append(key, prepared, WriteId("w", 2))
+        await store.append(key, Append(prepared), WriteId("w", 2))
 
 
 async def test_refused_credentials_raise_authentication_error(postgres_url):
@@ -430,3 +431,23 @@ async def test_only_a_pool_of_asyncpg_is_accepted(postgres_url):
             AsyncStateManager(postgres=other)
         assert caught.value.field == "postgres"
     await connection.close()
+
+
+async def test_a_search_for_a_frequent_word_reads_only_the_newest_messages(postgres_url, prefix):
+    """Of thousands of messages that hold it, no more are read than the newest thousand, twice at most."""
+    user = f"ana {prefix}"
+    async with AsyncStateManager(postgres=postgres_url, timeout=60.0) as state:
+        for number in range(6):
+            await state.append(f"c{number}", MESSAGES * 1000, user=user)
+        await state.search("none", user=user)
+        store = state._runtime._stores["postgres"]
+        digests = digest_words({"x"}, await store.read_salt(owner_digest(user)))
+    connection = await asyncpg.connect(postgres_url, ssl=False, password="")
+
+    async with connection.transaction():
+        found = await connection.fetch("SELECT * FROM asyncassist.find($1, $2, 20)", owner_digest(user), digests)
+        read = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'documents'"
+        assert await connection.fetchval(read) < 2100
+
+    await connection.close()
+    assert len(found) == 20

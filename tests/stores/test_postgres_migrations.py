@@ -20,6 +20,7 @@ DIGESTS = [
     "d8e756a1b1b63b53",
     "5bef7cd86ec8c14c",
     "f12d77482b3d415d",
+    "e79244ce78bdfb9f",
 ]
 
 

@@ -14,6 +14,7 @@ from asyncassist import AsyncStateManager
 from asyncassist._stores.postgres import PostgresStore
 from asyncassist._stores.postgres_migrations import MIGRATIONS
 from asyncassist._stores.postgres_sessions import _CLEANING_BATCH
+from asyncassist._stores.serialization import owner_digest
 from asyncassist._stores.session_records import TOMBSTONE_TTL, RefusedWriteError, Write, WriteId
 from asyncassist.errors import ClosedError, StateError, StateUnavailableError
 from tests.proxy import Proxy
@@ -367,24 +368,28 @@ async def test_a_journal_is_replayed_by_the_next_process(empty_postgres_url, tmp
     await proxy.aclose()
 
 
-async def test_a_database_of_the_first_release_opens(postgres_url, prefix):
-    """Its conversations are there, and sessions are stored beside them."""
+@pytest.mark.parametrize("done", range(2, len(MIGRATIONS)))
+async def test_a_database_of_an_earlier_release_opens(postgres_url, prefix, done):
+    """With any number of migrations, its conversations are there and are found, and sessions are stored beside them."""
+    owner = owner_digest("ana")
     async with create_database(postgres_url, prefix[:-1]) as (url, _):
         connection = await asyncpg.connect(url, ssl=False, password="")
-        for number, text in enumerate(MIGRATIONS[:3]):
+        for number, text in enumerate(MIGRATIONS[: done + 1]):
             await connection.execute(text)
             if number:
                 await connection.execute("INSERT INTO asyncassist.migrations (number) VALUES ($1)", number)
-        await connection.execute("INSERT INTO asyncassist.conversations VALUES ('-', 'c', 1, now())")
+        await connection.execute("INSERT INTO asyncassist.conversations VALUES ($1, 'c', 1, now())", owner)
         await connection.execute(
-            "INSERT INTO asyncassist.messages VALUES ('-', 'c', 1, 'id', 'user', 'hi', NULL, NULL, now())"
+            "INSERT INTO asyncassist.messages VALUES ($1, 'c', 1, 'id', 'user', 'hi', NULL, NULL, now())", owner
         )
         await connection.close()
-        async with AsyncStateManager(postgres=url) as state:
+        async with AsyncStateManager(postgres=url, timeout=10.0) as state:
             await state.save("x", {"n": 1})
 
-            assert [m.content for m in await state.messages("c")] == ["hi"]
-            assert await state.append("c", [{"role": "user", "content": "again"}], expected_version=1) == 2
+            assert [m.content for m in await state.messages("c", user="ana")] == ["hi"]
+            again = [{"role": "user", "content": "again"}]
+            assert await state.append("c", again, user="ana", expected_version=1) == 2
+            assert [hit.message.seq for hit in await state.search("hi", user="ana")] == [1]
             assert (await state.get("x")).data == {"n": 1}
 
 

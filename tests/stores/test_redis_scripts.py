@@ -13,7 +13,7 @@ from asyncassist._stores.redis import RedisStore
 from asyncassist._stores.redis_executor import open_redis_executor
 from asyncassist._stores.redis_scripts import Script
 from asyncassist._stores.serialization import prepare_messages
-from asyncassist._stores.session_records import Write, WriteId, accepts
+from asyncassist._stores.session_records import Append, Write, WriteId, accepts
 from tests.state.operations import text_messages
 
 
@@ -53,9 +53,9 @@ async def test_a_replayed_append_does_not_revive_a_deleted_conversation(valkey_u
     store = RedisStore(executor, prefix=prefix, ttl=60.0, max_messages=10)
     prepared = prepare_messages(text_messages("once"), clock=SYSTEM_CLOCK)
 
-    assert await store.append("-:chat", prepared, WriteId("one", 1)) == 1
+    assert await store.append("-:chat", Append(prepared), WriteId("one", 1)) == 1
     assert await store.forget("-:chat", WriteId("two", 1))
-    await store.append("-:chat", prepared, WriteId("one", 1), is_replay=True)
+    await store.append("-:chat", Append(prepared, is_replay=True), WriteId("one", 1))
 
     assert await store.read_page("-:chat") == (0, [])
     await executor.aclose()
@@ -103,7 +103,7 @@ async def test_a_request_of_an_earlier_release_is_found_among_the_messages(valke
     store = RedisStore(executor, prefix=prefix, ttl=60.0, max_messages=3)
     for number in range(2):
         prepared = prepare_messages(text_messages(f"q{number}", f"a{number}"), clock=SYSTEM_CLOCK)
-        await store.append("-:c", prepared, WriteId("one", number), request_id=f"r{number}")
+        await store.append("-:c", Append(prepared, request_id=f"r{number}"), WriteId("one", number))
         await executor.submit(("HDEL", f"{prefix}c{{-:c}}", f"a:r{number}"))
 
     assert [m.content for m in await store.read_request("-:c", "r1")] == ["q1", "a1"]

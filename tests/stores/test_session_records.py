@@ -10,11 +10,9 @@ from asyncassist._stores.serialization import decode, encode, json_equal
 from asyncassist._stores.session_records import (
     ABSENT,
     Patch,
-    Put,
     SessionRecord,
     Update,
     Write,
-    WriteId,
     accepts,
     apply_all,
     diff,
@@ -88,19 +86,19 @@ def test_a_session_over_a_tombstone_does_not_inherit_its_ttl():
     """A put retains the TTL of a live session, but not that of a deleted one."""
     live, deleted = SessionRecord(3, b"{}", 30.0), SessionRecord(3, None, 30.0)
 
-    assert Put(b"{}").apply("x", live).ttl == 30.0
-    assert Put(b"{}", "free").apply("x", deleted).ttl is None
-    assert Put(b"{}", "free", ttl=5.0).apply("x", deleted).ttl == 5.0
+    assert Write("any", b"{}").apply("x", live).ttl == 30.0
+    assert Write("free", b"{}").apply("x", deleted).ttl is None
+    assert Write("free", b"{}", ttl=5.0).apply("x", deleted).ttl == 5.0
     assert Update(dict, create=True).apply("x", deleted).ttl is None
 
 
 @pytest.mark.parametrize(
     ("put", "record", "message", "expected"),
     [
-        (Put(b"{}", "live", 2), LIVE, "another write came first", 2),
-        (Put(b"{}", "never"), LIVE, "the session exists", 0),
-        (Put(b"{}", "free"), LIVE, "the session exists", None),
-        (Put(b"{}"), TOMBSTONE, "the session was deleted", None),
+        (Write("live", b"{}", 2), LIVE, "another write came first", 2),
+        (Write("never", b"{}"), LIVE, "the session exists", 0),
+        (Write("free", b"{}"), LIVE, "the session exists", None),
+        (Write("any", b"{}"), TOMBSTONE, "the session was deleted", None),
     ],
 )
 def test_a_refused_put_says_why(put, record, message, expected):
@@ -117,17 +115,10 @@ def test_apply_all_skips_failed_operations():
     def fail(data):
         raise LookupError
 
-    operations = [Put(b'{"n":1}'), Update(fail), Patch({"m": 2}), Put(b"{}", "live", 99)]
+    operations = [Write("any", b'{"n":1}'), Update(fail), Patch({"m": 2}), Write("live", b"{}", 99)]
 
     record, results = apply_all("x", operations, LIVE)
 
     assert record == SessionRecord(5, b'{"n":1,"m":2}')
     assert [type(result) for result in results] == [SessionRecord, LookupError, SessionRecord, ConflictError]
     assert apply_all("x", operations[1:2], LIVE)[0] is LIVE
-
-
-def test_a_put_as_one_write_raises_the_version_by_one():
-    """`as_write` retains condition, data, TTL and write ids."""
-    ids = (WriteId("w", 1),)
-
-    assert Put(b"{}", "live", 2, 5.0).as_write(ids) == Write("live", b"{}", 2, 5.0, 1, ids)

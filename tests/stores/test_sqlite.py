@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import datetime as dt
+import itertools
 import os
 import sqlite3
 import subprocess
@@ -14,9 +16,11 @@ import textwrap
 import pytest
 
 from asyncassist import AsyncStateManager
+from asyncassist._stores.conversation_info import to_microseconds
 from asyncassist._stores.serialization import prepare_messages
-from asyncassist._stores.session_records import TOMBSTONE_TTL, Write, WriteId
-from asyncassist._stores.sqlite import _CLEANING_BATCH, _MAX_WRITERS, SQLiteStore
+from asyncassist._stores.session_records import TOMBSTONE_TTL, Append, Write, WriteId
+from asyncassist._stores.sqlite import _CLEANING_BATCH, _LIST, _MAX_WRITERS, SQLiteStore, _find
+from asyncassist._types import Message
 from asyncassist.errors import ClosedError, ConflictError, StateError, StateUnavailableError
 from tests.state.operations import increment, text_messages
 
@@ -165,11 +169,11 @@ async def test_appends_at_once_are_each_their_own(store, clock):
     more = [prepare_messages(text_messages(f"{number}"), clock=clock) for number in range(5)]
 
     found = await asyncio.gather(
-        store.append("-:c", one, WriteId("w", 1), request_id="r"),
-        store.append("-:d", more[0], WriteId("w", 2), expected_version=0),
-        store.append("-:c", more[1], WriteId("w", 3), request_id="r"),
-        store.append("-:d", more[2], WriteId("w", 4), expected_version=7),
-        store.append("-:c", more[3], WriteId("w", 5)),
+        store.append("-:c", Append(one, request_id="r"), WriteId("w", 1)),
+        store.append("-:d", Append(more[0], expected_version=0), WriteId("w", 2)),
+        store.append("-:c", Append(more[1], request_id="r"), WriteId("w", 3)),
+        store.append("-:d", Append(more[2], expected_version=7), WriteId("w", 4)),
+        store.append("-:c", Append(more[3]), WriteId("w", 5)),
         return_exceptions=True,
     )
 
@@ -193,7 +197,7 @@ async def test_a_message_comes_back_as_it_was_stored(store, clock):
         {"role": "assistant", "content": "", "source": "model"},
     ]
     prepared = prepare_messages(given, clock=clock)
-    await store.append("-:c", prepared, WriteId("w", 1))
+    await store.append("-:c", Append(prepared), WriteId("w", 1))
     store._copies.clear()
 
     _, found = await store.read_page("-:c")
@@ -208,7 +212,7 @@ async def test_pages_read_at_once_are_each_their_own(store, path, clock, damage)
     writer = SQLiteStore(path, ttl=100.0, clock=clock)  # the one that reads has no copies
     for name in range(40):
         prepared = prepare_messages(text_messages(*(f"{name}.{text}" for text in texts)), clock=clock)
-        await writer.append(f"-:c{name}", prepared, WriteId("w", name))
+        await writer.append(f"-:c{name}", Append(prepared), WriteId("w", name))
     await writer.aclose()
     with contextlib.closing(sqlite3.connect(path)) as file, file:
         file.execute(f"UPDATE messages SET {damage} WHERE content = '7.3'")
@@ -420,19 +424,19 @@ async def test_a_page_is_never_older_than_what_another_process_stored(path, cloc
         version, messages = await one.read_page("-:c", **page)
         return version, [m.content for m in messages]
 
-    await one.append("-:c", prepare("a", "b"), WriteId("w", 1))
+    await one.append("-:c", Append(prepare("a", "b")), WriteId("w", 1))
     assert await read(limit=5) == await read(limit=5) == (2, ["a", "b"])
-    await other.append("-:c", prepare("c", "d"), WriteId("v", 1))
+    await other.append("-:c", Append(prepare("c", "d")), WriteId("v", 1))
     assert await read(limit=3) == await read(limit=3) == (4, ["b", "c", "d"])
     assert await read(limit=9) == (4, ["a", "b", "c", "d"])
     await other.undo("-:c", 1, WriteId("v", 2))
-    await other.append("-:c", prepare("e", "f"), WriteId("v", 3))
-    await one.append("-:c", prepare("g"), WriteId("w", 2))
+    await other.append("-:c", Append(prepare("e", "f")), WriteId("v", 3))
+    await one.append("-:c", Append(prepare("g")), WriteId("w", 2))
     assert await read(limit=4) == (5, ["b", "e", "f", "g"])
     assert await read(limit=2, before=4) == (5, ["b", "e"])
     await other.forget("-:c", WriteId("v", 4))
     assert await read(limit=4) == (0, [])
-    await other.append("-:c", prepare("h"), WriteId("v", 5))
+    await other.append("-:c", Append(prepare("h")), WriteId("v", 5))
     assert await read(limit=4) == (1, ["h"])
     await one.forget("-:c", WriteId("w", 3))
     assert await read() == (0, [])
@@ -442,10 +446,67 @@ async def test_a_page_is_never_older_than_what_another_process_stored(path, cloc
 
 async def test_a_page_that_has_not_changed_is_not_read_again(store, path, clock):
     """Only the last message is looked up: rows that are damaged before it do not matter."""
-    await store.append("-:c", prepare_messages(text_messages("a", "b"), clock=clock), WriteId("w", 1))
+    await store.append("-:c", Append(prepare_messages(text_messages("a", "b"), clock=clock)), WriteId("w", 1))
     with contextlib.closing(sqlite3.connect(path)) as file, file:
         file.execute("UPDATE messages SET role = 'nobody' WHERE content = 'a'")
 
     assert [m.content for m in (await store.read_page("-:c", limit=2))[1]] == ["a", "b"]
-    await store.append("-:d", prepare_messages(text_messages("c"), clock=clock), WriteId("w", 2))
+    await store.append("-:d", Append(prepare_messages(text_messages("c"), clock=clock)), WriteId("w", 2))
     assert [m.content for m in (await store.read_page("-:d", limit=2))[1]] == ["c"]
+
+
+async def add_documents(store, owner, start, count):
+    """Append messages of a user, a millisecond apart, and index them under the digest 1."""
+    times = [dt.datetime(2026, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=start + n) for n in range(count)]
+    prepared = [Message("user", "x", id=f"{time:%f}", created_at=time) for time in times]
+    await store.append(f"{owner}:c{start}", Append(prepared), WriteId("w", 1))
+    await store.add_to_index(
+        owner,
+        [(f"c{start}", dataclasses.replace(message, seq=seq), [1]) for seq, message in enumerate(prepared, 1)],
+    )
+
+
+def count_steps(path, call, *values):
+    """Return what a call returns on a connection of the test's own, and the number of SQLite's steps."""
+    steps = itertools.count()
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        file.set_progress_handler(lambda: next(steps) < 0, 1)
+        return call(file, values), next(steps)
+
+
+async def test_a_search_for_a_frequent_word_reads_only_the_newest_messages(store, path):
+    """With ten times the messages that hold it, the newest ones are found by about as many steps."""
+
+    def find(file, values):
+        return _find(file, values=values)
+
+    steps = []
+    for start, count in ((0, 300), (300, 2700)):
+        await add_documents(store, "owner", start, count)
+        found, used = await asyncio.to_thread(count_steps, path, find, "owner", "w000000000001", 20)
+        assert [row[2] for row in found] == list(range(count, count - 20, -1))
+        steps.append(used)
+
+    assert steps[1] < 1.2 * steps[0]
+
+
+async def test_a_list_reads_only_its_page(store, path, clock):
+    """With ten times the conversations, a page of them is found by about as many steps, in any place of the list."""
+
+    def read(file, values):
+        return file.execute(_LIST, values).fetchall()
+
+    steps = []
+    for start, count in ((0, 90), (90, 900)):
+        for number in range(start, start + count):
+            clock.advance(1.0)
+            prepared = prepare_messages(text_messages("x"), clock=clock)
+            await store.append(f"owner:c{number:04}", Append(prepared), WriteId("w", 1))
+        infos = await store.list_conversations("owner", limit=1000)
+        middle = len(infos) // 2
+        values = ("owner", to_microseconds(infos[middle].updated_at), infos[middle].id, 20)
+        rows, used = await asyncio.to_thread(count_steps, path, read, *values)
+        assert [row[0] for row in rows] == [info.id for info in infos[middle + 1 :][:20]]
+        steps.append(used)
+
+    assert steps[1] < 1.2 * steps[0]

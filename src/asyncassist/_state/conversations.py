@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -13,8 +13,8 @@ from asyncassist._stores.encryption import EncryptedConversations
 from asyncassist._stores.journal import JournalEntry
 from asyncassist._stores.memory_history import MemoryHistory
 from asyncassist._stores.search import SearchHit, contains_words, digest_words, select_hits, split_words
-from asyncassist._stores.serialization import ENCRYPTED_TITLE, is_encrypted, with_store_fields
-from asyncassist._stores.session_records import NO_ANCHOR, RefusedWriteError, WriteId
+from asyncassist._stores.serialization import ENCRYPTED_TITLE, is_encrypted, to_json_line, with_store_fields
+from asyncassist._stores.session_records import NO_ANCHOR, Append, RefusedWriteError, WriteId
 from asyncassist._stores.store import SearchIndex
 from asyncassist._types import Message
 from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError, StateError, StateUnavailableError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from asyncassist._state.outage_buffer import OutageBuffer
     from asyncassist._state.sessions import WriteSequencer
     from asyncassist._stores.conversation_info import ConversationInfo
-    from asyncassist._stores.store import ConversationStore, ReplayableConversations
+    from asyncassist._stores.store import ConversationStore
     from asyncassist._types import Clock
 
 T = TypeVar("T")
@@ -35,15 +35,6 @@ _INDEX_SLICE = 4_000  # characters of which words are digested before other task
 _LIST_PAGE, _MESSAGE_PAGE = 500, 200
 _ERASE_BATCH = 50  # conversations deleted at once
 _MAX_CACHED_CONVERSATIONS, _MAX_CACHED_MESSAGES = 1000, 200
-
-
-@dataclass(frozen=True, slots=True)
-class _AppendOperation:
-    """Queued append: messages, expected version and request id."""
-
-    prepared: Sequence[Message]
-    expected_version: int | None
-    request_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +49,7 @@ class _UndoOperation:
     turns: int
 
 
-_Operation = _AppendOperation | _ForgetOperation | _UndoOperation
+_Operation = Append | _ForgetOperation | _UndoOperation
 
 
 def _not_found(key: str) -> NotFoundError:
@@ -94,7 +85,7 @@ class Conversations:
     """Conversations in a store.
 
     Args:
-        store: The store; one whose writes are buffered is `ReplayableConversations`.
+        store: The store.
         target: Name of the store in the journal.
         sequencer: Numbers the writes of this process.
         outage: Write buffer of the store.
@@ -117,6 +108,8 @@ class Conversations:
         is_readable: bool = True,
     ) -> None:
         self._store = store
+        self.reads = 0
+        self.writes = 0
         self._is_readable = is_readable
         self._on_lost_write = on_lost_write
         self.target = target
@@ -135,18 +128,23 @@ class Conversations:
         # Those of them that were replayed and whose cached copy is what the store has.
         self._replayed: set[str] = set()
 
-    async def append(
-        self, key: str, prepared: Sequence[Message], *, expected_version: int | None, request_id: str | None
-    ) -> int:
-        """Append prepared messages and return the conversation's new version."""
-        return cast("int", await self._queue.submit(key, _AppendOperation(prepared, expected_version, request_id)))
+    async def append(self, key: str, append: Append) -> int:
+        """Append messages and return the conversation's new version."""
+        return await self._write(key, append)
 
     async def forget(self, key: str) -> bool:
         """Delete a conversation and return whether it existed."""
-        return bool(await self._queue.submit(key, _ForgetOperation()))
+        return bool(await self._write(key, _ForgetOperation()))
+
+    async def _write(self, key: str, operation: _Operation) -> int:
+        """Apply an operation after those of the conversation that came before, and return its result."""
+        done = cast("int", await self._queue.submit(key, operation))
+        self.writes += 1
+        return done
 
     async def messages(self, key: str, *, limit: int | None, before: int | None) -> list[Message]:
         """Return a page of messages, oldest first; in an outage from the local cache."""
+        self.reads += 1
         outage = self._outage
         if not self._is_served_from_cache(key):
             try:
@@ -165,6 +163,7 @@ class Conversations:
 
     async def request_messages(self, key: str, request_id: str) -> list[Message]:
         """Return the messages appended under a request id, oldest first; in an outage those in the local cache."""
+        self.reads += 1
         outage = self._outage
         if not self._is_served_from_cache(key):
             try:
@@ -183,6 +182,7 @@ class Conversations:
         self, owner: str, *, limit: int, before: ConversationInfo | None
     ) -> list[ConversationInfo]:
         """Return conversations of an owner, the last updated first."""
+        self.reads += 1
         found = await self._call_store(lambda: self._store.list_conversations(owner, limit=limit, before=before))
         if not self._is_readable and any((info.title or "").startswith(ENCRYPTED_TITLE) for info in found):
             raise _unreadable()
@@ -190,6 +190,7 @@ class Conversations:
 
     async def search(self, owner: str, words: frozenset[str], limit: int) -> list[SearchHit]:
         """Return messages of an owner that hold all words, the newest first."""
+        self.reads += 1
         store = self._store
         if not isinstance(store, SearchIndex):
             found: list[SearchHit] = []
@@ -252,6 +253,16 @@ class Conversations:
                     end += _MESSAGE_PAGE
             last = infos[-1]
 
+    async def export(self, owner: str) -> AsyncIterator[bytes]:
+        """Iterate over lines of JSON, one for each conversation of an owner, followed by those of its messages."""
+        last_id = None
+        async for info, messages in self.read_all(owner):
+            if info.id != last_id:
+                yield to_json_line("conversation", asdict(info))
+                last_id = info.id
+            for message in messages:
+                yield to_json_line("message", {"conversation_id": info.id, **message.to_dict()})
+
     async def erase(self, owner: str) -> tuple[int, int]:
         """Delete the conversations of an owner, until none is listed; return their number and that of their messages.
 
@@ -272,10 +283,11 @@ class Conversations:
         """Set a conversation's title."""
         if not await self._call_store(lambda: self._store.rename(key, title)):
             raise _not_found(key)
+        self.writes += 1
 
     async def undo(self, key: str, turns: int) -> int:
         """Remove the newest turns and return the version left."""
-        return cast("int", await self._queue.submit(key, _UndoOperation(turns)))
+        return await self._write(key, _UndoOperation(turns))
 
     async def branch(self, key: str, new_key: str, at: int) -> None:
         """Copy the messages up to one of them into a new conversation."""
@@ -283,7 +295,8 @@ class Conversations:
         self._check_readable(found)
         copied = _select_branch(key, found, at)
         write_id = WriteId(self._sequencer.writer, self._sequencer.reserve())
-        await self._call_store(lambda: self._store.append(new_key, copied, write_id))
+        await self._call_store(lambda: self._store.append(new_key, Append(copied), write_id))
+        self.writes += 1
 
     async def _undo(self, key: str, turns: int, write_id: WriteId) -> int:
         """Remove turns in the store; what is cached of the conversation no longer holds."""
@@ -341,37 +354,29 @@ class Conversations:
                 return done
         return await self._commit_locally(key, operation, write_id)
 
-    async def _commit_to_store(
-        self, key: str, operation: _AppendOperation | _ForgetOperation, write_id: WriteId
-    ) -> int:
+    async def _commit_to_store(self, key: str, operation: Append | _ForgetOperation, write_id: WriteId) -> int:
         """Write to the store and bring the local cache up to date."""
         if isinstance(operation, _ForgetOperation):
             self._cache.delete(key)
             return int(await self._store.forget(key, write_id))
-        version = await self._store.append(
-            key,
-            operation.prepared,
-            write_id,
-            expected_version=operation.expected_version,
-            request_id=operation.request_id,
-        )
+        version = await self._store.append(key, operation, write_id)
         if not self._has_copies:
             return version
-        if self._cache.version(key) + len(operation.prepared) == version:
-            self._cache.append_prepared(key, operation.prepared, request_id=operation.request_id)
+        if self._cache.version(key) + len(operation.messages) == version:
+            self._cache.append_prepared(key, operation.messages, request_id=operation.request_id)
         else:
             # Another process appended meanwhile, or the request id was a repeated one: the cached copy has a gap.
             self._cache.delete(key)
             if operation.request_id is None:
-                first = version - len(operation.prepared) + 1
+                first = version - len(operation.messages) + 1
                 appended = [
                     with_store_fields(message, message.id, seq, message.created_at)
-                    for seq, message in enumerate(operation.prepared, first)
+                    for seq, message in enumerate(operation.messages, first)
                 ]
                 self._cache.seed(key, version, appended)
         return version
 
-    async def _commit_locally(self, key: str, operation: _AppendOperation | _ForgetOperation, write_id: WriteId) -> int:
+    async def _commit_locally(self, key: str, operation: Append | _ForgetOperation, write_id: WriteId) -> int:
         """Journal the write and apply it to the local cache."""
         base = self._cache.version(key)
         entry_fields: dict[str, Any] = {
@@ -391,8 +396,8 @@ class Conversations:
             return before
         if operation.expected_version is not None and operation.expected_version != base:
             raise ConflictError(key=key.partition(":")[2], expected=operation.expected_version, actual=base)
-        new_version = base + len(operation.prepared)
-        encoded_messages = [message.to_dict() for message in operation.prepared]
+        new_version = base + len(operation.messages)
+        encoded_messages = [message.to_dict() for message in operation.messages]
         anchor = self._find_anchor(key)
         entry = JournalEntry(
             kind="append",
@@ -404,7 +409,7 @@ class Conversations:
         )
         await self._outage.buffer([entry])
         self._outage_anchors[key] = anchor
-        return self._cache.append_prepared(key, operation.prepared, request_id=operation.request_id)
+        return self._cache.append_prepared(key, operation.messages, request_id=operation.request_id)
 
     def _find_anchor(self, key: str) -> tuple[int, str]:
         """Return `seq` and id of the last message known to be in the store.
@@ -415,11 +420,6 @@ class Conversations:
             return self._outage_anchors[key]
         last = self._cache.read(key, limit=1)
         return (last[0].seq, last[0].id or "") if last else NO_ANCHOR
-
-    @property
-    def _replayable(self) -> ReplayableConversations:
-        """The store: only one whose writes are buffered is ever replayed to."""
-        return cast("ReplayableConversations", self._store)
 
     async def replay(self, entries: Sequence[JournalEntry]) -> None:
         """Apply journal entries to the store: in order per conversation, conversations concurrently."""
@@ -481,15 +481,10 @@ class Conversations:
                     same = True
                 else:
                     prepared = [Message.of(text) for text in entry.messages]
-                    version = await self._replayable.append(
-                        key,
-                        prepared,
-                        write_id,
-                        request_id=entry.request_id or None,
-                        is_replay=True,
-                        anchor=entry.anchor,
-                        age=age,
+                    append = Append(
+                        prepared, request_id=entry.request_id or None, is_replay=True, anchor=entry.anchor, age=age
                     )
+                    version = await self._store.append(key, append, write_id)
                     cached = self._cache.read(key, limit=1, before=version + 1)
                     same = [(message.seq, message.id) for message in cached] == [(version, prepared[-1].id)]
             except (ConflictError, RefusedWriteError) as error:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import dataclasses
-import inspect
 import math
 import secrets
-import weakref
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._lifecycle import Resource
-from asyncassist._state.models import Erased, MutableSession, Session, check_optional_seconds, to_session
+from asyncassist._state.bound_methods import BoundMethods
+from asyncassist._state.models import Erased, MutableSession, Session, check_optional_seconds
 from asyncassist._state.runtime import StateRuntime, StateSettings
 from asyncassist._stores.conversation_info import check_count, check_list, check_title
 from asyncassist._stores.encryption import Encryption
@@ -23,9 +20,9 @@ from asyncassist._stores.journal import check_journal
 from asyncassist._stores.memory_history import check_page, check_version, conversation_key
 from asyncassist._stores.registry import STORES, check_capabilities, select_stores
 from asyncassist._stores.search import check_query
-from asyncassist._stores.serialization import decode, encode, owner_digest, prepare_messages, to_json_line
-from asyncassist._stores.session_ids import new_session_id, rotated_id, session_end, session_prefix
-from asyncassist._stores.session_records import Patch, Put, Take, Update, diff
+from asyncassist._stores.serialization import decode, encode, owner_digest, prepare_messages
+from asyncassist._stores.session_ids import new_session_id, session_prefix
+from asyncassist._stores.session_records import Append, Patch, Update, Write
 from asyncassist._stores.store import StoreOptions, check_prefix
 from asyncassist._types import Health
 from asyncassist._validation import (
@@ -40,10 +37,7 @@ from asyncassist._validation import (
 from asyncassist.errors import (
     ClosedError,
     ConfigurationError,
-    ConflictError,
     InvalidInputError,
-    NotFoundError,
-    StateError,
 )
 
 if TYPE_CHECKING:
@@ -56,13 +50,9 @@ if TYPE_CHECKING:
     from asyncassist._state.models import Conflict, Lease, StateStats
     from asyncassist._stores.conversation_info import ConversationInfo
     from asyncassist._stores.search import SearchHit
-    from asyncassist._stores.session_records import Operation, SessionRecord
+    from asyncassist._stores.session_records import Operation
     from asyncassist._stores.store import AckLocation, ConversationStore, SessionStore
     from asyncassist._types import Clock, Message
-
-F = TypeVar("F", bound="Callable[..., Any]")
-
-_BATCH = 100  # calls made at once
 
 # Environment variables of the arguments, for `from_env`.
 _VARIABLES = {name: kind.variable for name, kind in STORES.items() if kind.variable} | {
@@ -160,12 +150,10 @@ class AsyncStateManager(Resource):
         self._max_session_bytes = check_int("max_session_bytes", max_session_bytes)
         self._near_cache = check_flag("near_cache", near_cache)
         self._ttl = check_seconds("ttl", ttl)
-        self._erasers: list[weakref.WeakMethod[Callable[[str], Awaitable[int]]]] = []
-        self._revokers: list[weakref.WeakMethod[Callable[[str], Awaitable[object]]]] = []
+        self._erasers: BoundMethods[Callable[[str], Awaitable[int]]] = BoundMethods()
+        self._revokers: BoundMethods[Callable[[str], Awaitable[object]]] = BoundMethods()
         # Of `from_env`: opening may refuse an argument too.
         self._variables: Mapping[str, str] = {}
-        self._reads = 0
-        self._writes = 0
         self._runtime = StateRuntime(
             StateSettings(
                 session_store=sessions,
@@ -262,7 +250,7 @@ class AsyncStateManager(Resource):
         body = encode("data", {} if data is None else data, limit=self._max_session_bytes)
         if lifetime is not None and lifetime < (own_ttl or self._ttl):
             own_ttl = lifetime
-        return await self._change_session(name, Put(body, "free", ttl=own_ttl))
+        return await self._change_session(name, Write("free", body, ttl=own_ttl))
 
     async def get(self, session_id: str, *, touch: bool = True) -> Session | None:
         """Return a session.
@@ -281,10 +269,11 @@ class AsyncStateManager(Resource):
         check_id("session_id", session_id)
         if not self._is_open_on_loop:
             await self._ensure_open()
-        self._reads += 1
+        sessions = self._runtime.sessions
         if self._near_cache and (cached := self._runtime.get_fresh(session_id, touch=touch)) is not None:
-            return self._to_session(session_id, cached[0], self._runtime.session_location, cached[1])
-        return self._to_session(session_id, *await self._runtime.sessions.read(session_id, touch=touch))
+            sessions.reads += 1
+            return sessions.to_session(session_id, cached[0], sessions.target, cached[1])
+        return await sessions.get(session_id, touch=touch)
 
     async def get_many(self, ids: Iterable[str]) -> list[Session | None]:
         """Return several sessions, read in one pipeline; each read extends the session's TTL.
@@ -303,12 +292,7 @@ class AsyncStateManager(Resource):
             raise InvalidInputError("ids", "must be a sequence of session ids")
         names = [check_id("ids", name) for name in ids]
         await self._ensure_open()
-        self._reads += len(names)
-        found = await self._runtime.sessions.read_many(names)
-        return [
-            self._to_session(name, record, ack_location)
-            for name, (record, ack_location) in zip(names, found, strict=True)
-        ]
+        return await self._runtime.sessions.get_many(names)
 
     async def save(
         self,
@@ -340,12 +324,12 @@ class AsyncStateManager(Resource):
         own_ttl = check_optional_seconds(ttl)
         body = encode("data", data, limit=self._max_session_bytes)
         if expected_version is None:
-            put = Put(body, "any", ttl=own_ttl)
+            write = Write("any", body, ttl=own_ttl)
         elif expected_version == 0:
-            put = Put(body, "never", ttl=own_ttl)
+            write = Write("never", body, ttl=own_ttl)
         else:
-            put = Put(body, "live", expected_version, own_ttl)
-        return await self._change_session(session_id, put)
+            write = Write("live", body, expected_version, own_ttl)
+        return await self._change_session(session_id, write)
 
     async def update(
         self,
@@ -414,11 +398,8 @@ class AsyncStateManager(Resource):
             StateUnavailableError: The store is unavailable and the write cannot be buffered either.
         """
         check_id("session_id", session_id)
-        try:
-            await self._apply(session_id, Put(None, "alive"))
-        except ConflictError:
-            return False
-        return True
+        await self._ensure_open()
+        return await self._runtime.sessions.delete(session_id)
 
     async def scan(self) -> AsyncIterator[str]:
         """Iterate over the ids of all sessions, in no particular order.
@@ -429,9 +410,8 @@ class AsyncStateManager(Resource):
             StateUnavailableError: The store is unavailable.
         """
         await self._ensure_open()
-        async for session_id in self._runtime.scan():
-            if not self._has_ended(session_id):
-                yield session_id
+        async for session_id in self._runtime.sessions.scan():
+            yield session_id
 
     async def rotate(self, session_id: str) -> str:
         """Move a session to a new id, for example after a login, so that whoever knows the old one has nothing.
@@ -452,24 +432,7 @@ class AsyncStateManager(Resource):
         """
         check_id("session_id", session_id)
         await self._ensure_open()
-        self._runtime.require_session_store()
-        record, _ = await self._runtime.sessions.read(session_id, touch=False)
-        if record.body is None or self._has_ended(session_id):
-            raise _no_session(session_id)
-        new_id = rotated_id(session_id)
-        # The copy is made first: a process that ends in between leaves the session under its old id.
-        await self._apply(new_id, Put(record.body, "never", ttl=record.ttl))
-        take = Take()
-        try:
-            await self._apply(session_id, take)
-        except StateError:
-            with contextlib.suppress(StateError):  # then it expires: its id was never given away
-                await self._apply(new_id, Put(None, "alive"))
-            raise
-        if take.record.version != record.version:
-            with contextlib.suppress(ConflictError):  # revoked meanwhile
-                await self._apply(new_id, Put(take.record.body, "alive"))
-        return new_id
+        return await self._runtime.sessions.rotate(session_id)
 
     async def revoke(self, user: str) -> int:
         """Delete all sessions of a user: those made with `create(user=...)`, and those of a `TravelAssistant`.
@@ -489,13 +452,8 @@ class AsyncStateManager(Resource):
         """
         prefix = session_prefix(check_user("user", user))
         await self._ensure_open()
-        self._runtime.require_session_store()
-        found = [session_id async for session_id in self._runtime.scan() if session_id.startswith(prefix)]
-        deleted = 0
-        for start in range(0, len(found), _BATCH):
-            results = await asyncio.gather(*map(self.delete, found[start : start + _BATCH]))
-            deleted += sum(results)
-        for end_turns in _living(self._revokers):
+        deleted = await self._runtime.sessions.delete_all(prefix)
+        for end_turns in self._revokers:
             with contextlib.suppress(ClosedError):
                 await end_turns(user)
         return deleted
@@ -526,26 +484,8 @@ class AsyncStateManager(Resource):
             if lock:
                 await stack.enter_async_context(self._hold_lock(f"session:{session_id}", ttl=30.0, wait=10.0))
             await self._ensure_open()
-            self._reads += 1
-            if self._has_ended(session_id):
-                raise _no_session(session_id)
-            record, ack_location = await self._runtime.sessions.read(session_id, touch=True)
-            if record.body is None and not create:
-                raise NotFoundError(f"no such session: {session_id!r}; create=True creates it", key=session_id)
-            before = {} if record.body is None else decode(record.body)
-            draft = MutableSession(
-                session_id, {} if record.body is None else decode(record.body), record.version, ack_location
-            )
-            yield draft
-            new_data = decode(encode("data", draft.data, limit=self._max_session_bytes))
-            is_new = record.body is None
-            operation = diff(before, new_data, create=is_new, revive=is_new, limit=self._max_session_bytes)
-            if operation.values or operation.drop or is_new:
-                try:
-                    record, draft.acked = await self._apply(session_id, operation)
-                except NotFoundError as error:
-                    raise ConflictError("the session was deleted", key=session_id, expected=draft.version) from error
-                draft.version = record.version
+            limit = self._max_session_bytes
+            yield await stack.enter_async_context(self._runtime.sessions.edit(session_id, create=create, limit=limit))
 
     def lock(self, name: str, *, ttl: float = 30.0, wait: float = 10.0) -> AbstractAsyncContextManager[Lease]:
         """Hold a lock shared by all processes; its lease is renewed while the block runs.
@@ -612,11 +552,7 @@ class AsyncStateManager(Resource):
             messages, clock=self._clock, limit=self._max_session_bytes, is_encrypted=self._is_encrypted
         )
         await self._ensure_open()
-        version = await self._runtime.conversations.append(
-            key, prepared, expected_version=expected_version, request_id=request_id
-        )
-        self._writes += 1
-        return version
+        return await self._runtime.conversations.append(key, Append(prepared, expected_version, request_id))
 
     async def messages(
         self, conversation_id: str, *, user: str | None = None, limit: int | None = None, before: int | None = None
@@ -639,7 +575,6 @@ class AsyncStateManager(Resource):
         key = conversation_key(conversation_id, user)
         check_page(limit, before)
         await self._ensure_open()
-        self._reads += 1
         return await self._runtime.conversations.messages(key, limit=limit, before=before)
 
     async def request_messages(
@@ -662,7 +597,6 @@ class AsyncStateManager(Resource):
         key = conversation_key(conversation_id, user)
         check_id("request_id", request_id)
         await self._ensure_open()
-        self._reads += 1
         return await self._runtime.conversations.request_messages(key, request_id)
 
     async def forget(self, conversation_id: str, *, user: str | None = None) -> bool:
@@ -681,9 +615,7 @@ class AsyncStateManager(Resource):
         """
         key = conversation_key(conversation_id, user)
         await self._ensure_open()
-        found = await self._runtime.conversations.forget(key)
-        self._writes += 1
-        return found
+        return await self._runtime.conversations.forget(key)
 
     async def conversations(
         self, *, user: str, limit: int = 50, before: ConversationInfo | None = None
@@ -703,7 +635,6 @@ class AsyncStateManager(Resource):
         """
         owner = check_list(user, limit, before)
         await self._ensure_open()
-        self._reads += 1
         return await self._runtime.conversations.list_conversations(owner, limit=limit, before=before)
 
     async def search(self, text: str, *, user: str, limit: int = 20) -> list[SearchHit]:
@@ -729,7 +660,6 @@ class AsyncStateManager(Resource):
         words = check_query(text)
         owner = check_list(user, limit, None)
         await self._ensure_open()
-        self._reads += 1
         return await self._runtime.conversations.search(owner, words, limit)
 
     async def rename(self, conversation_id: str, title: str, *, user: str | None = None) -> None:
@@ -749,7 +679,6 @@ class AsyncStateManager(Resource):
         check_title(title)
         await self._ensure_open()
         await self._runtime.conversations.rename(key, title)
-        self._writes += 1
 
     async def branch(self, conversation_id: str, *, at: int, user: str | None = None) -> str:
         """Copy a conversation up to one of its messages into a new conversation, without title and request ids.
@@ -773,7 +702,6 @@ class AsyncStateManager(Resource):
         new_id = f"c{secrets.token_urlsafe(24)}"
         await self._ensure_open()
         await self._runtime.conversations.branch(key, conversation_key(new_id, user), at)
-        self._writes += 1
         return new_id
 
     async def undo(self, conversation_id: str, *, turns: int = 1, user: str | None = None) -> int:
@@ -800,9 +728,7 @@ class AsyncStateManager(Resource):
         key = conversation_key(conversation_id, user)
         check_count("turns", turns)
         await self._ensure_open()
-        version = await self._runtime.conversations.undo(key, turns)
-        self._writes += 1
-        return version
+        return await self._runtime.conversations.undo(key, turns)
 
     # a person's data
 
@@ -823,17 +749,9 @@ class AsyncStateManager(Resource):
         """
         owner, prefix = owner_digest(check_user("user", user)), session_prefix(user)
         await self._ensure_open()
-        async for session_id in self.scan():
-            if session_id.startswith(prefix) and (session := await self.get(session_id, touch=False)) is not None:
-                facts = {"id": session_id, "version": session.version, "data": dict(session.data)}
-                yield to_json_line("session", facts)
-        last_id = None
-        async for info, messages in self._runtime.conversations.read_all(owner):
-            if info.id != last_id:
-                yield to_json_line("conversation", dataclasses.asdict(info))
-                last_id = info.id
-            for message in messages:
-                yield to_json_line("message", {"conversation_id": info.id, **message.to_dict()})
+        for part in (self._runtime.sessions.export(prefix), self._runtime.conversations.export(owner)):
+            async for line in part:
+                yield line
 
     async def erase(self, user: str) -> Erased:
         """Delete everything that is stored of a user: sessions, conversations, request ids, indexes, cached answers.
@@ -859,7 +777,7 @@ class AsyncStateManager(Resource):
         sessions = await self.revoke(user)
         conversations, messages = await self._runtime.erase_owner(owner)
         answers = 0
-        for clear in _living(self._erasers):
+        for clear in self._erasers:
             with contextlib.suppress(ClosedError):
                 answers += await clear(user)
         return Erased(sessions=sessions, conversations=conversations, messages=messages, answers=answers)
@@ -873,9 +791,7 @@ class AsyncStateManager(Resource):
         Raises:
             InvalidInputError: It is no bound method.
         """
-        if not inspect.ismethod(clear):
-            raise InvalidInputError("clear", "must be a bound method")
-        self._erasers = [*map(weakref.WeakMethod, _living(self._erasers)), weakref.WeakMethod(clear)]
+        self._erasers.add("clear", clear)
 
     def on_revoke(self, end_turns: Callable[[str], Awaitable[object]]) -> None:
         """Have a method called by each `revoke` and `erase`; a `web.Service` registers itself with its manager.
@@ -886,9 +802,7 @@ class AsyncStateManager(Resource):
         Raises:
             InvalidInputError: It is no bound method.
         """
-        if not inspect.ismethod(end_turns):
-            raise InvalidInputError("end_turns", "must be a bound method")
-        self._revokers = [*map(weakref.WeakMethod, _living(self._revokers)), weakref.WeakMethod(end_turns)]
+        self._revokers.add("end_turns", end_turns)
 
     @contextlib.asynccontextmanager
     async def turn(self, conversation_id: str, *, user: str | None = None) -> AsyncGenerator[None]:
@@ -936,51 +850,14 @@ class AsyncStateManager(Resource):
 
     def stats(self) -> StateStats:
         """Return counters and latencies since the manager was created."""
-        return self._runtime.stats(reads=self._reads, writes=self._writes)
+        return self._runtime.stats()
 
     async def _change_session(self, session_id: str, operation: Operation) -> Session:
         """Apply an operation that leaves a live session and return that session."""
-        if self._has_ended(session_id):
-            raise _no_session(session_id)
-        session = self._to_session(session_id, *await self._apply(session_id, operation))
-        if session is None:  # it ended while it was written
-            raise _no_session(session_id)
-        return session
-
-    def _has_ended(self, session_id: str) -> bool:
-        """Return whether the end that a session id tells is over."""
-        end = session_end(session_id)
-        return end is not None and end <= self._clock()
-
-    def _to_session(
-        self, session_id: str, record: SessionRecord, location: AckLocation, left: float | None = None
-    ) -> Session | None:
-        """Return the record as a `Session`; None when the session does not exist or has ended."""
-        end = session_end(session_id)
-        if end is not None:
-            left = min(record.expires_in if left is None else left, end - self._clock())
-            if left <= 0:
-                return None
-        return to_session(session_id, record, location, left)
-
-    async def _apply(self, session_id: str, operation: Operation) -> tuple[SessionRecord, AckLocation]:
-        """Apply an operation; return the new record and where it was acknowledged."""
         if not self._is_open_on_loop:
             await self._ensure_open()
-        done = await self._runtime.sessions.change(session_id, operation)
-        self._writes += 1
-        return done
+        return await self._runtime.sessions.change(session_id, operation)
 
     async def _before_close(self) -> None:
         """Flush buffered writes, then close the runtime."""
         await self._runtime.flush_and_close()
-
-
-def _living(references: Iterable[weakref.WeakMethod[F]]) -> list[F]:
-    """Return the methods whose objects still exist."""
-    return [method for reference in references if (method := reference()) is not None]
-
-
-def _no_session(session_id: str) -> NotFoundError:
-    """Return the error for a session that does not exist, or has ended."""
-    return NotFoundError(f"no such session: {session_id!r}", key=session_id)

@@ -32,7 +32,7 @@ from asyncassist._types import Check
 from asyncassist.errors import AsyncAssistError, ConflictError, StateError, StateUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
     from pathlib import Path
 
     from asyncassist._stores.encryption import Encryption
@@ -397,31 +397,6 @@ class StateRuntime:
                 logger.debug("unused conversations are deleted later: the store does not answer")
             await asyncio.sleep(min(MAX_RETENTION_INTERVAL, max(1.0, seconds / 20)))
 
-    def require_session_store(self) -> None:
-        """Check that sessions are written to their store at once, not buffered.
-
-        Raises:
-            StateUnavailableError: The store is unavailable, or writes of an outage wait for it.
-        """
-        if self._outages[self.session_location].active:
-            raise StateUnavailableError(depth=self.depth)
-
-    async def scan(self) -> AsyncIterator[str]:
-        """Iterate over the ids of all live sessions.
-
-        Raises:
-            StateUnavailableError: The store is unavailable.
-        """
-        store, outage = self._stores[self.session_location], self._outages[self.session_location]
-        if outage.active:
-            raise StateUnavailableError(depth=self.depth)
-        try:
-            async for session_id in store.scan():
-                yield session_id
-        except StateUnavailableError as error:
-            outage.begin(error)
-            raise
-
     async def flush(self, seconds: float) -> None:
         """Wait until every acknowledged write is in its store; before `open` there is none.
 
@@ -475,17 +450,14 @@ class StateRuntime:
             **(store.latency.summary() if isinstance(store, MeasuredStore) else {}),  # type: ignore[arg-type]
         )
 
-    def stats(self, **counters: int) -> StateStats:
-        """Return the manager's statistics.
-
-        Args:
-            **counters: Counters of the caller: `reads` and `writes`.
-        """
+    def stats(self) -> StateStats:
+        """Return the manager's statistics."""
         waiting = [outage.pending[0].acknowledged_at for outage in self._outages.values() if outage.pending]
         session_store = self._stores.get(self.session_location)
         facts = session_store.stats() if isinstance(session_store, MeasuredStore) else {}
         return StateStats(
-            **counters,
+            reads=sum(part.reads for part in self._parts),
+            writes=sum(part.writes for part in self._parts),
             **facts,
             near_hits=self.near_hits,
             journal_depth=self.depth,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import sys
 from typing import TYPE_CHECKING, Any, cast
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from msgspec.structs import replace
 
 from asyncassist._state.key_queue import BatchingKeyQueue, Job
+from asyncassist._state.models import MutableSession, to_session
 from asyncassist._state.session_cache import SessionCache
 from asyncassist._stores.journal import JournalEntry
 from asyncassist._stores.outage_replay import (
@@ -20,11 +22,11 @@ from asyncassist._stores.outage_replay import (
     plan_unconditional_put,
     put_entry_fields,
 )
-from asyncassist._stores.serialization import decode
+from asyncassist._stores.serialization import decode, encode, to_json_line
+from asyncassist._stores.session_ids import rotated_id, session_end
 from asyncassist._stores.session_records import (
     ABSENT,
     Patch,
-    Put,
     RefusedWriteError,
     SessionRecord,
     Take,
@@ -35,15 +37,17 @@ from asyncassist._stores.session_records import (
     conflict_error,
     diff,
 )
-from asyncassist.errors import StateError, StateUnavailableError
+from asyncassist.errors import ConflictError, NotFoundError, StateError, StateUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 
+    from asyncassist._state.models import Session
     from asyncassist._state.outage_buffer import OutageBuffer
     from asyncassist._stores.session_records import Operation
     from asyncassist._stores.store import AckLocation, ReplayableSessions, SessionStore
 
+_DELETED_AT_ONCE = 100
 _MAX_BACKOFF = 0.05  # seconds between attempts after repeated losses of the compare-and-set
 
 
@@ -94,6 +98,8 @@ class Sessions:
     ) -> None:
         self._store = store
         self.target: AckLocation = target
+        self.reads = 0
+        self.writes = 0
         self._sequencer = sequencer
         self._cache = session_cache
         self._outage = outage
@@ -163,9 +169,174 @@ class Sessions:
                 return [(record, self.target) for record in records]
         return [await self.read(name, touch=True) for name in ids]
 
-    async def change(self, session_id: str, operation: Operation) -> tuple[SessionRecord, AckLocation]:
+    async def apply(self, session_id: str, operation: Operation) -> tuple[SessionRecord, AckLocation]:
         """Apply an operation; return the new record and where it was acknowledged."""
-        return cast("tuple[SessionRecord, AckLocation]", await self._queue.submit(session_id, operation))
+        done = cast("tuple[SessionRecord, AckLocation]", await self._queue.submit(session_id, operation))
+        self.writes += 1
+        return done
+
+    # sessions with the ends that their ids tell
+
+    async def get(self, session_id: str, *, touch: bool) -> Session | None:
+        """Return a session, None when it does not exist or has ended."""
+        self.reads += 1
+        return self.to_session(session_id, *await self.read(session_id, touch=touch))
+
+    async def get_many(self, ids: Sequence[str]) -> list[Session | None]:
+        """Return several sessions in the order of the ids, None for each that does not exist or has ended."""
+        self.reads += len(ids)
+        return [self.to_session(name, *found) for name, found in zip(ids, await self.read_many(ids), strict=True)]
+
+    async def change(self, session_id: str, operation: Operation) -> Session:
+        """Apply an operation that leaves a live session and return that session.
+
+        Raises:
+            NotFoundError: The session has ended, or ended while it was written.
+        """
+        self._check_end(session_id)
+        session = self.to_session(session_id, *await self.apply(session_id, operation))
+        if session is None:
+            raise _not_found(session_id)
+        return session
+
+    async def delete(self, session_id: str) -> bool:
+        """Delete a session and return whether it existed."""
+        try:
+            await self.apply(session_id, Write("alive", None))
+        except ConflictError:
+            return False
+        return True
+
+    async def delete_all(self, prefix: str) -> int:
+        """Delete all sessions whose ids begin so and return their number.
+
+        Raises:
+            StateUnavailableError: The store is unavailable, or writes of an outage wait for it.
+        """
+        found = [session_id async for session_id in self._scan() if session_id.startswith(prefix)]
+        deleted = 0
+        for start in range(0, len(found), _DELETED_AT_ONCE):
+            deleted += sum(await asyncio.gather(*map(self.delete, found[start : start + _DELETED_AT_ONCE])))
+        return deleted
+
+    async def export(self, prefix: str) -> AsyncIterator[bytes]:
+        """Iterate over lines of JSON, one for each session whose id begins so; no TTL is extended."""
+        async for session_id in self.scan():
+            if session_id.startswith(prefix) and (session := await self.get(session_id, touch=False)) is not None:
+                facts = {"id": session_id, "version": session.version, "data": dict(session.data)}
+                yield to_json_line("session", facts)
+
+    async def rotate(self, session_id: str) -> str:
+        """Move a session to a new id and return that id.
+
+        Raises:
+            NotFoundError: The session does not exist.
+            StateUnavailableError: The store is unavailable, or writes of an outage wait for it.
+        """
+        self._require_store()
+        self._check_end(session_id)
+        record, _ = await self.read(session_id, touch=False)
+        if record.body is None:
+            raise _not_found(session_id)
+        new_id = rotated_id(session_id)
+        # The copy is made first: a process that ends in between leaves the session under its old id.
+        await self.apply(new_id, Write("never", record.body, ttl=record.ttl))
+        take = Take()
+        try:
+            await self.apply(session_id, take)
+        except StateError:
+            with contextlib.suppress(StateError):  # then it expires: its id was never given away
+                await self.delete(new_id)
+            raise
+        if take.record.version != record.version:
+            with contextlib.suppress(ConflictError):  # revoked meanwhile
+                await self.apply(new_id, Write("alive", take.record.body))
+        return new_id
+
+    @contextlib.asynccontextmanager
+    async def edit(self, session_id: str, *, create: bool, limit: int) -> AsyncGenerator[MutableSession]:
+        """Yield a session and store the keys that changed at a clean exit.
+
+        Args:
+            session_id: Session id.
+            create: Whether to create the session when it does not exist.
+            limit: Bytes of the data as JSON, at most.
+
+        Raises:
+            NotFoundError: The session does not exist, and `create` is off; or it has ended.
+            ConflictError: Another writer changed the same keys, or deleted the session.
+        """
+        self.reads += 1
+        self._check_end(session_id)
+        record, location = await self.read(session_id, touch=True)
+        is_new = record.body is None
+        if is_new and not create:
+            raise NotFoundError(f"no such session: {session_id!r}; create=True creates it", key=session_id)
+        before, data = (decode(record.body or b"{}") for _ in range(2))
+        draft = MutableSession(session_id, data, record.version, location)
+        yield draft
+        new_data = decode(encode("data", draft.data, limit=limit))
+        operation = diff(before, new_data, create=is_new, revive=is_new, limit=limit)
+        if operation.values or operation.drop or is_new:
+            try:
+                record, draft.acked = await self.apply(session_id, operation)
+            except NotFoundError as error:
+                raise ConflictError("the session was deleted", key=session_id, expected=draft.version) from error
+            draft.version = record.version
+
+    async def scan(self) -> AsyncIterator[str]:
+        """Iterate over the ids of all live sessions.
+
+        Raises:
+            StateUnavailableError: The store is unavailable, or writes of an outage wait for it.
+        """
+        async for session_id in self._scan():
+            if not self._has_ended(session_id):
+                yield session_id
+
+    async def _scan(self) -> AsyncIterator[str]:
+        """Iterate over the ids of all sessions in the store."""
+        self._require_store()
+        try:
+            async for session_id in self._store.scan():
+                yield session_id
+        except StateUnavailableError as error:
+            self._outage.begin(error)
+            raise
+
+    def to_session(
+        self, session_id: str, record: SessionRecord, location: AckLocation, left: float | None = None
+    ) -> Session | None:
+        """Return the record as a `Session`; None when the session does not exist or has ended."""
+        end = session_end(session_id)
+        if end is not None:
+            left = min(record.expires_in if left is None else left, end - self._clock())
+            if left <= 0:
+                return None
+        return to_session(session_id, record, location, left)
+
+    def _has_ended(self, session_id: str) -> bool:
+        """Return whether the end that a session id tells is over."""
+        end = session_end(session_id)
+        return end is not None and end <= self._clock()
+
+    def _check_end(self, session_id: str) -> None:
+        """Check that the end that a session id tells is not over.
+
+        Raises:
+            NotFoundError: It is.
+        """
+        if self._has_ended(session_id):
+            raise _not_found(session_id)
+
+    def _require_store(self) -> None:
+        """Check that sessions are written to their store at once, not buffered.
+
+        Raises:
+            StateUnavailableError: The store is unavailable, or writes of an outage wait for it.
+        """
+        if self._outage.active:
+            raise StateUnavailableError(depth=len(self._outage.pending))
 
     async def _commit(self, key: str, jobs: Sequence[Job[Operation]]) -> None:
         """Commit a batch to the store, or buffer it in an outage."""
@@ -188,11 +359,11 @@ class Sessions:
     async def _commit_to_store(self, key: str, jobs: Sequence[Job[Operation]], write_id: WriteId) -> None:
         """Commit a batch by compare-and-set.
 
-        A single put is sent as one command; other operations are computed on the cached or stored record first.
+        A single write is sent as one command; other operations are computed on the cached or stored record first.
         """
         operation = jobs[0].operation
-        if len(jobs) == 1 and isinstance(operation, Put):
-            outcome = await self._store.write(key, operation.as_write((write_id,)))
+        if len(jobs) == 1 and isinstance(operation, Write):
+            outcome = await self._store.write(key, replace(operation, write_ids=(write_id,)))
             self._cache.put(key, outcome.record)
             if not outcome.written:
                 raise conflict_error(key, operation, outcome.record)
@@ -277,7 +448,7 @@ class Sessions:
         """
         if isinstance(operation, Take):
             raise StateUnavailableError(depth=len(self._outage.pending))
-        if isinstance(operation, Put):
+        if isinstance(operation, Write):
             before = _assumed_record(operation) if record is None else record
             return operation.apply(key, before), put_entry_fields(operation)
         creates = bool(getattr(operation, "create", False))
@@ -375,11 +546,16 @@ class Sessions:
         await self._queue.drain()
 
 
-def _assumed_record(put: Put) -> SessionRecord:
-    """Return the record that a put implies when the current one is not known."""
-    if put.mode == "live":
-        return SessionRecord(put.expected, b"{}")
-    if put.mode == "alive":
+def _not_found(session_id: str) -> NotFoundError:
+    """Return the error for a session that does not exist, or has ended."""
+    return NotFoundError(f"no such session: {session_id!r}", key=session_id)
+
+
+def _assumed_record(write: Write) -> SessionRecord:
+    """Return the record that a write implies when the current one is not known."""
+    if write.mode == "live":
+        return SessionRecord(write.expected, b"{}")
+    if write.mode == "alive":
         return SessionRecord(0, b"{}")
     return ABSENT
 

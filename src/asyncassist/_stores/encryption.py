@@ -32,10 +32,10 @@ from asyncassist._validation import check_items
 from asyncassist.errors import ConfigurationError, StateError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
     from asyncassist._stores.conversation_info import ConversationInfo
-    from asyncassist._stores.session_records import SessionRecord, Write, WriteId, WriteResult
+    from asyncassist._stores.session_records import Append, SessionRecord, Write, WriteId, WriteResult
     from asyncassist._types import Message
 
 _VERSION = 1
@@ -226,6 +226,11 @@ class EncryptedSessions:
         result = await self._store.write(session_id, await self._seal(session_id, write))
         return await self._finish(session_id, write, result)
 
+    def scan(self) -> AsyncIterator[str]:
+        """Iterate over the ids of all live sessions."""
+        found: AsyncIterator[str] = self._store.scan()
+        return found
+
     async def write_many(self, writes: Sequence[tuple[str, Write]]) -> list[WriteResult | StateError]:
         """Compare and set several sessions; return a result or an error for each."""
         sealed = [(name, await self._seal(name, write)) for name, write in writes]
@@ -281,11 +286,11 @@ class EncryptedConversations:
         self.inner = store
         self._cipher = cipher
 
-    async def append(self, key: str, prepared: Sequence[Message], write_id: WriteId, **conditions: Any) -> int:
-        """Append prepared messages; see `ConversationStore.append`."""
+    async def append(self, key: str, append: Append, write_id: WriteId) -> int:
+        """Append messages; see `ConversationStore.append`."""
         owner = key.partition(":")[0]
-        sealed = [await self._seal(owner, message) for message in prepared]
-        version: int = await self.inner.append(key, sealed, write_id, **conditions)
+        sealed = [await self._seal(owner, message) for message in append.messages]
+        version: int = await self.inner.append(key, replace(append, messages=sealed), write_id)
         return version
 
     async def read_page(self, key: str, **bounds: Any) -> tuple[int, list[Message]]:

@@ -10,10 +10,10 @@ from asyncassist._stores.memory_sessions import MemorySessions
 from asyncassist._stores.store import StoreKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from asyncassist._stores.conversation_info import ConversationInfo
-    from asyncassist._stores.session_records import WriteId
+    from asyncassist._stores.session_records import Append, WriteId
     from asyncassist._stores.store import StoreOptions
     from asyncassist._types import Message
 
@@ -56,17 +56,11 @@ class MemoryStore(MemorySessions):
 
     # conversations, by the key of `conversation_key`
 
-    async def append(
-        self,
-        key: str,
-        prepared: Sequence[Message],
-        write_id: WriteId,  # noqa: ARG002  # never repeated
-        *,
-        expected_version: int | None = None,
-        request_id: str | None = None,
-    ) -> int:
+    async def append(self, key: str, append: Append, write_id: WriteId) -> int:  # noqa: ARG002  # never repeated
         """Append messages and return the conversation's new version."""
-        return self._history.append_prepared(key, prepared, expected_version=expected_version, request_id=request_id)
+        return self._history.append_prepared(
+            key, append.messages, expected_version=append.expected_version, request_id=append.request_id
+        )
 
     async def read_page(
         self, key: str, *, limit: int | None = None, before: int | None = None, touch: bool = True

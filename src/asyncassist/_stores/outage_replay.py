@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from msgspec.structs import replace
 
 from asyncassist._stores.serialization import decode, encode
-from asyncassist._stores.session_records import ABSENT, Patch, Put, SessionRecord, Write, WriteId, WriteMode
+from asyncassist._stores.session_records import ABSENT, Patch, SessionRecord, Write, WriteId, WriteMode
 from asyncassist.errors import ConflictError
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ def plan_unconditional_put(entries: Sequence[JournalEntry]) -> ReplayPlan | None
     entry = entries[0]
     if len(entries) > 1 or entry.kind != "put" or entry.mode == "live" or entry.base_version > 0:
         return None
-    put = Put(entry.body, cast("WriteMode", entry.mode), entry.expected, entry.ttl)
-    return ReplayPlan(ABSENT, put.as_write((WriteId(entry.writer, entry.seq),)))
+    write = Write(cast("WriteMode", entry.mode), entry.body, entry.expected, entry.ttl)
+    return ReplayPlan(ABSENT, replace(write, write_ids=(WriteId(entry.writer, entry.seq),)))
 
 
 def _replay_put(plan: ReplayPlan, entry: JournalEntry) -> bool:
@@ -120,7 +120,7 @@ def _replay_put(plan: ReplayPlan, entry: JournalEntry) -> bool:
         expected = -1  # matches no version: the record has diverged, so the write is a conflict
     before = ABSENT if plan.is_expired else plan.record
     try:
-        after = Put(entry.body, mode, expected, entry.ttl).apply(entry.key, before)
+        after = Write(mode, entry.body, expected, entry.ttl).apply(entry.key, before)
     except ConflictError:
         if mode == "alive":
             return True  # already deleted, as the caller wanted
@@ -166,9 +166,9 @@ def _replay_patch(plan: ReplayPlan, entry: JournalEntry) -> bool:
     return not conflicting_keys
 
 
-def put_entry_fields(put: Put) -> dict[str, Any]:
-    """Return the journal fields of a put."""
-    return {"kind": "put", "body": put.body, "mode": put.mode, "expected": put.expected, "ttl": put.ttl}
+def put_entry_fields(write: Write) -> dict[str, Any]:
+    """Return the journal fields of a put or a deletion."""
+    return {"kind": "put", "body": write.body, "mode": write.mode, "expected": write.expected, "ttl": write.ttl}
 
 
 def patch_entry_fields(patch: Patch, after: SessionRecord, *, revive: bool) -> dict[str, Any]:

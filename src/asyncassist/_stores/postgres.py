@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import inspect
 import os
 import re
 import secrets
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -27,7 +28,7 @@ from asyncassist._stores.postgres_migrations import MIGRATION_LOCK_ID, MIGRATION
 from asyncassist._stores.postgres_sessions import CLEANING_INTERVAL, PostgresSessions
 from asyncassist._stores.search import SearchHit
 from asyncassist._stores.serialization import SALT_BYTES, batch_size
-from asyncassist._stores.session_records import NO_ANCHOR, RefusedWriteError
+from asyncassist._stores.session_records import RefusedWriteError
 from asyncassist._stores.store import StoreKind
 from asyncassist._stores.store_identity import postgres_identity
 from asyncassist._types import Message
@@ -43,7 +44,7 @@ from asyncassist.errors import (
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
-    from asyncassist._stores.session_records import WriteId
+    from asyncassist._stores.session_records import Append, WriteId
     from asyncassist._stores.store import StoreOptions
 
 T = TypeVar("T")
@@ -122,16 +123,11 @@ WITH conversations AS (
 UPDATE asyncassist.conversations AS c SET indexed = greatest(c.indexed, l.last)
 FROM conversations AS l WHERE c.owner = l.owner AND c.id = l.id
 """
-# By the words alone: their digests belong to the owner, and the index of owners would list all of a user's messages.
 _FIND_SQL = """
-WITH found AS MATERIALIZED (SELECT * FROM asyncassist.documents AS d WHERE d.words @> $2::bigint[])
 SELECT f.conversation_id, c.title, m.seq, m.id, m.role, m.content, m.source, m.metadata, m.created_at
-FROM (
-  SELECT * FROM found AS d WHERE d.owner = $1
-  ORDER BY d.created_at DESC, d.conversation_id COLLATE "C" DESC, d.seq DESC LIMIT $3
-) AS f JOIN asyncassist.conversations AS c ON c.owner = f.owner AND c.id = f.conversation_id
-JOIN asyncassist.messages AS m
-  ON m.owner = f.owner AND m.conversation_id = f.conversation_id AND m.seq = f.seq
+FROM asyncassist.find($1, $2, $3) AS f
+JOIN asyncassist.conversations AS c ON c.owner = f.owner AND c.id = f.conversation_id
+JOIN asyncassist.messages AS m ON m.owner = f.owner AND m.conversation_id = f.conversation_id AND m.seq = f.seq
 ORDER BY f.created_at DESC, f.conversation_id COLLATE "C" DESC, f.seq DESC
 """
 _SALT_SQL = "INSERT INTO asyncassist.owners (owner, salt) VALUES ($1, $2) ON CONFLICT DO NOTHING"
@@ -157,7 +153,8 @@ SELECT count(*) FROM gone
 """
 # Fails unless the schema is complete.
 _PROBE_SQL = """
-SELECT 'asyncassist.append'::regproc, 'asyncassist.undo'::regproc, 'asyncassist.write_sessions'::regproc
+SELECT 'asyncassist.append'::regproc, 'asyncassist.undo'::regproc, 'asyncassist.write_sessions'::regproc,
+  'asyncassist.find'::regproc
 FROM asyncassist.conversations, asyncassist.messages, asyncassist.requests, asyncassist.sessions, asyncassist.locks,
   asyncassist.documents, asyncassist.owners
 LIMIT 0
@@ -197,17 +194,6 @@ class RolledBackError(StateUnavailableError):
     """The database rolled the call back, because of what others did at the same time: nothing of it was stored."""
 
 
-class _Append(NamedTuple):
-    """Append that waits for its group commit."""
-
-    key: tuple[str, str]
-    prepared: Sequence[Message]
-    expected_version: int | None
-    request_id: str | None
-    is_replay: bool
-    anchor: tuple[int, str]
-
-
 class PostgresStore(PostgresSessions):
     """Store in one PostgreSQL database.
 
@@ -238,7 +224,7 @@ class PostgresStore(PostgresSessions):
         self._migration_lock = asyncio.Lock()
         self.batch_sizes = RollingWindow()
         self.latency = RollingWindow()
-        self._appends: GroupCommit[_Append, int] = GroupCommit(self._append_group, self.batch_sizes)
+        self._appends: GroupCommit[tuple[str, Append], int] = GroupCommit(self._append_group, self.batch_sizes)
         super().__init__(self._run, ttl=ttl, batch_sizes=self.batch_sizes, cleaning_interval=cleaning_interval)
 
     async def open(self) -> None:
@@ -341,37 +327,22 @@ class PostgresStore(PostgresSessions):
 
     # appends
 
-    async def append(
-        self,
-        key: str,
-        prepared: Sequence[Message],
-        write_id: WriteId,  # noqa: ARG002  # a repeated append is recognized by its message ids
-        *,
-        expected_version: int | None = None,
-        request_id: str | None = None,
-        is_replay: bool = False,
-        anchor: tuple[int, str] = NO_ANCHOR,
-        age: float = 0.0,  # noqa: ARG002  # conversations do not expire here
-    ) -> int:
-        """Append prepared messages and return the conversation's new version; see `ConversationStore.append`.
+    async def append(self, key: str, append: Append, write_id: WriteId) -> int:  # noqa: ARG002  # the message ids tell
+        """Append messages and return the conversation's new version; see `ConversationStore.append`.
 
         Raises:
             ConflictError: The conversation has another version, or does not contain the anchor.
         """
-        owner, _, conversation_id = key.partition(":")
-        place = (owner, conversation_id)
-        return await self._appends.submit(
-            place, _Append(place, prepared, expected_version, request_id, is_replay, anchor)
-        )
+        return await self._appends.submit(key, (key, append))
 
-    async def _append_group(self, group: Sequence[_Append]) -> list[int | AsyncAssistError]:
+    async def _append_group(self, group: Sequence[tuple[str, Append]]) -> list[int | AsyncAssistError]:
         """Append a group in one statement and return a version or a conflict for each append."""
         answers = await self._run(lambda connection: connection.fetchval(_APPEND_SQL, *_append_arguments(group)))
         return [
             answer
             if answer >= 0
-            else ConflictError(key=append.key[1], expected=append.expected_version, actual=-1 - answer)
-            for append, answer in zip(group, answers, strict=True)
+            else ConflictError(key=key.partition(":")[2], expected=append.expected_version, actual=-1 - answer)
+            for (key, append), answer in zip(group, answers, strict=True)
         ]
 
     # reads
@@ -506,30 +477,31 @@ class PostgresStore(PostgresSessions):
             self._pool.terminate()
 
 
-def _append_arguments(group: Sequence[_Append]) -> list[list[Any]]:
+def _append_arguments(group: Sequence[tuple[str, Append]]) -> list[list[Any]]:
     """Return the arguments of `asyncassist.append` as columns: first one row per append, then one row per message.
 
     A column that holds only None is sent as an empty array.
     """
-    keys = [append.key for append in group]
-    prepared = [message for append in group for message in append.prepared]
+    keys = [key.partition(":") for key, _ in group]
+    appends = [append for _, append in group]
+    messages = [message for append in appends for message in append.messages]
     columns: list[list[Any]] = [
-        [owner for owner, _ in keys],
-        [name for _, name in keys],
-        [append.expected_version for append in group],
-        [len(append.prepared) for append in group],
-        [append.request_id for append in group],
-        [append.prepared[-1].id if append.is_replay else None for append in group],
-        [append.anchor[0] or None for append in group],
-        [append.anchor[1] or None for append in group],
-        [place for place, append in enumerate(group, 1) for _ in append.prepared],
-        [nth for append in group for nth in range(1, len(append.prepared) + 1)],
-        [message.id for message in prepared],
-        [message.role for message in prepared],
-        [message.content for message in prepared],
-        [message.source for message in prepared],
-        [_encode(dict(message.metadata)).decode() if message.metadata else None for message in prepared],
-        [message.created_at for message in prepared],
+        [owner for owner, _, _ in keys],
+        [name for _, _, name in keys],
+        [append.expected_version for append in appends],
+        [len(append.messages) for append in appends],
+        [append.request_id for append in appends],
+        [append.messages[-1].id if append.is_replay else None for append in appends],
+        [append.anchor[0] or None for append in appends],
+        [append.anchor[1] or None for append in appends],
+        [place for place, append in enumerate(appends, 1) for _ in append.messages],
+        [nth for append in appends for nth in range(1, len(append.messages) + 1)],
+        [message.id for message in messages],
+        [message.role for message in messages],
+        [message.content for message in messages],
+        [message.source for message in messages],
+        [_encode(dict(message.metadata)).decode() if message.metadata else None for message in messages],
+        [message.created_at for message in messages],
     ]
     return [column if any(item is not None for item in column) else [] for column in columns]
 
@@ -541,7 +513,7 @@ def _decode_message(row: Any) -> Message:
         row["content"],
         id=row["id"],
         seq=row["seq"],
-        created_at=row["created_at"],
+        created_at=row["created_at"].replace(tzinfo=dt.UTC),  # asyncpg returns the last microsecond of 9999 as naive
         source=row["source"],
         metadata=_decode(row["metadata"]) if row["metadata"] else {},
     )

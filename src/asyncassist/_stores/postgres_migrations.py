@@ -296,4 +296,43 @@ MIGRATIONS = (
     CREATE TRIGGER unindex_undone BEFORE UPDATE OF version ON asyncassist.conversations
       FOR EACH ROW WHEN (OLD.indexed > NEW.version) EXECUTE FUNCTION asyncassist.unindex();
     """,
+    # 6: the newest documents with all words. The index of words reads every document that holds them; for frequent
+    # words the newest documents of the owner are enough. A subquery with OFFSET 0 uses the index of its own condition;
+    # without sorts, the plan for the newest documents stays the one that ends after so many. The costs of what is
+    # switched off must not make PostgreSQL compile a query.
+    """
+    CREATE INDEX documents_by_time ON asyncassist.documents (owner, created_at);
+    CREATE FUNCTION asyncassist.find(an_owner text, digests bigint[], most bigint)
+    RETURNS SETOF asyncassist.documents ROWS 20 LANGUAGE plpgsql
+    SET enable_seqscan = off SET enable_sort = off SET jit = off
+    AS $$
+    DECLARE
+      matches bigint;
+      oldest timestamptz;
+    BEGIN
+      -- None of the newest is older than the oldest of as many matches as are asked for.
+      SELECT count(*), min(t.created_at) INTO matches, oldest FROM (
+        SELECT n.created_at FROM (
+          SELECT d.created_at, d.words FROM asyncassist.documents AS d
+          WHERE d.owner = an_owner ORDER BY d.created_at DESC LIMIT greatest(1000, 10 * most)
+        ) AS n WHERE n.words @> digests LIMIT most
+      ) AS t;
+      IF matches = most THEN
+        RETURN QUERY SELECT * FROM (
+          SELECT * FROM asyncassist.documents AS d WHERE d.owner = an_owner AND d.created_at >= oldest OFFSET 0
+        ) AS n WHERE n.words @> digests
+        ORDER BY n.created_at DESC, n.conversation_id COLLATE "C" DESC, n.seq DESC LIMIT most;
+        RETURN;
+      END IF;
+      SELECT min(t.created_at) INTO oldest FROM (
+        SELECT n.created_at FROM (
+          SELECT d.owner, d.created_at FROM asyncassist.documents AS d WHERE d.words @> digests OFFSET 0
+        ) AS n WHERE n.owner = an_owner ORDER BY n.created_at DESC LIMIT most
+      ) AS t;
+      RETURN QUERY SELECT * FROM (
+        SELECT * FROM asyncassist.documents AS d WHERE d.words @> digests OFFSET 0
+      ) AS n WHERE n.owner = an_owner AND n.created_at >= oldest
+      ORDER BY n.created_at DESC, n.conversation_id COLLATE "C" DESC, n.seq DESC LIMIT most;
+    END $$;
+    """,
 )

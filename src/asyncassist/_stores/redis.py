@@ -16,7 +16,7 @@ from asyncassist._stores.redis_errors import NoScriptError
 from asyncassist._stores.redis_executor import RedisExecutor, open_redis_executor
 from asyncassist._stores.redis_invalidation import InvalidationListener
 from asyncassist._stores.serialization import SALT_BYTES, batch_size
-from asyncassist._stores.session_records import ABSENT, NO_ANCHOR, TOMBSTONE_TTL, SessionRecord, WriteResult
+from asyncassist._stores.session_records import ABSENT, TOMBSTONE_TTL, SessionRecord, WriteResult
 from asyncassist._stores.store import StoreKind
 from asyncassist._stores.store_identity import redis_identity
 from asyncassist._types import Message
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from asyncassist._events import RollingWindow
     from asyncassist._stores.redis_executor import ClusterExecutor
     from asyncassist._stores.redis_scripts import Script
-    from asyncassist._stores.session_records import Write, WriteId
+    from asyncassist._stores.session_records import Append, Write, WriteId
     from asyncassist._stores.store import StoreOptions
 
 _SCAN_COUNT = 500
@@ -297,19 +297,8 @@ class RedisStore:
 
     # conversations, by the key of `conversation_key`
 
-    async def append(
-        self,
-        key: str,
-        prepared: Sequence[Message],
-        write_id: WriteId,
-        *,
-        expected_version: int | None = None,
-        request_id: str | None = None,
-        is_replay: bool = False,  # noqa: ARG002  # the write id tells
-        anchor: tuple[int, str] = NO_ANCHOR,
-        age: float = 0.0,
-    ) -> int:
-        """Append prepared messages and return the conversation's new version; see `ConversationStore.append`.
+    async def append(self, key: str, append: Append, write_id: WriteId) -> int:
+        """Append messages and return the conversation's new version; a repeated write id tells a replay.
 
         Raises:
             ConflictError: The conversation has another version, or does not contain the anchor.
@@ -318,17 +307,17 @@ class RedisStore:
             redis_scripts.APPEND,
             f"{self._conversation_prefix}{key}}}",
             *_write_id_arguments((write_id,)),
-            -1 if expected_version is None else expected_version,
-            request_id or "",
+            -1 if append.expected_version is None else append.expected_version,
+            append.request_id or "",
             self._conversation_ttl_ms,
             self._max_messages,
             MAX_REQUEST_IDS,
-            *anchor,
-            round(age * 1000),
-            *(_encode_message(message) for message in prepared),
+            *append.anchor,
+            round(append.age * 1000),
+            *(_encode_message(message) for message in append.messages),
         )
         if not written:
-            raise ConflictError(key=key.partition(":")[2], expected=expected_version, actual=int(version))
+            raise ConflictError(key=key.partition(":")[2], expected=append.expected_version, actual=int(version))
         return int(version)
 
     async def read_page(

@@ -1,4 +1,4 @@
-"""Pure session model: records, write conditions, and the operations that turn one record into the next.
+"""Pure model of writes: appends, session records, write conditions, and what turns one record into the next.
 
 Types created in large numbers are msgspec structs, which cost a fifth of frozen dataclasses.
 """
@@ -17,6 +17,8 @@ from asyncassist.errors import ConflictError, InvalidInputError, NotFoundError, 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from asyncassist._types import Message
 
 TOMBSTONE_TTL = 300.0
 """Seconds for which a tombstone preserves a deleted session's version, so that no late write revives it."""
@@ -59,8 +61,32 @@ class WriteId(msgspec.Struct, frozen=True, gc=False):
     seq: int
 
 
+class Append(msgspec.Struct, frozen=True):
+    """Append of messages to a conversation: all of them or none.
+
+    Only a store whose writes are buffered while it is unavailable meets `is_replay`, an `anchor` and an `age`.
+
+    Attributes:
+        messages: The messages, in order, with everything but their `seq`.
+        expected_version: The version that the conversation must have; None for any.
+        request_id: The caller's request id; None for none.
+        is_replay: Whether the messages may have been stored already.
+        anchor: `seq` and id of a message that the conversation must still contain, as proof that it is the one the
+            caller appended to; `NO_ANCHOR` for no condition.
+        age: Seconds since the conversation was last written to: its TTL has run for so long. With nothing left of
+            the TTL the append starts no conversation and returns 0.
+    """
+
+    messages: Sequence[Message]
+    expected_version: int | None = None
+    request_id: str | None = None
+    is_replay: bool = False
+    anchor: tuple[int, str] = NO_ANCHOR
+    age: float = 0.0
+
+
 class Write(msgspec.Struct, frozen=True, gc=False):
-    """One compare-and-set.
+    """One compare-and-set of a session; without write ids also the operation of a caller.
 
     Attributes:
         mode: Condition on the stored record.
@@ -79,6 +105,14 @@ class Write(msgspec.Struct, frozen=True, gc=False):
     change_count: int = 1
     write_ids: tuple[WriteId, ...] = ()
     age: float = 0.0
+
+    def apply(self, key: str, record: SessionRecord) -> SessionRecord:
+        """Return the record with the new data."""
+        if not accepts(record, self):
+            raise conflict_error(key, self, record)
+        # A session created over a tombstone does not inherit the TTL of the deleted one.
+        before = record if record.body is not None else SessionRecord(version=record.version)
+        return _next_record(before, self.body, self.ttl)
 
 
 class RefusedWriteError(StateError):
@@ -161,27 +195,6 @@ def _next_record(record: SessionRecord, body: bytes | None, ttl: float | None) -
     return SessionRecord(version=record.version + 1, body=body, ttl=record.ttl if ttl is None else ttl)
 
 
-class Put(msgspec.Struct, frozen=True, gc=False):
-    """Replacement of the complete data, or deletion, under a condition."""
-
-    body: bytes | None
-    mode: WriteMode = "any"
-    expected: int = 0
-    ttl: float | None = None
-
-    def apply(self, key: str, record: SessionRecord) -> SessionRecord:
-        """Return the record with the new data."""
-        if not accepts(record, Write(self.mode, self.body, self.expected)):
-            raise conflict_error(key, self, record)
-        # A session created over a tombstone does not inherit the TTL of the deleted one.
-        before = record if record.body is not None else SessionRecord(version=record.version)
-        return _next_record(before, self.body, self.ttl)
-
-    def as_write(self, write_ids: tuple[WriteId, ...]) -> Write:
-        """Return the put as a single compare-and-set."""
-        return Write(self.mode, self.body, self.expected, self.ttl, 1, write_ids)
-
-
 class Take:
     """Deletion of a session that shows what it deleted.
 
@@ -202,12 +215,12 @@ class Take:
         return _next_record(record, None, None)
 
 
-def conflict_error(key: str, put: Put, current: SessionRecord) -> ConflictError:
-    """Return the ConflictError of a put whose condition the current record does not satisfy."""
-    expected = put.expected if put.mode == "live" else (0 if put.mode == "never" else None)
+def conflict_error(key: str, write: Write, current: SessionRecord) -> ConflictError:
+    """Return the ConflictError of a write whose condition the current record does not satisfy."""
+    expected = write.expected if write.mode == "live" else (0 if write.mode == "never" else None)
     if current.body is None and current.version:
         message = "the session was deleted"
-    elif put.mode in {"free", "never"}:
+    elif write.mode in {"free", "never"}:
         message = "the session exists"
     else:
         message = "another write came first"

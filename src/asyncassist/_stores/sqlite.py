@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
     from asyncassist._events import RollingWindow
-    from asyncassist._stores.session_records import Write, WriteId
+    from asyncassist._stores.session_records import Append, Write, WriteId
     from asyncassist._stores.store import StoreOptions
 
 _MAX_WRITERS = 64  # writers per session whose last write is remembered
@@ -43,6 +43,7 @@ _CLEANING_BATCH = 200  # expired rows that one transaction deletes, at most: wri
 _TOKEN_TTL = 86_400.0  # seconds for which the token of a released lock is remembered
 _UNBOUNDED = 2**62
 _SLICE = 16  # pages that one statement reads and the event loop decodes at a time, at most: about a millisecond each
+_NUMBERS = 1024  # numbers of documents for each millisecond; when they are used up, those of the next one
 _MAX_SLICES = 2  # statements under way, at most: one runs while the event loop decodes the result of the other
 
 _encode = msgspec.json.Encoder().encode
@@ -120,27 +121,32 @@ DELETE FROM requests WHERE (conversation, version) IN (
 )
 """
 
-_LIST = """
-SELECT id, title, created, updated, version FROM (
-  SELECT id, title, version, CAST(round(created_at * 1000000) AS INTEGER) AS created,
-    CAST(round(updated_at * 1000000) AS INTEGER) AS updated
-  FROM conversations WHERE owner = ?1
-) WHERE (updated, id) < (?2, ?3) ORDER BY updated DESC, id DESC LIMIT ?4
-"""
+# The column by which the index `conversations_by_update` is sorted.
+_UPDATED = "CAST(round(updated_at * 1000000) AS INTEGER)"
+_LIST = f"""
+SELECT id, title, CAST(round(created_at * 1000000) AS INTEGER), {_UPDATED}, version FROM conversations
+WHERE owner = ?1 AND {_UPDATED} <= ?2 AND ({_UPDATED}, id) < (?2, ?3) ORDER BY {_UPDATED} DESC, id DESC LIMIT ?4
+"""  # noqa: S608  # a constant
 _UNINDEXED = """
 SELECT c.id, m.seq, m.id, m.role, m.content, m.source, m.metadata, m.created_at
 FROM conversations AS c JOIN messages AS m ON m.conversation = c.number AND m.seq > c.indexed
 WHERE c.owner = ?1 AND c.indexed < c.version ORDER BY c.number, m.seq LIMIT ?2
 """
-_FIND = """
+_LAST_NUMBER = "SELECT max(number) FROM documents WHERE number >= ? AND number < ?"
+_MATCHES = """
+FROM search CROSS JOIN documents AS d ON d.number = search.rowid
+CROSS JOIN conversations AS c ON c.number = d.conversation WHERE search MATCH ?2 AND c.owner = ?1
+"""
+# Ends after as many matches as are asked for, however many there are.
+_LATEST = f"SELECT d.time {_MATCHES} ORDER BY search.rowid DESC LIMIT ?3"
+_FIND = f"""
 SELECT f.id, f.title, m.seq, m.id, m.role, m.content, m.source, m.metadata, m.created_at
 FROM (
-  SELECT c.number, c.id, c.title, d.seq, d.time
-  FROM search JOIN documents AS d ON d.number = search.rowid JOIN conversations AS c ON c.number = d.conversation
-  WHERE search MATCH ?2 AND c.owner = ?1 ORDER BY d.time DESC, c.id DESC, d.seq DESC LIMIT ?3
+  SELECT c.number, c.id, c.title, d.seq, d.time {_MATCHES} AND search.rowid >= ?4
+  ORDER BY d.time DESC, c.id DESC, d.seq DESC LIMIT ?3
 ) AS f JOIN messages AS m ON m.conversation = f.number AND m.seq = f.seq
 ORDER BY f.time DESC, f.id DESC, f.seq DESC
-"""
+"""  # noqa: S608  # a constant
 _TURN_START = """
 SELECT min(seq) FROM (
   SELECT seq FROM messages WHERE conversation = ?1 AND role = 'user' ORDER BY seq DESC LIMIT ?2
@@ -167,8 +173,8 @@ _PageQuery = tuple[str, str, int, int]
 _Page = tuple[int, list[Message]]
 
 
-class _Append(NamedTuple):
-    """Append of messages, whose columns are encoded."""
+class _AppendJob(NamedTuple):
+    """Append whose columns are encoded: the thread that writes them holds the GIL as briefly as possible."""
 
     owner: str
     name: str
@@ -311,16 +317,8 @@ class SQLiteStore:
 
     # conversations, by the key of `conversation_key`
 
-    async def append(
-        self,
-        key: str,
-        prepared: Sequence[Message],
-        write_id: WriteId,  # noqa: ARG002  # a repeated append is recognized by its message ids
-        *,
-        expected_version: int | None = None,
-        request_id: str | None = None,
-    ) -> int:
-        """Append prepared messages and return the conversation's new version; see `ConversationStore.append`.
+    async def append(self, key: str, append: Append, write_id: WriteId) -> int:  # noqa: ARG002  # never repeated
+        """Append messages and return the conversation's new version; see `ConversationStore.append`.
 
         Raises:
             ConflictError: The conversation has another version.
@@ -328,12 +326,12 @@ class SQLiteStore:
         owner, _, name = key.partition(":")
         copy = self._copies.get(key)
         last = None if copy is None else copy.last
-        rows = [(owner, name, *_encode_message(message)) for message in prepared]
-        append = _Append(owner, name, expected_version, request_id, self._clock(), rows)
-        done: tuple[int, tuple[int, str] | None] = await self._writer.run_grouped(append, _append_all)
+        rows = [(owner, name, *_encode_message(message)) for message in append.messages]
+        job = _AppendJob(owner, name, append.expected_version, append.request_id, self._clock(), rows)
+        done: tuple[int, tuple[int, str] | None] = await self._writer.run_grouped(job, _append_all)
         version, before = done
         if before == last:
-            self._copies.extend(key, last, prepared)
+            self._copies.extend(key, last, append.messages)
         return version
 
     async def read_page(
@@ -486,19 +484,22 @@ class SQLiteStore:
         groups = [(name, list(group)) for name, group in itertools.groupby(found, key=lambda each: each[0])]
 
         def work(connection: sqlite3.Connection) -> None:
+            rows: list[tuple[int, str]] = []
             for name, group in groups:
                 number, _ = _find_conversation(connection, owner, name)
                 last = group[-1][1]
                 # With the last message the earlier ones are still there: only the newest are ever removed.
                 if _has(connection, number, last.seq, last.id):
-                    _index(connection, number, group)
+                    rows += _index(connection, number, group)
+            # In ascending order: each row below its predecessor would begin another segment of the index.
+            connection.executemany("INSERT INTO search (rowid, words) VALUES (?, ?)", sorted(rows))
 
         await self._writer.run(work, is_durable=False)
 
     async def find(self, owner: str, digests: Sequence[int], limit: int) -> list[SearchHit]:
         """Return messages that hold all words, the newest first."""
-        query = " ".join(map(_word, digests))
-        rows = await self._reader.run(partial(_fetch_all, query=_FIND, values=(owner, query, limit)))
+        values = (owner, " ".join(map(_word, digests)), limit)
+        rows = await self._reader.run(partial(_find, values=values))
         return [SearchHit(conversation_id=row[0], title=row[1], message=_message_of(row[2:])) for row in rows]
 
     # owners
@@ -647,17 +648,51 @@ def _unindex(connection: sqlite3.Connection, number: int, left: int) -> None:
     connection.execute("DELETE FROM documents WHERE conversation = ? AND seq > ?", (number, left))
 
 
-def _index(connection: sqlite3.Connection, number: int, group: Sequence[tuple[str, Message, Sequence[int]]]) -> None:
-    """Add messages of one conversation to the index; those that are in it stay."""
-    insert = "INSERT OR IGNORE INTO documents (conversation, seq, time) VALUES (?, ?, ?)"
+def _find(connection: sqlite3.Connection, *, values: tuple[str, str, int]) -> list[Any]:
+    """Return the rows of the newest messages that hold all words.
+
+    No document that follows a match in descending order of numbers is newer than its time by a millisecond. So none
+    below the first number of the oldest time among the first matches is one of the newest.
+    """
+    times = [time for (time,) in connection.execute(_LATEST, values)]
+    return connection.execute(_FIND, (*values, first_number(min(times)))).fetchall() if times else []
+
+
+def first_number(time: int) -> int:
+    """Return the lowest number of documents whose messages were created in the millisecond of a time.
+
+    Args:
+        time: Microseconds since the epoch.
+    """
+    return time // 1000 * _NUMBERS
+
+
+def _free_number(connection: sqlite3.Connection, time: int) -> int:
+    """Return a free number for a document; it is never below the first number of its time."""
+    first = first_number(time)
+    while True:
+        (last,) = connection.execute(_LAST_NUMBER, (first, first + _NUMBERS)).fetchone()
+        if last is None:
+            return first
+        if last < first + _NUMBERS - 1:
+            return int(last) + 1
+        first += _NUMBERS
+
+
+def _index(
+    connection: sqlite3.Connection, number: int, group: Sequence[tuple[str, Message, Sequence[int]]]
+) -> list[tuple[int, str]]:
+    """Add messages of one conversation to the documents, and return the rows of the index; those in it stay."""
+    insert = "INSERT OR IGNORE INTO documents (number, conversation, seq, time) VALUES (?, ?, ?, ?)"
+    rows: list[tuple[int, str]] = []
     for _, message, digests in group:
         time = 0 if message.created_at is None else to_microseconds(message.created_at)
-        added = connection.execute(insert, (number, message.seq, time))
-        if added.rowcount:
-            words = " ".join(map(_word, digests))
-            connection.execute("INSERT INTO search (rowid, words) VALUES (?, ?)", (added.lastrowid, words))
+        place = _free_number(connection, time)
+        if connection.execute(insert, (place, number, message.seq, time)).rowcount:
+            rows.append((place, " ".join(map(_word, digests))))
     update = "UPDATE conversations SET indexed = max(indexed, ?) WHERE number = ?"
     connection.execute(update, (group[-1][1].seq, number))
+    return rows
 
 
 def _word(digest: int) -> str:
@@ -666,7 +701,7 @@ def _word(digest: int) -> str:
 
 
 def _append_all(
-    connection: sqlite3.Connection, appends: Sequence[_Append]
+    connection: sqlite3.Connection, appends: Sequence[_AppendJob]
 ) -> list[tuple[int, tuple[int, str] | None] | ConflictError]:
     """Append to several conversations by a few statements, each of which runs without the GIL.
 

@@ -86,4 +86,16 @@ MIGRATIONS = (
         """,
         "CREATE VIRTUAL TABLE search USING fts5 (words, detail = none, columnsize = 0, tokenize = 'ascii')",
     ),
+    # 4: documents in the order of time, see `sqlite.first_number`: searches index them anew. Conversations of an owner
+    # in the order of a list.
+    (
+        "DROP TABLE search",
+        "DELETE FROM documents",
+        "UPDATE conversations SET indexed = 0",
+        "CREATE VIRTUAL TABLE search USING fts5 (words, detail = none, columnsize = 0, tokenize = 'ascii')",
+        """
+        CREATE INDEX conversations_by_update
+        ON conversations (owner, CAST(round(updated_at * 1000000) AS INTEGER), id)
+        """,
+    ),
 )

@@ -9,7 +9,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from asyncassist._stores.session_records import NO_ANCHOR
 from asyncassist.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from asyncassist._events import RollingWindow
     from asyncassist._stores.conversation_info import ConversationInfo
     from asyncassist._stores.search import SearchHit
-    from asyncassist._stores.session_records import SessionRecord, Write, WriteId, WriteResult
+    from asyncassist._stores.session_records import Append, SessionRecord, Write, WriteId, WriteResult
     from asyncassist._types import Clock, Message
     from asyncassist.errors import StateError
 
@@ -138,27 +137,19 @@ class ConversationStore(Store, Protocol):
     time.
     """
 
-    async def append(
-        self,
-        key: str,
-        prepared: Sequence[Message],
-        write_id: WriteId,
-        *,
-        expected_version: int | None = None,
-        request_id: str | None = None,
-    ) -> int:
+    async def append(self, key: str, append: Append, write_id: WriteId) -> int:
         """Append messages, all of them or none, and return the conversation's new version.
+
+        A repeated request id stores nothing and returns the first result; the last `MAX_REQUEST_IDS` of a conversation
+        are remembered.
 
         Args:
             key: Key of the conversation; the first append creates it.
-            prepared: The messages, in order, with everything but their `seq`.
+            append: The messages and their conditions.
             write_id: Idempotency key of the write, for a store that repeats writes by itself.
-            expected_version: The version that the conversation must have; None for any.
-            request_id: The caller's request id; a repeated one stores nothing and returns the first result. The last
-                `MAX_REQUEST_IDS` of a conversation are remembered. None for none.
 
         Raises:
-            ConflictError: The conversation has another version; the error's `key` is the id alone.
+            ConflictError: The conversation has another version, or lacks the anchor; the error's `key` is the id alone.
         """
         ...
 
@@ -212,41 +203,6 @@ class ConversationStore(Store, Protocol):
 
         Returns:
             The conversation's version, the last `seq` left, 0 for nothing; None when there is no such conversation.
-        """
-        ...
-
-
-class ReplayableConversations(ConversationStore, Protocol):
-    """Store of conversations whose writes are buffered while it is unavailable, and replayed when it is back."""
-
-    async def append(
-        self,
-        key: str,
-        prepared: Sequence[Message],
-        write_id: WriteId,
-        *,
-        expected_version: int | None = None,
-        request_id: str | None = None,
-        is_replay: bool = False,
-        anchor: tuple[int, str] = NO_ANCHOR,
-        age: float = 0.0,
-    ) -> int:
-        """Append messages exactly once; see `ConversationStore.append`.
-
-        Args:
-            key: Key of the conversation.
-            prepared: The messages, in order.
-            write_id: Idempotency key of the write.
-            expected_version: The version that the conversation must have; None for any.
-            request_id: The caller's request id; None for none.
-            is_replay: Whether the messages may have been stored already.
-            anchor: `seq` and id of a message that the conversation must still contain, as proof that it is the one the
-                caller appended to; `NO_ANCHOR` for no condition.
-            age: Seconds since the conversation was last written to: its TTL has run for so long. With nothing left of
-                the TTL the append starts no conversation and returns 0.
-
-        Raises:
-            ConflictError: The conversation has another version, or was deleted or replaced since.
         """
         ...
 
@@ -392,9 +348,9 @@ class StoreKind:
         variable: Environment variable of the argument; None without one.
         check: Takes the argument's name and its value, and returns the value or raises ConfigurationError.
         identity: Takes the value and the prefix, and returns what tells one store from another, without a password.
-        is_buffered: Whether writes are buffered while the store is unavailable, and replayed: then it is a store of
-            `ReplayableSessions` and `ReplayableConversations`. Without that a write raises StateUnavailableError, and
-            the next one tries again.
+        is_buffered: Whether writes are buffered while the store is unavailable, and replayed: then a store of sessions
+            is `ReplayableSessions`, and one of conversations heeds every field of `Append`. Without that a write raises
+            StateUnavailableError, and the next one tries again.
         is_handed_in: Whether the value is an open store of the caller's, which the manager does not close.
     """
 
