@@ -122,9 +122,7 @@ class CacheController:
         if stored is None or bypasses_cache(request):
             return _NOT_FOUND
         age = stored.age(self._now())
-        decision = rfc.decide_reuse(
-            stored, age=age, ttl=request.ttl, request_directives=request.request_directives, mode=request.cache
-        )
+        decision = _decide_reuse(stored, request, age)
         if decision == "validate":
             return None, decision
         if decision == "fresh":
@@ -286,7 +284,7 @@ class CacheController:
         except InvalidInputError:
             return
         if rfc.post_cacheable_for_get(request.target.key, raw_response.status, raw_response.headers, location):
-            self._store(request.copy_with(method="GET"), raw_response, delay=0.0, cost=0.0)
+            self._store(request.copy_with(method="GET"), raw_response, 0.0, 0.0)
 
     def _find_stored(self, request: PreparedRequest) -> rfc.StoredResponse | None:
         """Return the stored response that the request selects, fresh or stale; None in the mode "reload"."""
@@ -296,11 +294,7 @@ class CacheController:
 
     def _slot_for(self, request: PreparedRequest) -> BulkheadReservation | None:
         """Return the slots to reserve before the fetch; None if it may end or must wait before a request."""
-        if (
-            self.response_store.shared_cache is not None
-            or request.cache == "only-if-cached"
-            or "only-if-cached" in request.request_directives
-        ):
+        if self.response_store.shared_cache is not None or request.only_if_cached:
             return None
         return self._executor.early_slot_for(request)
 
@@ -323,73 +317,53 @@ class CacheController:
                 )
                 if not request.storable:
                     stored = None  # invalidated while Redis was being read
-                if stored is not None and self._is_usable(stored, request):
+                if stored is not None and _decide_reuse(stored, request, stored.age(self._now())) in {"fresh", "stale"}:
                     return _from_stored(stored, "hit")
-            if request.cache == "only-if-cached" or "only-if-cached" in request.request_directives:
+            if request.only_if_cached:
                 return _gateway_timeout(request)
             if stored is not None:
                 return await self._revalidate(request, stored, has_slot=has_slot)
             if request.cache in {"reload", "no-cache"}:
                 request.sent_headers = _build_sent_headers(request, {})
-            sent_at, started = self._now(), time.perf_counter()
-            raw_response = await self._executor.run(request, self.send, has_slot=has_slot)
-            return self._store(request, raw_response, delay=self._now() - sent_at, cost=time.perf_counter() - started)
+            return self._store(request, *await self._run(request, has_slot=has_slot))
         finally:
             self._in_flight.discard(request)
 
-    def _is_usable(self, stored: rfc.StoredResponse, request: PreparedRequest) -> bool:
-        """Return whether a response from the shared cache may be served without revalidation."""
-        decision = rfc.decide_reuse(
-            stored,
-            age=stored.age(self._now()),
-            ttl=request.ttl,
-            request_directives=request.request_directives,
-            mode=request.cache,
-        )
-        return decision in {"fresh", "stale"}
+    async def _run(self, request: PreparedRequest, *, has_slot: bool = False) -> tuple[RawResponse, float, float]:
+        """Send a request to the origin; return the response, its delay and its cost as `_store` takes them."""
+        sent_at, started = self._now(), time.perf_counter()
+        raw_response = await self._executor.run(request, self.send, has_slot=has_slot)
+        return raw_response, self._now() - sent_at, time.perf_counter() - started
 
     async def _revalidate(self, request: PreparedRequest, stored: rfc.StoredResponse, *, has_slot: bool) -> RawResponse:
         """Revalidate a stored response with the origin; serve it stale if the origin fails and that is allowed."""
         preconditions = rfc.precondition_headers(stored) if request.method == "GET" else {}
         request.sent_headers = _build_sent_headers(request, preconditions)
-        sent_at, started = self._now(), time.perf_counter()
         try:
-            raw_response = await self._executor.run(request, self.send, has_slot=has_slot)
+            raw_response, delay, cost = await self._run(request, has_slot=has_slot)
         except (ConnectError, DeadlineExceededError, CircuitOpenError, RateLimitedError) as error:
             if self._stale_if_error_allowed(stored, request):
                 return self._stale_result(stored, request, error)
             raise
         if rfc.is_stale_if_error_status(raw_response.status) and self._stale_if_error_allowed(stored, request):
             return self._stale_result(stored, request, None)
-        cost, delay = time.perf_counter() - started, self._now() - sent_at
         if preconditions and raw_response.status == 304:
             if rfc.validates(stored, raw_response.headers):
                 return self._apply_304(request, stored, raw_response, delay)
             # The 304 is about another response: fetch again without preconditions.
             self.response_store.remove(_cache_key(request), stored)
             request.sent_headers = _build_sent_headers(request, {})
-            raw_response = await self._executor.run(request, self.send, has_slot=has_slot)
-            cost, delay = time.perf_counter() - started, self._now() - sent_at
+            raw_response, delay, cost = await self._run(request, has_slot=has_slot)
         elif preconditions and raw_response.status == 206:
             # The preconditions failed, so the stored response is outdated; the part itself is not stored.
             self.response_store.remove(_cache_key(request), stored)
-        return self._store(request, raw_response, delay=delay, cost=cost)
+        return self._store(request, raw_response, delay, cost)
 
     def _apply_304(
         self, request: PreparedRequest, stored: rfc.StoredResponse, raw_response: RawResponse, delay: float
     ) -> RawResponse:
         """Freshen the stored response with the fields of a 304 (RFC 9111 section 4.3.4)."""
-        wall = self._clock()
-        fields = rfc.update_headers(stored, raw_response.headers, rules=self._rules)
-        fresh = self._compute_freshness(request, stored.status, fields, wall)
-        stored = rfc.freshen(
-            stored,
-            fields,
-            fresh,
-            age=_updated_age(fields, raw_response, delay, wall),
-            now=self._now(),
-            received_at=wall,
-        )
+        stored = self._freshen(request, stored, raw_response, delay)
         if request.storable:
             self.response_store.store(_cache_key(request), stored)
             self._publish(request)
@@ -397,7 +371,7 @@ class CacheController:
         result.shareable = _is_shareable(stored, request)
         return result
 
-    def _store(self, request: PreparedRequest, raw_response: RawResponse, *, delay: float, cost: float) -> RawResponse:
+    def _store(self, request: PreparedRequest, raw_response: RawResponse, delay: float, cost: float) -> RawResponse:
         """Store a response from the origin if that is allowed and useful.
 
         Args:
@@ -483,12 +457,21 @@ class CacheController:
         if not rfc.head_matches_stored(stored, raw_response.headers):
             self.response_store.remove(request.target.key, stored)
             return
+        self.response_store.store(request.target.key, self._freshen(request, stored, raw_response, delay))
+
+    def _freshen(
+        self, request: PreparedRequest, stored: rfc.StoredResponse, raw_response: RawResponse, delay: float
+    ) -> rfc.StoredResponse:
+        """Return a stored response with the fields of a 304 or of a response to HEAD, and the freshness they state."""
         wall = self._clock()
         fields = rfc.update_headers(stored, raw_response.headers, rules=self._rules)
-        age = _updated_age(fields, raw_response, delay, wall)
-        fresh = self._compute_freshness(request, stored.status, fields, wall)
-        self.response_store.store(
-            request.target.key, rfc.freshen(stored, fields, fresh, age=age, now=self._now(), received_at=wall)
+        return rfc.freshen(
+            stored,
+            fields,
+            self._compute_freshness(request, stored.status, fields, wall),
+            age=_updated_age(fields, raw_response, delay, wall),
+            now=self._now(),
+            received_at=wall,
         )
 
     def _stale_if_error_allowed(self, stored: rfc.StoredResponse, request: PreparedRequest) -> bool:
@@ -615,6 +598,12 @@ def _has_unknown_fields(sent: Mapping[str, str], request: PreparedRequest) -> bo
     """Return whether an external session added fields that may say who asks, such as a trace config's API key."""
     return request.session is not None and any(
         h.identifies_caller(name) and name.lower() != "host" and name not in request.headers for name in sent
+    )
+
+
+def _decide_reuse(stored: rfc.StoredResponse, request: PreparedRequest, age: float) -> rfc.ReuseDecision:
+    return rfc.decide_reuse(
+        stored, age=age, ttl=request.ttl, request_directives=request.request_directives, mode=request.cache
     )
 
 

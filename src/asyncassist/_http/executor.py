@@ -210,7 +210,7 @@ class RequestExecutor:
         origin = self.origin(request.target.origin)
         if origin.pacer is not None and origin.pacer.is_limited:
             return None
-        return BulkheadReservation(self._bulkhead, origin.slots, request.target.key)
+        return self.slot_for(request)
 
     async def _acquire(self, origin: Origin, request: PreparedRequest, slot: BulkheadReservation) -> None:
         """Acquire the quota of the first attempt, then the slots: what waits for a quota occupies no slot."""
@@ -253,7 +253,7 @@ class RequestExecutor:
             UpstreamError: The error of the last attempt, with the number of attempts.
         """
         origin = self.origin(request.target.origin)
-        slot = None if has_slot else BulkheadReservation(self._bulkhead, origin.slots, request.target.key)
+        slot = None if has_slot else self.slot_for(request)
         if slot is not None:
             await self._acquire(origin, request, slot)
         request.attempts = 0

@@ -212,7 +212,7 @@ class Transport:
         return self._proxies.select(url.scheme, request.target.host, url.port or 0)
 
     def _session_request(self, request: PreparedRequest) -> Awaitable[aiohttp.ClientResponse]:
-        proxy = None if self._proxies is None else self._select_proxy(request)
+        proxy = self._select_proxy(request)
         if proxy is not None:
             return self._start_proxied_request(request, proxy)
         return self._start_request(request, request.sent_headers)
