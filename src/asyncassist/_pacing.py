@@ -412,7 +412,9 @@ class Pacer:
             self._unread += 1
             return
         self._unread = 0
-        notices = parse_quotas(headers, self._clock()) if headers and announces_quotas(headers) else ()
+        notices = (
+            parse_quotas(headers, self._clock()) if headers and (state.quotas or announces_quotas(headers)) else ()
+        )
         if not (notices or refused or state.is_limited):
             return
         now = self._now()
@@ -464,7 +466,7 @@ class Pacer:
         """Return the seconds until the first waiting call, or another one, may be sent by what is known; 0 for now."""
         first = self._waiters[0] if self._waiters else None
         caller, cost = (None, ONE_REQUEST) if first is None else (first.caller, first.cost)
-        return max(0.0, self._state.delay(caller, cost, self._now()))
+        return self._state.delay(caller, cost, self._now())
 
     def state(self) -> tuple[float | None, float | None]:
         """Return the units left of the scarcest quota of requests and the seconds until it resets, None without one."""

@@ -259,13 +259,15 @@ class QuotaState:
                 yield quota
 
     def delay(self, caller: str | None, cost: Mapping[str, float], now: float) -> float:
-        """Return the seconds until a call may be sent, 0 or less for now."""
-        delay = self.blocked_until - now
+        """Return the seconds until a call may be sent, 0 for now."""
+        delay = max(0.0, self.blocked_until - now)
         for quota in self.quotas.values():
             units = cost.get(quota.unit)
             if units and (quota.callers is None or caller in quota.callers):
-                # More than the limit is never left: such a call waits for all of it.
-                delay = max(delay, quota.delay(min(units, quota.limit), now))
+                wait = quota.delay(units, now)
+                if wait > 0.0:
+                    # More than the limit is never left: such a call waits for all of it.
+                    delay = max(delay, wait if units <= quota.limit else quota.delay(quota.limit, now))
         return delay
 
     def take(self, caller: str | None, cost: Mapping[str, float]) -> None:

@@ -13,6 +13,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from asyncassist._http import headers as h
+from asyncassist._http.aiohttp_internals import has_middlewares
 from asyncassist._http.models import CacheMode
 from asyncassist._http.rfc9111 import parse_request_directives
 from asyncassist._retry import Retry, Timeout
@@ -406,9 +407,7 @@ def _adds_credentials(session: aiohttp.ClientSession, target: ResolvedURL) -> bo
     What a middleware adds is known only once the request is sent: too late to look up or to store for others.
     """
     return (
-        session.auth is not None
-        or bool(getattr(session, "_middlewares", ()))
-        or len(session.cookie_jar.filter_cookies(target.url)) > 0
+        session.auth is not None or has_middlewares(session) or len(session.cookie_jar.filter_cookies(target.url)) > 0
     )
 
 
