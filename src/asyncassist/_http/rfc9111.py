@@ -5,9 +5,10 @@ Ages are measured by a monotonic clock; the wall clock is only compared with the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
+from msgspec.structs import replace
 from multidict import CIMultiDict, CIMultiDictProxy, istr
 
 from asyncassist._http import headers as h
@@ -61,9 +62,10 @@ _STALE_IF_ERROR_STATUSES = frozenset({500, 502, 503, 504})
 Implied = Literal["", "ttl", "negative", "withheld"]
 
 
-@dataclass(slots=True, kw_only=True)
-class Freshness:
+class Freshness(msgspec.Struct, kw_only=True, array_like=True, forbid_unknown_fields=True):
     """Freshness of a response and the rules for its use when stale.
+
+    The order of the attributes is the wire format between workers.
 
     Attributes:
         lifetime: Freshness lifetime in seconds, compared with the age.
@@ -91,9 +93,10 @@ class Freshness:
         return max(self.stale_while_revalidate, self.stale_if_error)
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class StoredResponse:
+class StoredResponse(msgspec.Struct, kw_only=True, eq=False, array_like=True, forbid_unknown_fields=True):
     """Stored response with the metadata that decides about its reuse.
+
+    The order of the attributes is the wire format between workers.
 
     Attributes:
         method: "GET" or "HEAD".
@@ -128,8 +131,8 @@ class StoredResponse:
     freshness: Freshness
     caller: str | None = None
     cost: float = 0.0
-    size: int = field(init=False)
-    _headers_with_age: tuple[int, CIMultiDictProxy[str]] | None = field(init=False, default=None)
+    size: int = 0
+    _headers_with_age: tuple[int, CIMultiDictProxy[str]] | None = None
 
     def __post_init__(self) -> None:
         fields = self.headers
@@ -549,6 +552,7 @@ def freshen(
     """
     return replace(
         stored,
+        _headers_with_age=None,
         headers=CIMultiDictProxy(fields),
         freshness=fresh,
         initial_age=age,
