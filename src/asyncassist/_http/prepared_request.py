@@ -138,7 +138,7 @@ class PreparedRequest(msgspec.Struct, kw_only=True, eq=False):
             credentials that the session adds.
         request_directives: Cache-Control directives of the request.
         sent_headers: Header fields to send: `headers` with the preconditions and the Cache-Control that the cache adds.
-        redirect_credentials: Whether a redirect brought the credentials: the response is stored for nobody.
+        redirect_credentials: Whether a redirect brought the credentials: the response is not stored then.
         timeout_left: Seconds left to the caller at the start of this request or redirect, None for no timeout.
         deadline: Monotonic time at which the caller stops waiting, None for never.
         shared_deadline: Monotonic time at which the last of the coalesced callers stops waiting, None for never.
