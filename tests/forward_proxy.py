@@ -55,6 +55,11 @@ class ForwardProxy:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    @property
+    def connections(self) -> int:
+        """Return the number of connections of clients that are open."""
+        return len(self._tasks)
+
     def url(self, userinfo: str = "") -> str:
         """Return the URL of the proxy, with user and password as written."""
         return f"{'http' if self._tls is None else 'https'}://{userinfo and userinfo + '@'}127.0.0.1:{self.port}"

@@ -68,6 +68,42 @@ def test_response_with_nothing_in_flight_decides(pacer):
     assert pacer.state()[0] == 8.0
 
 
+def test_what_others_use_is_noticed_within_eight_responses(pacer):
+    """While the quotas are ample and calls are in flight, one response of eight is read."""
+    pacer.try_acquire()
+    announce(pacer, 1000, 10, limit=1000)
+    for _ in range(20):
+        pacer.try_acquire()
+
+    for _ in range(7):
+        announce(pacer, 0, 10, limit=1000)
+    assert pacer.state()[0] == 980.0
+    announce(pacer, 0, 10, limit=1000)
+    assert pacer.state()[0] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("first", "announced"),
+    [
+        ({"remaining": 240}, {}),
+        ({}, {"status": 429}),
+        ({}, {"status": 503}),
+        ({"name": '"a";pk=:YQ==:'}, {"name": '"a";pk=:YQ==:'}),
+    ],
+    ids=["few left", "refused", "overloaded", "partition"],
+)
+def test_response_that_may_matter_is_read(pacer, first, announced):
+    """Every response counts when few units are left, and each refusal does."""
+    pacer.try_acquire()
+    announce(pacer, **{"remaining": 1000, "reset": 10, "limit": 1000, **first})
+    pacer.try_acquire()
+    pacer.try_acquire()
+
+    announce(pacer, 7, 10, limit=1000, **announced)
+
+    assert pacer.remaining("requests") == 7.0
+
+
 def test_units_of_a_cancelled_call_are_given_back(pacer):
     """A call that was not sent uses nothing."""
     pacer.try_acquire()

@@ -2,8 +2,9 @@
 
     python -m benchmarks.conformance FOLDER_OF_CACHE_TESTS
 
-The folder is a checkout of github.com/http-tests/cache-tests; Node.js is needed, npm packages are not. The origin
-server and the client are the suite's own. A test counts as passed when it passes and the tests it depends on pass too.
+The folder is a checkout of github.com/http-tests/cache-tests; Node.js is needed, npm packages are not, but for undici,
+without which the four tests of interim responses fail whatever the client does. The origin server and the client are
+the suite's own. A test counts as passed when it passes and the tests it depends on pass too.
 """
 
 from __future__ import annotations

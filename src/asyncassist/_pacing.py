@@ -33,6 +33,9 @@ _LEASE = 0.1
 # A worker takes units for several of its waiting calls at once: this share of the smallest quota, so that each worker
 # gets its turn.
 _BATCH_RATIO = 0.02
+# While all quotas are ample and other calls are in flight, one of so many responses is read: a call then costs 1.4 µs
+# in place of 3.4.
+_READ_EVERY = 8
 # Seconds by which the clocks may differ from what was measured first before they are measured anew.
 _MAX_CLOCK_ERROR = 1.0
 
@@ -131,6 +134,7 @@ class Pacer:
         "_shared",
         "_state",
         "_unpublished",
+        "_unread",
         "_version",
         "_waiters",
         "_worker",
@@ -155,6 +159,8 @@ class Pacer:
         self._key = key
         self._state = QuotaState()
         self._in_flight = 0
+        self._unread = 0
+        """Responses since the last one that was read."""
         self._waiters: deque[_Waiter] = deque()
         self._changed = asyncio.Event()
         self._queued: dict[str, float] = {}
@@ -400,12 +406,18 @@ class Pacer:
             sent_at: When the call was sent, in monotonic seconds; None for now.
         """
         self._in_flight -= 1
-        notices = parse_quotas(headers, self._clock()) if headers and announces_quotas(headers) else ()
+        in_flight, state = self._in_flight, self._state
         refused = status in _REFUSED
-        state = self._state
+        if in_flight and state.quotas and not refused and self._may_leave_unread():
+            self._unread += 1
+            return
+        self._unread = 0
+        notices = (
+            parse_quotas(headers, self._clock()) if headers and (state.quotas or announces_quotas(headers)) else ()
+        )
         if not (notices or refused or state.is_limited):
             return
-        now, in_flight = self._now(), self._in_flight
+        now = self._now()
         elapsed = 0.0 if sent_at is None else now - sent_at
         wait = parse_retry_after(headers.get("Retry-After"), self._clock()) if refused and headers else None
         if self._shared is None or not self._shared.is_available:
@@ -429,6 +441,10 @@ class Pacer:
         if self._waiters:
             self._notify()
 
+    def _may_leave_unread(self) -> bool:
+        """Return whether what the next response announces will do: the quotas are ample, and it comes soon."""
+        return not self._waiters and self._unread < _READ_EVERY - 1 and self._state.is_ample(self._now())
+
     def _notify(self) -> None:
         """Let the first waiting call look again, and those refuse that cannot be sent in time any more."""
         self._changed.set()
@@ -450,7 +466,7 @@ class Pacer:
         """Return the seconds until the first waiting call, or another one, may be sent by what is known; 0 for now."""
         first = self._waiters[0] if self._waiters else None
         caller, cost = (None, ONE_REQUEST) if first is None else (first.caller, first.cost)
-        return max(0.0, self._state.delay(caller, cost, self._now()))
+        return self._state.delay(caller, cost, self._now())
 
     def state(self) -> tuple[float | None, float | None]:
         """Return the units left of the scarcest quota of requests and the seconds until it resets, None without one."""

@@ -122,9 +122,9 @@ def parse_quotas(headers: Mapping[str, str], now: float) -> tuple[QuotaNotice, .
         notices += _parse_state(state, _NO_POLICIES if policy is None else _parse_policies(policy))
     # The fields of the current draft take precedence over earlier ones, unless those refill.
     for family in _REFILLING if notices else _FAMILIES:
-        if family[2] in headers and (not notices or family[5]):
+        if family[2] in headers:
             notices += _parse_family(family, headers, policy, now)
-    return tuple(notices[:_MAX_QUOTAS])
+    return tuple(notices) if len(notices) <= _MAX_QUOTAS else tuple(notices[:_MAX_QUOTAS])
 
 
 def _parse_family(
@@ -135,18 +135,20 @@ def _parse_family(
     remaining = parse_number(headers[remaining_name])
     if remaining is None:
         return ()
-    limit = headers.get(limit_name)
-    reset = next((headers[reset_name] for reset_name in reset_names if reset_name in headers), None)
-    notice = QuotaNotice(
-        name,
-        limit=parse_number(limit),
-        remaining=remaining,
-        reset=parse_reset(reset, now),
-        window=None if policy is None and (limit is None or ";" not in limit) else _window_of(limit, policy),
-        unit=unit,
-        refills=refills,
-    )
-    return (notice,)
+    reset = None
+    for reset_name in reset_names:
+        if reset_name in headers:
+            reset = parse_reset(headers[reset_name], now)
+            break
+    limit, window = _parse_terms(headers.get(limit_name), policy)
+    return (QuotaNotice(name, limit, remaining, reset, window, None, unit, refills),)
+
+
+@lru_cache(maxsize=128)
+def _parse_terms(limit: str | None, policy: str | None) -> tuple[float | None, float | None]:
+    """Return limit and window of a quota of the early forms; memoized, as they are static."""
+    stated = policy is not None or (limit is not None and ";" in limit)
+    return parse_number(limit), _window_of(limit, policy) if stated else None
 
 
 def parse_number(value: str | None) -> float | None:
@@ -169,21 +171,26 @@ def parse_reset(value: str | None, now: float) -> float | None:
     Returns:
         Seconds from now, 0 to `MAX_RESET`; None for anything else.
     """
-    if value is None or len(value) > 64 or not value.isascii():
+    if value is None or len(value) > _MAX_PLAIN:
         return None
-    if value.isdigit() and len(value) < 10:
-        return min(MAX_RESET, float(value))
-    text = value.strip()
-    if not (len(text) < 16 and text.isdigit()) and _NUMBER.fullmatch(text) is None:
+    seconds = _parse_seconds(value)
+    if seconds is None or seconds < _EPOCH_SECONDS:
+        return seconds if seconds is None or seconds < MAX_RESET else MAX_RESET
+    return min(MAX_RESET, max(0.0, seconds - now))
+
+
+@lru_cache(maxsize=128)
+def _parse_seconds(value: str) -> float | None:
+    """Return the seconds of a reset, from now or since the epoch; memoized, as many responses state the same."""
+    text = value.strip() if value.isascii() else ""
+    if _NUMBER.fullmatch(text) is None:
         match = _DURATION.fullmatch(text) if text else None
         if match is None:
             return None
         parts = zip(match.groups(), _UNIT_SECONDS, strict=True)
         return min(MAX_RESET, sum(float(part) * unit for part, unit in parts if part))
     number = float(text)
-    if number >= _EPOCH_MILLISECONDS:
-        number /= 1000.0
-    return min(MAX_RESET, max(0.0, number - now if number >= _EPOCH_SECONDS else number))
+    return number / 1000.0 if number >= _EPOCH_MILLISECONDS else number
 
 
 @lru_cache(maxsize=128)
@@ -235,18 +242,24 @@ def _parse_policies(value: str) -> dict[str, _Policy]:
     return policies
 
 
+@lru_cache(maxsize=128)
+def _parse_plain(head: str, reset: str) -> tuple[str, float] | None:
+    """Return name and reset of a member without other parameters; None for any other. Memoized, as both repeat."""
+    name = head.strip('"')
+    return (name, min(MAX_RESET, float(reset))) if name.isalnum() and reset.isdigit() else None
+
+
 def _parse_state(value: str, policies: dict[str, _Policy]) -> list[QuotaNotice]:
     """Return the quotas of a RateLimit field, completed by their policies."""
     # The most common member is read in a fifth of the time: a name, units and a reset of digits alone.
     head, _, rest = value.partition(";r=")
     units, _, ends_in = rest.partition(";t=")
-    name = head.strip('"')
-    if name.isalnum() and units.isdigit() and ends_in.isdigit() and len(value) < _MAX_PLAIN and value.isascii():
-        policy = policies.get(name, _NO_POLICY)
+    plain = _parse_plain(head, ends_in) if units.isdigit() and len(value) < _MAX_PLAIN and value.isascii() else None
+    if plain is not None:
+        policy = policies.get(plain[0], _NO_POLICY)
         if policy.unit != "requests":
             return []
-        seconds = min(MAX_RESET, float(ends_in))
-        return [QuotaNotice(name, policy.limit, float(units), seconds, policy.window, policy.partition)]
+        return [QuotaNotice(plain[0], policy.limit, float(units), plain[1], policy.window, policy.partition)]
     members = _parse_members(value)
     named = {name.lower(): given for name, given, _ in members if given}
     if named:  # "limit=100, remaining=50, reset=5" of drafts 3 to 7

@@ -22,6 +22,8 @@ _UNIT_ROUNDING = 1e-6
 AT_ONCE = 0.05
 # Share of its wait by which the call that came first may be overtaken by those of other workers.
 _TURN_TOLERANCE = 0.02
+# A quota is ample while more than this share of its units is left.
+_AMPLE_SHARE = 0.25
 # Window of a quota that announces neither its window nor a reset: a minute, the most common one.
 _DEFAULT_WINDOW = 60.0
 
@@ -237,6 +239,19 @@ class QuotaState:
         """Return whether the service has announced a quota or a time to wait."""
         return self.blocked_until > 0.0 or bool(self.quotas)
 
+    def is_ample(self, now: float) -> bool:
+        """Return whether far more is left of each quota than the next few calls need, and no window is at its end."""
+        for quota in self.quotas.values():
+            if (
+                quota.remaining <= _AMPLE_SHARE * quota.limit
+                or (now >= quota.reset_at and not quota.refill_rate)
+                or quota.probe_until is not None
+                or quota.is_assumed
+                or quota.callers is not None
+            ):
+                return False
+        return bool(self.quotas) and not self.blocked_until
+
     def quotas_of(self, caller: str | None) -> Iterator[Quota]:
         """Return the quotas in which the requests of a caller count."""
         for quota in self.quotas.values():
@@ -244,14 +259,15 @@ class QuotaState:
                 yield quota
 
     def delay(self, caller: str | None, cost: Mapping[str, float], now: float) -> float:
-        """Return the seconds until a call may be sent, 0 or less for now."""
-        delay = self.blocked_until - now
+        """Return the seconds until a call may be sent, 0 for now."""
+        delay = max(0.0, self.blocked_until - now)
         for quota in self.quotas.values():
             units = cost.get(quota.unit)
             if units and (quota.callers is None or caller in quota.callers):
-                # More than the limit is never left: such a call waits for all of it.
-                wait = quota.delay(units, now) if units <= quota.limit else quota.delay(quota.limit, now)
-                delay = max(delay, wait)
+                wait = quota.delay(units, now)
+                if wait > 0.0:
+                    # More than the limit is never left: such a call waits for all of it.
+                    delay = max(delay, wait if units <= quota.limit else quota.delay(quota.limit, now))
         return delay
 
     def take(self, caller: str | None, cost: Mapping[str, float]) -> None:

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from asyncassist import AsyncHandler, Timeout
 from asyncassist.errors import BodyTooLargeError, DeadlineExceededError
-from tests.http.conftest import wait_until
+from tests.http.conftest import send_bytes, wait_until
 
 
 async def test_body_is_stored_decoded(origin):
@@ -250,3 +250,22 @@ async def test_total_timeout_covers_attempts_waits_and_queue(origin):
 
         assert time.monotonic() - start < 2
         assert caught.value.host == origin.url.removeprefix("http://")
+
+
+async def test_interim_responses_are_neither_stored_nor_shown(raw_server):
+    """A 102 or 103 before the final response leaves no status and no field; the final response is stored."""
+    url = await raw_server(
+        send_bytes(
+            b"HTTP/1.1 102 Processing\r\n\r\n",
+            b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nCache-Control: max-age=9\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\nok",
+        )
+    )
+    async with AsyncHandler(ttl=None) as http:
+        responses = [await http.get(url) for _ in range(2)]
+
+    assert [response.cache.outcome for response in responses] == ["miss", "hit"]
+    assert {(response.status, response.body, response.headers.get("Link")) for response in responses} == {
+        (200, b"ok", None)
+    }
+    assert responses[1].headers["Cache-Control"] == "max-age=60"

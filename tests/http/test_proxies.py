@@ -23,6 +23,7 @@ from asyncassist.errors import (
     DecodeError,
 )
 from tests.forward_proxy import ForwardProxy
+from tests.http.conftest import wait_until
 
 USER, PASSWORD, USERINFO = "svc", "S3CRET@pw", "svc:S3CRET%40pw"
 QUICK = Retry(attempts=2, base=0.001, cap=0.001)
@@ -230,6 +231,29 @@ async def test_a_proxy_that_fails_is_a_typed_error(  # noqa: PLR0917
     shown += ["".join(traceback.format_exception(error)), caplog.text, repr(events)]
     encoded = "U1lTQ1JFVA"  # never part of a header that would be quoted whole
     assert not any(secret in text for text in shown for secret in ("S3CRET", "Basic ", encoded))
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("fault", ["password", "silent", "garbage", "refused"])
+async def test_a_proxy_that_fails_leaves_nothing_behind(  # noqa: PLR0917
+    origin, secure_origin, proxy, trusted, scheme, fault
+):
+    """No connection, task or slot, although the handler stays open; afterwards it works as before."""
+    target = origin.url if scheme == "http" else secure_origin
+    proxy.silent = fault == "silent"
+    proxy.garbage = b"S\x00nothing\r\n\r\n" if fault == "garbage" else None
+    proxy.answer = {"password": 407, "refused": 502}.get(fault, 200)
+    timeout = Timeout(total=5.0, attempt=0.2 if fault == "silent" else 4.0)
+    async with AsyncHandler(
+        proxy=proxy.url(USERINFO), ssl=trusted, retry=None, breaker=None, timeout=timeout, ttl=None
+    ) as http:
+        tasks = len(asyncio.all_tasks())
+        await http.gather([f"{target}/{n}" for n in range(20)])
+
+        await wait_until(lambda: proxy.connections == 0 and len(asyncio.all_tasks()) <= tasks)
+        assert http.stats().origins[0].in_flight == 0
+        proxy.silent, proxy.garbage, proxy.answer = False, None, 200
+        assert (await http.get(target, timeout=Timeout(total=5.0, attempt=4.0))).status == 200
 
 
 async def test_a_post_that_the_proxy_did_not_pass_on_is_sent_again(secure_origin, origin, proxy, trusted):

@@ -191,7 +191,7 @@ async def test_failures_leave_no_connections_and_tasks(raw_server):
     async with AsyncHandler(retry=None, breaker=None) as http:
         results = await http.gather([f"{url}/{n}" for n in range(200)])
         assert all(isinstance(result, AsyncAssistError) for result in results)
-        assert http._connector.idle_count() == 0
+        assert http.stats().reused == 0
         assert len(http._connector._acquired) == 0
         assert http.stats().origins[0].in_flight == 0
         await wait_until(lambda: len(asyncio.all_tasks()) < 20)

@@ -28,24 +28,21 @@ class AdaptiveLimit:
     __slots__ = (
         "_clean_rounds",
         "_completed",
-        "_limit",
+        "_exact_limit",
         "_maximum",
         "_most_in_flight",
         "_refused",
         "_refused_time",
         "_time",
+        "limit",
     )
 
     def __init__(self, maximum: int) -> None:
         self._maximum = maximum
-        self._limit = float(maximum)
+        self._exact_limit = float(maximum)
+        self.limit = maximum
         self._completed = self._refused = self._most_in_flight = self._clean_rounds = 0
         self._time = self._refused_time = 0.0
-
-    @property
-    def limit(self) -> int:
-        """Return the current limit."""
-        return max(1, int(self._limit))
 
     def record(self, *, refused: bool, in_flight: int, elapsed: float = 1.0) -> None:
         """Record a completed request, and adapt the limit at the end of a round trip.
@@ -66,14 +63,15 @@ class AdaptiveLimit:
             # An origin refuses faster than it serves, so that one slot is refused many times in a round trip: what
             # counts is how much of the concurrency was refused. A timeout takes longer, and counts as one request.
             share = min(self._refused / self._completed, self._refused_time / (self._time or 1.0))
-            if self._completed - self._refused < (1.0 - share) * self._limit - 1.0:
+            if self._completed - self._refused < (1.0 - share) * self._exact_limit - 1.0:
                 return  # the slots that serve have not come round yet
-            self._limit *= min(_GENTLEST_CUT, max(_SHARPEST_CUT, 1.0 - share))
-            self._limit = max(1.0, self._limit)
+            self._exact_limit *= min(_GENTLEST_CUT, max(_SHARPEST_CUT, 1.0 - share))
+            self._exact_limit = max(1.0, self._exact_limit)
             self._clean_rounds = 0
         elif 2 * self._most_in_flight >= self.limit:  # a limit that is not reached is no evidence for a higher one
             self._clean_rounds += 1
-            self._limit += max(1.0, min(self._clean_rounds, _MAX_STEP * self._maximum))
-            self._limit = min(self._limit, float(self._maximum))
+            self._exact_limit += max(1.0, min(self._clean_rounds, _MAX_STEP * self._maximum))
+            self._exact_limit = min(self._exact_limit, float(self._maximum))
+        self.limit = int(self._exact_limit)
         self._completed = self._refused = self._most_in_flight = 0
         self._time = self._refused_time = 0.0

@@ -23,8 +23,13 @@ def request_starter(session: aiohttp.ClientSession) -> Callable[..., Coroutine[A
     return session._request  # noqa: SLF001
 
 
+def has_middlewares(session: aiohttp.ClientSession) -> bool:
+    """Return whether a session has middlewares, which may add credentials to what it sends."""
+    return bool(session._middlewares)  # noqa: SLF001 - known to the session alone
+
+
 class HookedConnector(aiohttp.TCPConnector):
-    """Connection pool whose subclass sees each connection being opened, and knows the idle ones."""
+    """Connection pool whose subclass sees each connection being opened."""
 
     async def _create_connection(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Any:  # noqa: ASYNC109
         return await self.open_connection(req, super()._create_connection(req, traces, timeout))
@@ -32,7 +37,3 @@ class HookedConnector(aiohttp.TCPConnector):
     async def open_connection(self, req: ClientRequest, opening: Any) -> Any:  # noqa: ARG002 - for subclasses
         """Open a connection for a request by awaiting `opening`, and return it."""
         return await opening
-
-    def idle_count(self) -> int:
-        """Return the number of idle connections in the pool."""
-        return sum(len(pool) for pool in self._conns.values())

@@ -122,9 +122,7 @@ class CacheController:
         if stored is None or bypasses_cache(request):
             return _NOT_FOUND
         age = stored.age(self._now())
-        decision = rfc.decide_reuse(
-            stored, age=age, ttl=request.ttl, request_directives=request.request_directives, mode=request.cache
-        )
+        decision = _decide_reuse(stored, request, age)
         if decision == "validate":
             return None, decision
         if decision == "fresh":
@@ -286,7 +284,7 @@ class CacheController:
         except InvalidInputError:
             return
         if rfc.post_cacheable_for_get(request.target.key, raw_response.status, raw_response.headers, location):
-            self._store(request.copy_with(method="GET"), raw_response, delay=0.0, cost=0.0)
+            self._store(request.copy_with(method="GET"), raw_response)
 
     def _find_stored(self, request: PreparedRequest) -> rfc.StoredResponse | None:
         """Return the stored response that the request selects, fresh or stale; None in the mode "reload"."""
@@ -296,11 +294,7 @@ class CacheController:
 
     def _slot_for(self, request: PreparedRequest) -> BulkheadReservation | None:
         """Return the slots to reserve before the fetch; None if it may end or must wait before a request."""
-        if (
-            self.response_store.shared_cache is not None
-            or request.cache == "only-if-cached"
-            or "only-if-cached" in request.request_directives
-        ):
+        if self.response_store.shared_cache is not None or request.only_if_cached:
             return None
         return self._executor.early_slot_for(request)
 
@@ -323,36 +317,22 @@ class CacheController:
                 )
                 if not request.storable:
                     stored = None  # invalidated while Redis was being read
-                if stored is not None and self._is_usable(stored, request):
+                if stored is not None and _decide_reuse(stored, request, stored.age(self._now())) in {"fresh", "stale"}:
                     return _from_stored(stored, "hit")
-            if request.cache == "only-if-cached" or "only-if-cached" in request.request_directives:
+            if request.only_if_cached:
                 return _gateway_timeout(request)
             if stored is not None:
                 return await self._revalidate(request, stored, has_slot=has_slot)
             if request.cache in {"reload", "no-cache"}:
                 request.sent_headers = _build_sent_headers(request, {})
-            sent_at, started = self._now(), time.perf_counter()
-            raw_response = await self._executor.run(request, self.send, has_slot=has_slot)
-            return self._store(request, raw_response, delay=self._now() - sent_at, cost=time.perf_counter() - started)
+            return self._store(request, await self._executor.run(request, self.send, has_slot=has_slot))
         finally:
             self._in_flight.discard(request)
-
-    def _is_usable(self, stored: rfc.StoredResponse, request: PreparedRequest) -> bool:
-        """Return whether a response from the shared cache may be served without revalidation."""
-        decision = rfc.decide_reuse(
-            stored,
-            age=stored.age(self._now()),
-            ttl=request.ttl,
-            request_directives=request.request_directives,
-            mode=request.cache,
-        )
-        return decision in {"fresh", "stale"}
 
     async def _revalidate(self, request: PreparedRequest, stored: rfc.StoredResponse, *, has_slot: bool) -> RawResponse:
         """Revalidate a stored response with the origin; serve it stale if the origin fails and that is allowed."""
         preconditions = rfc.precondition_headers(stored) if request.method == "GET" else {}
         request.sent_headers = _build_sent_headers(request, preconditions)
-        sent_at, started = self._now(), time.perf_counter()
         try:
             raw_response = await self._executor.run(request, self.send, has_slot=has_slot)
         except (ConnectError, DeadlineExceededError, CircuitOpenError, RateLimitedError) as error:
@@ -361,35 +341,23 @@ class CacheController:
             raise
         if rfc.is_stale_if_error_status(raw_response.status) and self._stale_if_error_allowed(stored, request):
             return self._stale_result(stored, request, None)
-        cost, delay = time.perf_counter() - started, self._now() - sent_at
         if preconditions and raw_response.status == 304:
             if rfc.validates(stored, raw_response.headers):
-                return self._apply_304(request, stored, raw_response, delay)
+                return self._apply_304(request, stored, raw_response)
             # The 304 is about another response: fetch again without preconditions.
             self.response_store.remove(_cache_key(request), stored)
             request.sent_headers = _build_sent_headers(request, {})
             raw_response = await self._executor.run(request, self.send, has_slot=has_slot)
-            cost, delay = time.perf_counter() - started, self._now() - sent_at
         elif preconditions and raw_response.status == 206:
             # The preconditions failed, so the stored response is outdated; the part itself is not stored.
             self.response_store.remove(_cache_key(request), stored)
-        return self._store(request, raw_response, delay=delay, cost=cost)
+        return self._store(request, raw_response)
 
     def _apply_304(
-        self, request: PreparedRequest, stored: rfc.StoredResponse, raw_response: RawResponse, delay: float
+        self, request: PreparedRequest, stored: rfc.StoredResponse, raw_response: RawResponse
     ) -> RawResponse:
         """Freshen the stored response with the fields of a 304 (RFC 9111 section 4.3.4)."""
-        wall = self._clock()
-        fields = rfc.update_headers(stored, raw_response.headers, rules=self._rules)
-        fresh = self._compute_freshness(request, stored.status, fields, wall)
-        stored = rfc.freshen(
-            stored,
-            fields,
-            fresh,
-            age=_updated_age(fields, raw_response, delay, wall),
-            now=self._now(),
-            received_at=wall,
-        )
+        stored = self._freshen(request, stored, raw_response)
         if request.storable:
             self.response_store.store(_cache_key(request), stored)
             self._publish(request)
@@ -397,20 +365,18 @@ class CacheController:
         result.shareable = _is_shareable(stored, request)
         return result
 
-    def _store(self, request: PreparedRequest, raw_response: RawResponse, *, delay: float, cost: float) -> RawResponse:
+    def _store(self, request: PreparedRequest, raw_response: RawResponse) -> RawResponse:
         """Store a response from the origin if that is allowed and useful.
 
         Args:
             request: Request that was sent.
             raw_response: Response as received.
-            delay: Seconds between request and response, for the age (RFC 9111 section 4.2.3).
-            cost: Seconds that the fetch took, retries included.
         """
         sent = raw_response.request_headers
         if sent is not None and (has_credentials(sent) or _has_unknown_fields(sent, request)):
             request.mark_credentials()
         if request.method == "HEAD" and raw_response.status == 200 and request.storable:
-            self._freshen_from_head(request, raw_response, delay)
+            self._freshen_from_head(request, raw_response)
         wall = self._clock()
         fields = raw_response.headers
         fresh = self._compute_freshness(request, raw_response.status, fields, wall)
@@ -438,12 +404,12 @@ class CacheController:
             url=raw_response.url,
             vary=rfc.vary_key(request.headers, fields),
             date=date_value or wall,
-            initial_age=rfc.initial_age(fields, date_value, response_delay=delay, now=wall),
+            initial_age=rfc.initial_age(fields, date_value, response_delay=raw_response.delay, now=wall),
             received_monotonic=self._now(),
             received_at=wall,
             freshness=fresh,
             caller=request.caller,
-            cost=cost,
+            cost=raw_response.cost,
         )
         if stored.size > self._rules.max_entry_bytes or not self.response_store.store(_cache_key(request), stored):
             return self._unstored_result(request, raw_response)
@@ -475,7 +441,7 @@ class CacheController:
             allow_default=request.allows_default,
         )
 
-    def _freshen_from_head(self, request: PreparedRequest, raw_response: RawResponse, delay: float) -> None:
+    def _freshen_from_head(self, request: PreparedRequest, raw_response: RawResponse) -> None:
         """Freshen or remove the stored response to GET by the response to a HEAD (RFC 9111 section 4.3.5)."""
         stored = self.response_store.find_variant(request.target.key, request.headers, request.caller)
         if stored is None:
@@ -483,12 +449,21 @@ class CacheController:
         if not rfc.head_matches_stored(stored, raw_response.headers):
             self.response_store.remove(request.target.key, stored)
             return
+        self.response_store.store(request.target.key, self._freshen(request, stored, raw_response))
+
+    def _freshen(
+        self, request: PreparedRequest, stored: rfc.StoredResponse, raw_response: RawResponse
+    ) -> rfc.StoredResponse:
+        """Return a stored response with the fields of a 304 or of a response to HEAD, and the freshness they state."""
         wall = self._clock()
         fields = rfc.update_headers(stored, raw_response.headers, rules=self._rules)
-        age = _updated_age(fields, raw_response, delay, wall)
-        fresh = self._compute_freshness(request, stored.status, fields, wall)
-        self.response_store.store(
-            request.target.key, rfc.freshen(stored, fields, fresh, age=age, now=self._now(), received_at=wall)
+        return rfc.freshen(
+            stored,
+            fields,
+            self._compute_freshness(request, stored.status, fields, wall),
+            age=_updated_age(fields, raw_response, wall),
+            now=self._now(),
+            received_at=wall,
         )
 
     def _stale_if_error_allowed(self, stored: rfc.StoredResponse, request: PreparedRequest) -> bool:
@@ -618,6 +593,12 @@ def _has_unknown_fields(sent: Mapping[str, str], request: PreparedRequest) -> bo
     )
 
 
+def _decide_reuse(stored: rfc.StoredResponse, request: PreparedRequest, age: float) -> rfc.ReuseDecision:
+    return rfc.decide_reuse(
+        stored, age=age, ttl=request.ttl, request_directives=request.request_directives, mode=request.cache
+    )
+
+
 def bypasses_cache(request: PreparedRequest) -> bool:
     """Return whether the cache takes no part in a request: neither lookup, nor coalescing, nor storing."""
     return (
@@ -655,12 +636,12 @@ def _build_sent_headers(request: PreparedRequest, preconditions: dict[str, str])
     return fields
 
 
-def _updated_age(fields: CIMultiDict[str], raw_response: RawResponse, delay: float, now: float) -> float:
+def _updated_age(fields: CIMultiDict[str], raw_response: RawResponse, now: float) -> float:
     """Compute the age of an updated stored response at the receipt of the response that updated it."""
     merged = CIMultiDict(fields)
     if "Age" in raw_response.headers:
         merged["Age"] = raw_response.headers["Age"]
-    return rfc.initial_age(merged, h.parse_date(merged.get("Date"), now), response_delay=delay, now=now)
+    return rfc.initial_age(merged, h.parse_date(merged.get("Date"), now), response_delay=raw_response.delay, now=now)
 
 
 def _gateway_timeout(request: PreparedRequest) -> RawResponse:

@@ -210,7 +210,7 @@ class RequestExecutor:
         origin = self.origin(request.target.origin)
         if origin.pacer is not None and origin.pacer.is_limited:
             return None
-        return BulkheadReservation(self._bulkhead, origin.slots, request.target.key)
+        return self.slot_for(request)
 
     async def _acquire(self, origin: Origin, request: PreparedRequest, slot: BulkheadReservation) -> None:
         """Acquire the quota of the first attempt, then the slots: what waits for a quota occupies no slot."""
@@ -247,13 +247,14 @@ class RequestExecutor:
             has_slot: Whether the caller holds the bulkhead slots already.
 
         Returns:
-            The response of the last attempt, with the number of attempts.
+            The response of the last attempt, with the number of attempts, its delay and its cost.
 
         Raises:
             UpstreamError: The error of the last attempt, with the number of attempts.
         """
+        sent_at, started = self._now(), time.perf_counter()
         origin = self.origin(request.target.origin)
-        slot = None if has_slot else BulkheadReservation(self._bulkhead, origin.slots, request.target.key)
+        slot = None if has_slot else self.slot_for(request)
         if slot is not None:
             await self._acquire(origin, request, slot)
         request.attempts = 0
@@ -285,6 +286,7 @@ class RequestExecutor:
             if slot is not None:
                 slot.release()
         raw_response.attempts = request.attempts
+        raw_response.delay, raw_response.cost = self._now() - sent_at, time.perf_counter() - started
         return raw_response
 
     async def _retry_loop(

@@ -456,7 +456,7 @@ class AsyncHandler(Resource):
             if not isinstance(item, Request | str):
                 raise InvalidInputError("requests", "must hold Requests or URLs")
         results: list[Response | AsyncAssistError | None] = [None] * len(items)
-        workers = min(prepared_request.check_call_int("limit", limit), len(items))
+        workers = min(prepared_request.check_call(check_int, "limit", limit), len(items))
         indexes = iter(range(len(items)))
 
         async def worker() -> None:
@@ -578,7 +578,7 @@ class AsyncHandler(Resource):
         status: Status = "fail"
         code: int | None = None
         try:
-            bound = prepared_request.check_call_seconds("timeout", timeout)
+            bound = prepared_request.check_call(check_seconds, "timeout", timeout)
             target = resolve_url(url, self._base_url)
             label = label or target.host
             code = await self._probe_status(target, bound)

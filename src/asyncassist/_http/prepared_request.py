@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from copy import copy as copy_of
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import msgspec
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from asyncassist._http import headers as h
+from asyncassist._http.aiohttp_internals import has_middlewares
 from asyncassist._http.models import CacheMode
 from asyncassist._http.rfc9111 import parse_request_directives
 from asyncassist._retry import Retry, Timeout
@@ -20,10 +22,11 @@ from asyncassist._validation import check_int, check_seconds
 from asyncassist.errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import aiohttp
 
+T = TypeVar("T")
 CACHE_MODES = frozenset(get_args(CacheMode))
 KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
@@ -109,10 +112,11 @@ def _resolve_url(url: str | URL, base_url: URL | None) -> ResolvedURL:
     return resolved
 
 
+_NO_HEADERS: CIMultiDict[str] = CIMultiDict()
 _PLACEHOLDER_URL = ResolvedURL(URL("http://localhost/"))
 
 
-class PreparedRequest:
+class PreparedRequest(msgspec.Struct, kw_only=True, eq=False):
     """Request of one caller with its policies and its progress.
 
     Attributes:
@@ -126,92 +130,54 @@ class PreparedRequest:
         retry: Retry policy, None for a single attempt.
         hedge_after: Seconds until a hedged attempt, None for no hedging.
         max_body: Maximum size of the response body in bytes.
+        repeatable: Whether the request is safe to retry: idempotent, with a body that can be sent again.
+        session: External session, whose own header fields and cookies are sent too; None for the handler's own.
+        started: `time.perf_counter()` at the start of the call, for `Response.elapsed`.
         has_credentials: Whether Authorization or cookies are sent.
         caller: Digest of the header fields that may say who asks, None if there are none; `UNKNOWN_CALLER` for
             credentials that the session adds.
-        session: External session, whose own header fields and cookies are sent too; None for the handler's own.
-        repeatable: Whether the request is safe to retry: idempotent, with a body that can be sent again.
         request_directives: Cache-Control directives of the request.
-        started: `time.perf_counter()` at the start of the call, for `Response.elapsed`.
+        sent_headers: Header fields to send: `headers` with the preconditions and the Cache-Control that the cache adds.
+        redirect_credentials: Whether a redirect brought the credentials: the response is not stored then.
+        timeout_left: Seconds left to the caller at the start of this request or redirect, None for no timeout.
+        deadline: Monotonic time at which the caller stops waiting, None for never.
+        shared_deadline: Monotonic time at which the last of the coalesced callers stops waiting, None for never.
+        attempts: Attempts made so far.
+        has_quota: Whether the quota of the next attempt is acquired already.
+        known_miss: Whether a lookup found nothing stored, so that the fetch need not look again.
+        storable: Whether the response may be stored; False once an invalidation has overtaken the request.
     """
 
-    __slots__ = (
-        "attempts",
-        "cache",
-        "caller",
-        "data",
-        "deadline",
-        "has_credentials",
-        "has_quota",
-        "headers",
-        "hedge_after",
-        "known_miss",
-        "max_body",
-        "method",
-        "redirect_credentials",
-        "repeatable",
-        "request_directives",
-        "retry",
-        "sent_headers",
-        "session",
-        "shared_deadline",
-        "started",
-        "storable",
-        "target",
-        "timeout",
-        "timeout_left",
-        "ttl",
-    )
+    method: str
+    target: ResolvedURL
+    headers: CIMultiDict[str]
+    data: Any
+    cache: CacheMode
+    ttl: float | None
+    timeout: Timeout
+    retry: Retry | None
+    hedge_after: float | None
+    max_body: int
+    repeatable: bool
+    session: aiohttp.ClientSession | None = None
+    started: float = 0.0
+    has_credentials: bool = False
+    caller: str | None = None
+    request_directives: dict[str, str | None] = {}
+    sent_headers: CIMultiDict[str] = _NO_HEADERS
+    redirect_credentials: bool = False
+    timeout_left: float | None = None
+    deadline: float | None = None
+    shared_deadline: float | None = None
+    attempts: int = 0
+    has_quota: bool = False
+    known_miss: bool = False
+    storable: bool = True
 
-    def __init__(
-        self,
-        *,
-        method: str,
-        target: ResolvedURL,
-        headers: CIMultiDict[str],
-        data: Any,
-        cache: CacheMode,
-        ttl: float | None,
-        timeout: Timeout,
-        retry: Retry | None,
-        hedge_after: float | None,
-        max_body: int,
-        repeatable: bool,
-        session: aiohttp.ClientSession | None = None,
-        started: float = 0.0,
-    ) -> None:
-        self.method = method
-        self.target = target
-        self.headers = headers
-        self.data = data
-        self.cache: CacheMode = cache
-        self.session = session
-        self._identify(ttl)
-        self.timeout = timeout
-        self.retry = retry
-        self.hedge_after = hedge_after
-        self.max_body = max_body
-        self.redirect_credentials = False
-        """Whether a redirect brought the credentials: the response is stored for nobody."""
-        self.repeatable = repeatable
-        self.request_directives = parse_request_directives(headers)
-        self.started = started
-        self.timeout_left: float | None = None
-        """Seconds left to the caller at the start of this request or redirect, None for no timeout."""
-        self.deadline: float | None = None
-        """Monotonic time at which the caller stops waiting, None for never."""
-        self.shared_deadline: float | None = None
-        """Monotonic time at which the last of the coalesced callers stops waiting, None for never."""
-        self.attempts = 0
-        """Attempts made so far."""
-        self.sent_headers = headers
-        """Header fields to send: `headers` with the preconditions and the Cache-Control that the cache adds."""
-        self.has_quota = False
-        """Whether the quota of the next attempt is acquired already."""
-        self.known_miss = False
-        """Whether a lookup found nothing stored, so that the fetch need not look again."""
-        self.storable = True
-        """Whether the response may be stored; False once an invalidation has overtaken the request."""
+    def __post_init__(self) -> None:
+        self._identify(self.ttl)
+        self.request_directives = parse_request_directives(self.headers)
+        self.sent_headers = self.headers
 
     def _identify(self, ttl: float | None) -> None:
         """Determine who asks by what is sent; a request with credentials has no ttl."""
@@ -236,6 +202,11 @@ class PreparedRequest:
         self.timeout_left = total = self.timeout.total
         self.deadline = self.shared_deadline = None if total is None else now + total
 
+    @property
+    def only_if_cached(self) -> bool:
+        """Return whether nothing may be sent: by the cache mode, or by a Cache-Control of the request."""
+        return self.cache == "only-if-cached" or "only-if-cached" in self.request_directives
+
     def remaining(self, now: float) -> float | None:
         """Return the seconds left until the caller's deadline, None for no deadline."""
         return None if self.deadline is None else self.deadline - now
@@ -249,28 +220,7 @@ class PreparedRequest:
 
     def copy_with(self, **changes: Any) -> PreparedRequest:
         """Return a copy with some fields replaced and its progress reset."""
-        # Slot by slot, because each miss copies the default request: loops over the names take three times as long.
-        copy = PreparedRequest.__new__(PreparedRequest)
-        copy.method = self.method
-        copy.target = self.target
-        copy.headers = self.headers
-        copy.data = self.data
-        copy.cache = self.cache
-        copy.session = self.session
-        copy.caller = self.caller
-        copy.has_credentials = self.has_credentials
-        copy.ttl = self.ttl
-        copy.timeout = self.timeout
-        copy.retry = self.retry
-        copy.hedge_after = self.hedge_after
-        copy.max_body = self.max_body
-        copy.redirect_credentials = self.redirect_credentials
-        copy.repeatable = self.repeatable
-        copy.request_directives = self.request_directives
-        copy.started = self.started
-        copy.timeout_left = self.timeout_left
-        copy.deadline = self.deadline
-        copy.shared_deadline = self.shared_deadline
+        copy = copy_of(self)
         for name, value in changes.items():
             setattr(copy, name, value)
         copy.sent_headers = copy.headers
@@ -383,7 +333,7 @@ class RequestBuilder:
         if retry is not None and not isinstance(retry, Retry | Unset):
             raise InvalidInputError("retry", "must be a Retry or None")
         if hedge_after is not None:
-            hedge_after = check_call_seconds("hedge_after", hedge_after)
+            hedge_after = check_call(check_seconds, "hedge_after", hedge_after)
             if method not in {"GET", "HEAD"}:
                 raise InvalidInputError("hedge_after", "is for GET and HEAD only")
         fields = self._merge_headers(target, headers, json, idempotency_key)
@@ -396,7 +346,7 @@ class RequestBuilder:
             # The default ttl is for anonymous callers; a ttl of the call is for its caller.
             own_ttl = self._ttl if h.caller_digest(fields) is None else None
         else:
-            own_ttl = check_call_ttl(ttl)
+            own_ttl = None if ttl is None else check_call(check_seconds, "ttl", ttl, allow_zero=True)
         return PreparedRequest(
             method=method,
             target=target if params is None else with_params(target, params),
@@ -407,7 +357,7 @@ class RequestBuilder:
             timeout=self._resolve_timeout(timeout),
             retry=self._retry if isinstance(retry, Unset) else retry,
             hedge_after=hedge_after,
-            max_body=self._max_body if max_body is None else check_call_int("max_body", max_body),
+            max_body=self._max_body if max_body is None else check_call(check_int, "max_body", max_body),
             repeatable=repeatable and is_repeatable_body(data),
             session=self._session,
             started=started,
@@ -437,7 +387,7 @@ class RequestBuilder:
             return self._timeout
         if isinstance(timeout, Timeout):
             return timeout
-        return replace(self._timeout, total=check_call_seconds("timeout", timeout))
+        return replace(self._timeout, total=check_call(check_seconds, "timeout", timeout))
 
 
 def has_credentials(fields: Mapping[str, str]) -> bool:
@@ -457,9 +407,7 @@ def _adds_credentials(session: aiohttp.ClientSession, target: ResolvedURL) -> bo
     What a middleware adds is known only once the request is sent: too late to look up or to store for others.
     """
     return (
-        session.auth is not None
-        or bool(getattr(session, "_middlewares", ()))
-        or len(session.cookie_jar.filter_cookies(target.url)) > 0
+        session.auth is not None or has_middlewares(session) or len(session.cookie_jar.filter_cookies(target.url)) > 0
     )
 
 
@@ -548,40 +496,14 @@ def normalize_method(method: str) -> str:
     raise InvalidInputError("method", "is not an HTTP method")
 
 
-def check_call_seconds(field: str, value: Any) -> float:
-    """Check a duration passed to a call: seconds above zero.
+def check_call(check: Callable[..., T], field: str, value: object, **options: Any) -> T:
+    """Return what a check of `_validation` returns, for an argument of a call.
 
     Raises:
-        InvalidInputError: The value is anything else.
+        InvalidInputError: The check fails.
     """
     try:
-        return check_seconds(field, value)
-    except ConfigurationError as error:
-        raise InvalidInputError(field, error.problem) from None
-
-
-def check_call_ttl(value: Any) -> float | None:
-    """Check a ttl passed to a call: None, or seconds of zero or more.
-
-    Raises:
-        InvalidInputError: The value is anything else.
-    """
-    if value is None:
-        return None
-    try:
-        return check_seconds("ttl", value, allow_zero=True)
-    except ConfigurationError as error:
-        raise InvalidInputError("ttl", error.problem) from None
-
-
-def check_call_int(field: str, value: Any) -> int:
-    """Check a number passed to a call: an int above zero.
-
-    Raises:
-        InvalidInputError: The value is anything else.
-    """
-    try:
-        return check_int(field, value)
+        return check(field, value, **options)
     except ConfigurationError as error:
         raise InvalidInputError(field, error.problem) from None
 

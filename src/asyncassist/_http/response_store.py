@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
+from msgspec.structs import replace
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from asyncassist._cache import Cache, FailSafeBackend
-from asyncassist._http.rfc9111 import Freshness, Implied, StoredResponse, is_selected
+from asyncassist._http.rfc9111 import StoredResponse, is_selected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,34 +31,31 @@ _GENERATION_KEY = "generation"
 _GENERATION_TTL = 366 * 86400.0
 
 
-class _ResponseRecord(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    """Stored response as encoded for other workers: an array, so the order of fields is the wire format."""
-
-    version: int
-    method: str
-    status: int
-    reason: str
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
-    url: str
-    vary: list[tuple[str, str | None]]
-    date: float
-    initial_age: float
-    received_at: float
-    lifetime: float
-    implied: str
-    stale_while_revalidate: float
-    stale_if_error: float
-    no_cache: bool
-    must_revalidate: bool
-    caller: str | None
-    cost: float
-
-
 # Version of the wire format; records of another version are ignored.
-_VERSION = 2
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(list[_ResponseRecord])
+_Version = Literal[3]
+_VERSION: _Version = 3
+
+
+def _encode_headers(headers: object) -> list[tuple[bytes, bytes]]:
+    assert isinstance(headers, CIMultiDictProxy)
+    # Servers send bytes that are not UTF-8; aiohttp decodes them to surrogates.
+    return [
+        (name.encode("utf-8", "surrogateescape"), value.encode("utf-8", "surrogateescape"))
+        for name, value in headers.items()
+    ]
+
+
+def _decode_headers(_: type, lines: object) -> CIMultiDictProxy[str]:
+    pairs = msgspec.convert(lines, list[tuple[bytes, bytes]])
+    return CIMultiDictProxy(
+        CIMultiDict(
+            (name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")) for name, value in pairs
+        )
+    )
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_encode_headers)
+_decoder = msgspec.msgpack.Decoder(tuple[_Version, list[StoredResponse]], dec_hook=_decode_headers)
 
 
 class ResponseStore:
@@ -144,7 +142,7 @@ class ResponseStore:
         now = self._now()
         retention = max(self._retention(stored, ttl, now) for stored in entry.value)
         if retention > 0:
-            data = _encoder.encode([_to_record(stored) for stored in entry.value])
+            data = _encoder.encode((_VERSION, [replace(stored, _headers_with_age=None) for stored in entry.value]))
             await self.shared_cache.set(shared_cache_key(target.host, key), data, ttl=retention)
 
     def _retention(self, stored: StoredResponse, ttl: float | None, now: float) -> float:
@@ -158,11 +156,14 @@ class ResponseStore:
     def _decode(self, data: bytes) -> list[StoredResponse]:
         """Decode variants from the shared cache; empty if they are of another version or not valid."""
         try:
-            records = _decoder.decode(data)
+            _, variants = _decoder.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return []  # another version, or data of another program
         now, wall = self._now(), self._clock()
-        return [_from_record(record, now=now, wall=wall) for record in records if record.version == _VERSION]
+        for stored in variants:
+            # Monotonic clocks differ between processes: the resident time is taken from the wall clock, never below 0.
+            stored.received_monotonic = now - max(0.0, wall - stored.received_at)
+        return variants
 
     async def invalidate(self, target: ResolvedURL, *, explicit: bool = True) -> int:
         """Remove the responses of a URL from memory and Redis; return the number of entries removed from memory.
@@ -233,65 +234,3 @@ def _host(url: str) -> str:
     from yarl import URL  # noqa: PLC0415 - only when clearing
 
     return URL(url).host or ""
-
-
-def _to_record(stored: StoredResponse) -> _ResponseRecord:
-    fresh = stored.freshness
-    return _ResponseRecord(
-        version=_VERSION,
-        method=stored.method,
-        status=stored.status,
-        reason=stored.reason,
-        headers=[(_to_bytes(name), _to_bytes(value)) for name, value in stored.headers.items()],
-        body=stored.body,
-        url=stored.url,
-        vary=list(stored.vary),
-        date=stored.date,
-        initial_age=stored.initial_age,
-        received_at=stored.received_at,
-        lifetime=fresh.lifetime,
-        implied=fresh.implied,
-        stale_while_revalidate=fresh.stale_while_revalidate,
-        stale_if_error=fresh.stale_if_error,
-        no_cache=fresh.no_cache,
-        must_revalidate=fresh.must_revalidate,
-        caller=stored.caller,
-        cost=stored.cost,
-    )
-
-
-def _from_record(record: _ResponseRecord, *, now: float, wall: float) -> StoredResponse:
-    fields = CIMultiDict((_to_text(name), _to_text(value)) for name, value in record.headers)
-    return StoredResponse(
-        method=record.method,
-        status=record.status,
-        reason=record.reason,
-        headers=CIMultiDictProxy(fields),
-        body=record.body,
-        url=record.url,
-        vary=tuple(record.vary),
-        date=record.date,
-        initial_age=record.initial_age,
-        # Monotonic clocks differ between processes: the resident time is taken from the wall clock, never below 0.
-        received_monotonic=now - max(0.0, wall - record.received_at),
-        received_at=record.received_at,
-        freshness=Freshness(
-            lifetime=record.lifetime,
-            implied=cast("Implied", record.implied),
-            stale_while_revalidate=record.stale_while_revalidate,
-            stale_if_error=record.stale_if_error,
-            no_cache=record.no_cache,
-            must_revalidate=record.must_revalidate,
-        ),
-        caller=record.caller,
-        cost=record.cost,
-    )
-
-
-def _to_bytes(text: str) -> bytes:
-    # Servers send bytes that are not UTF-8; aiohttp decodes them to surrogates.
-    return text.encode("utf-8", "surrogateescape")
-
-
-def _to_text(data: bytes) -> str:
-    return data.decode("utf-8", "surrogateescape")

@@ -5,10 +5,10 @@ Ages are measured by a monotonic clock; the wall clock is only compared with the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
+from msgspec.structs import replace
 from multidict import CIMultiDict, CIMultiDictProxy, istr
 
 from asyncassist._http import headers as h
@@ -49,6 +49,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 # istr in the spelling of aiohttp: looked up in a multidict without case folding.
 _CACHE_CONTROL, _EXPIRES, _LAST_MODIFIED = istr("Cache-Control"), istr("Expires"), istr("Last-Modified")
 _VARY, _SET_COOKIE, _AGE = istr("Vary"), istr("Set-Cookie"), istr("Age")
+_DATE = istr("Date")
 _AUTHORIZATION, _PRAGMA, _RANGE = istr("Authorization"), istr("Pragma"), istr("Range")
 _UNSTORED_FIELDS = tuple(istr(name) for name in (*sorted(h.HOP_BY_HOP), "age"))
 # Heuristic freshness (RFC 9111 section 4.2.2) is bounded: pages unchanged for years are still revalidated weekly.
@@ -61,9 +62,10 @@ _STALE_IF_ERROR_STATUSES = frozenset({500, 502, 503, 504})
 Implied = Literal["", "ttl", "negative", "withheld"]
 
 
-@dataclass(slots=True, kw_only=True)
-class Freshness:
+class Freshness(msgspec.Struct, kw_only=True, array_like=True, forbid_unknown_fields=True):
     """Freshness of a response and the rules for its use when stale.
+
+    The order of the attributes is the wire format between workers.
 
     Attributes:
         lifetime: Freshness lifetime in seconds, compared with the age.
@@ -91,9 +93,10 @@ class Freshness:
         return max(self.stale_while_revalidate, self.stale_if_error)
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class StoredResponse:
+class StoredResponse(msgspec.Struct, kw_only=True, eq=False, array_like=True, forbid_unknown_fields=True):
     """Stored response with the metadata that decides about its reuse.
+
+    The order of the attributes is the wire format between workers.
 
     Attributes:
         method: "GET" or "HEAD".
@@ -128,8 +131,8 @@ class StoredResponse:
     freshness: Freshness
     caller: str | None = None
     cost: float = 0.0
-    size: int = field(init=False)
-    _headers_with_age: tuple[int, CIMultiDictProxy[str]] | None = field(init=False, default=None)
+    size: int = 0
+    _headers_with_age: tuple[int, CIMultiDictProxy[str]] | None = None
 
     def __post_init__(self) -> None:
         fields = self.headers
@@ -217,14 +220,6 @@ def compute_freshness(
         has_credentials: Whether the request carried credentials; then no default applies.
         allow_default: Whether `ttl` and `negative_ttl` may apply.
     """
-    if (
-        status in DEFAULT_TTL_STATUSES
-        and allow_default
-        and not (has_credentials or rules.targeted or _CACHE_CONTROL in fields or _EXPIRES in fields)
-        and not (_LAST_MODIFIED in fields or _SET_COOKIE in fields)
-    ):
-        # Most responses say nothing; what follows gives the same result in three times the time.
-        return _default_freshness(rules.stale_while_revalidate, rules.stale_if_error)
     directives, targeted = parse_response_directives(fields, rules.targeted)
     lifetime, implied = _freshness_lifetime(status, fields, directives, targeted=targeted, rules=rules, now=now)
     if implied and (has_credentials or not allow_default or _SET_COOKIE in fields):
@@ -248,14 +243,6 @@ def compute_freshness(
     )
 
 
-@lru_cache(maxsize=64)
-def _default_freshness(stale_while_revalidate: float, stale_if_error: float) -> Freshness:
-    """Return the freshness of responses without metadata, one object for all: nothing changes a Freshness."""
-    return Freshness(
-        lifetime=0.0, implied="ttl", stale_while_revalidate=stale_while_revalidate, stale_if_error=stale_if_error
-    )
-
-
 def _freshness_lifetime(
     status: int,
     fields: Fields,
@@ -274,13 +261,12 @@ def _freshness_lifetime(
         # A targeted field replaces Expires as well; RFC 9213 section 2.
         return 0.0, ""
     expires = fields.get(_EXPIRES)
+    date = h.parse_date(fields.get(_DATE), now) or now
     if expires is not None:
         end = h.parse_date(expires, now)
-        date = h.parse_date(fields.get("Date"), now) or now
         return (0.0 if end is None else max(0.0, end - date)), ""
     last_modified = h.parse_date(fields.get(_LAST_MODIFIED), now)
     if last_modified is not None:
-        date = h.parse_date(fields.get("Date"), now) or now
         if status in HEURISTIC_STATUSES or "public" in directives:
             return min(_MAX_HEURISTIC_LIFETIME, max(0.0, (date - last_modified) * 0.1)), ""
         return 0.0, ""
@@ -322,8 +308,6 @@ def is_storable(
     if varies_on_all or "no-store" in parse_request_directives(request_headers):
         return False
     authorized = authorized or _AUTHORIZATION in request_headers
-    if fresh.implied == "ttl" and ttl is not None and not authorized:
-        return True  # most responses: without cache metadata nothing else forbids or demands it
     if fresh.implied == "withheld" and "Set-Cookie" in fields:
         return False
     directives, targeted = parse_response_directives(fields, rules.targeted)
@@ -568,6 +552,7 @@ def freshen(
     """
     return replace(
         stored,
+        _headers_with_age=None,
         headers=CIMultiDictProxy(fields),
         freshness=fresh,
         initial_age=age,

@@ -139,6 +139,9 @@ class RawResponse:
         body: Body after content decoding; empty if it is still to be read.
         url: URL that was requested.
         attempts: Attempts made for it.
+        delay: Seconds from the first attempt to the response by the clock of the cache, for the age (RFC 9111 section
+            4.2.3).
+        cost: Seconds that the fetch took, retries included.
     """
 
     status: int
@@ -159,6 +162,8 @@ class RawResponse:
     """Whether coalesced callers may be served the same response."""
     stored: StoredResponse | None = None
     """Stored response that holds it, None if it is not stored."""
+    delay: float = 0.0
+    cost: float = 0.0
 
 
 def open_session(
@@ -212,7 +217,7 @@ class Transport:
         return self._proxies.select(url.scheme, request.target.host, url.port or 0)
 
     def _session_request(self, request: PreparedRequest) -> Awaitable[aiohttp.ClientResponse]:
-        proxy = None if self._proxies is None else self._select_proxy(request)
+        proxy = self._select_proxy(request)
         if proxy is not None:
             return self._start_proxied_request(request, proxy)
         return self._start_request(request, request.sent_headers)
