@@ -25,8 +25,8 @@ async def test_error_in_a_stream_becomes_an_event():
     assert events[-1][1]["status"] == 502
 
 
-async def test_assistant_gets_the_language_that_the_client_prefers():
-    """The weights of `Accept-Language` decide among the six languages, for a reply and for a stream."""
+async def test_assistant_gets_the_locale_that_the_client_prefers():
+    """The weights of `Accept-Language` decide among the languages, for a reply and for a stream."""
     assistant = FakeAssistant()
     async with service_of(assistant) as service:
         for body in ({"message": "hello"}, {"message": "hello", "stream": True}):
@@ -35,7 +35,7 @@ async def test_assistant_gets_the_language_that_the_client_prefers():
                 await events_of(response)
             await service.handle(post("/chat", {"message": "hello"}))
 
-    assert [call.get("language") for call in assistant.calls] == ["it", None, "it", None]
+    assert [call.get("locale") for call in assistant.calls] == ["it-it", None, "it-it", None]
 
 
 @pytest.mark.parametrize(
