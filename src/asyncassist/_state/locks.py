@@ -67,8 +67,23 @@ class Locks:
             # Registered before the first attempt: the lock may be ours although the reply was lost.
             stack.push_async_callback(self._release, name, owner)
             lease = Lease(name, await self._poll_until_acquired(name, owner, ttl, deadline))
-            stack.push_async_callback(cancel_and_wait, asyncio.create_task(self._renew(lease, name, owner, ttl)))
+            await stack.enter_async_context(self._renewed(lease, name, owner, ttl))
             yield lease
+
+    @contextlib.asynccontextmanager
+    async def _renewed(self, lease: Lease, name: str, owner: str, ttl: float) -> AsyncGenerator[None]:
+        """Renew the lease while the block runs; a block that ends before the first renewal starts no task."""
+        renewals: list[asyncio.Task[None]] = []
+        valid_until = time.monotonic() + ttl
+        timer = asyncio.get_running_loop().call_later(
+            ttl / 3, lambda: renewals.append(asyncio.create_task(self._renew(lease, name, owner, ttl, valid_until)))
+        )
+        try:
+            yield
+        finally:
+            timer.cancel()
+            for renewal in renewals:
+                await cancel_and_wait(renewal)
 
     @contextlib.asynccontextmanager
     async def turn(self, key: str) -> AsyncGenerator[None]:
@@ -107,11 +122,13 @@ class Locks:
             await asyncio.sleep(drawn if left is None else min(drawn, left))
             pause = min(_MAX_POLL_INTERVAL, pause * 1.5)
 
-    async def _renew(self, lease: Lease, name: str, owner: str, ttl: float) -> None:
-        """Renew the lease every third of its `ttl` until cancelled; mark it lost once it expired or was taken over."""
-        valid_until = time.monotonic() + ttl
-        while not lease.lost:
-            await asyncio.sleep(ttl / 3)
+    async def _renew(self, lease: Lease, name: str, owner: str, ttl: float, valid_until: float) -> None:
+        """Renew the lease now and every third of its `ttl` until cancelled; mark it lost once it expired or was taken.
+
+        Args:
+            valid_until: Monotonic time until which the server surely holds the lease.
+        """
+        while True:
             requested_at = time.monotonic()
             try:
                 token = await self._store.acquire(name, owner, ttl)
@@ -123,6 +140,8 @@ class Locks:
             if token != lease.token:
                 lease.lost = True
                 logger.warning("a lease was lost while its lock was held: another process may hold the lock now")
+                return
+            await asyncio.sleep(ttl / 3)
 
     async def _release(self, name: str, owner: str) -> None:
         """Release a lock, also when the holder is cancelled meanwhile: then the release goes on in the background."""
