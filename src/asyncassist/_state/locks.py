@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import random
 import secrets
@@ -57,33 +58,26 @@ class Locks:
             StateUnavailableError: The store is unavailable.
         """
         deadline = None if wait is None else time.monotonic() + wait
-        async with contextlib.AsyncExitStack() as stack:
-            try:
-                async with asyncio.timeout(wait):
-                    await stack.enter_async_context(self._local_locks.hold(name))
-            except TimeoutError:
-                raise BusyError("the lock is held") from None
+        async with self._local_locks.hold(name, wait=wait):
             owner = secrets.token_hex(12)
-            # Registered before the first attempt: the lock may be ours although the reply was lost.
-            stack.push_async_callback(self._release, name, owner)
-            lease = Lease(name, await self._poll_until_acquired(name, owner, ttl, deadline))
-            await stack.enter_async_context(self._renewed(lease, name, owner, ttl))
-            yield lease
-
-    @contextlib.asynccontextmanager
-    async def _renewed(self, lease: Lease, name: str, owner: str, ttl: float) -> AsyncGenerator[None]:
-        """Renew the lease while the block runs; a block that ends before the first renewal starts no task."""
-        renewals: list[asyncio.Task[None]] = []
-        valid_until = time.monotonic() + ttl
-        timer = asyncio.get_running_loop().call_later(
-            ttl / 3, lambda: renewals.append(asyncio.create_task(self._renew(lease, name, owner, ttl, valid_until)))
-        )
-        try:
-            yield
-        finally:
-            timer.cancel()
-            for renewal in renewals:
-                await cancel_and_wait(renewal)
+            renewals: list[asyncio.Task[None]] = []
+            timer: asyncio.TimerHandle | None = None
+            try:
+                lease = Lease(name, await self._poll_until_acquired(name, owner, ttl, deadline))
+                renewal = functools.partial(self._renew, lease, name, owner, ttl, time.monotonic() + ttl)
+                # Most holders leave before the first renewal: a timer costs less than a task.
+                timer = asyncio.get_running_loop().call_later(
+                    ttl / 3, lambda: renewals.append(asyncio.create_task(renewal()))
+                )
+                yield lease
+            finally:
+                if timer is not None:
+                    timer.cancel()
+                try:
+                    await cancel_and_wait(*renewals)
+                finally:
+                    # Also after a failed attempt: the lock may be ours although the reply was lost.
+                    await self._release(name, owner)
 
     @contextlib.asynccontextmanager
     async def turn(self, key: str) -> AsyncGenerator[None]:
@@ -125,8 +119,7 @@ class Locks:
     async def _renew(self, lease: Lease, name: str, owner: str, ttl: float, valid_until: float) -> None:
         """Renew the lease now and every third of its `ttl` until cancelled; mark it lost once it expired or was taken.
 
-        Args:
-            valid_until: Monotonic time until which the server surely holds the lease.
+        Until `valid_until`, a monotonic time, the server surely holds it.
         """
         while True:
             requested_at = time.monotonic()

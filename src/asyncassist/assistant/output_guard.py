@@ -317,7 +317,9 @@ def _prompt_runs(prompt: str) -> frozenset[str]:
 def _letter_runs(text: str) -> frozenset[str]:
     """Return the passages of a text that are long enough to be a leak, as letters and digits only."""
     letters = _letters_only(text)
-    return frozenset(letters[start : start + _MIN_LEAK_LETTERS] for start in range(len(letters) - _MIN_LEAK_LETTERS + 1))
+    return frozenset(
+        letters[start : start + _MIN_LEAK_LETTERS] for start in range(len(letters) - _MIN_LEAK_LETTERS + 1)
+    )
 
 
 def _letters_only(text: str) -> str:
