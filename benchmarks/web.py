@@ -127,6 +127,16 @@ async def load(server: Server, path: str, body: Any, *, requests: int, connectio
         server.cpu.append((server.seconds() - before) / requests)
 
 
+async def settle(servers: list[Server]) -> None:
+    """Wait until the servers are idle: what they load in the background is no part of a request."""
+    for server in servers:
+        while True:
+            before = server.seconds()
+            await asyncio.sleep(0.5)
+            if server.seconds() - before < 0.02:
+                break
+
+
 def summary(server: Server) -> dict[str, Any]:
     waits = sorted(server.waits)
     return {
@@ -152,6 +162,7 @@ async def cached(report: Report, stub: Stub, *, rounds: int, requests: int) -> N
             stack.enter_context(serve(name, *uvicorn, f"benchmarks.web_peers:{factory}", "--no-proxy-headers", **model))
             for name, factory in (("service", "ours"), ("native, bare", "bare"), ("native, equal", "equal"))
         ]
+        await settle(servers)
         for _ in range(rounds):
             for server in servers:
                 await load(server, "/api/async/chatbot", CHAT, requests=requests, connections=16)
@@ -171,6 +182,7 @@ async def components(report: Report, stub: Stub, *, rounds: int, requests: int) 
             stack.enter_context(serve(name, *uvicorn, f"benchmarks.web_peers:{factory}", "--no-proxy-headers", **model))
             for name, factory in (("service", "ours"), ("FastAPI, same components", "components"))
         ]
+        await settle(servers)
         for case, path, message, share in (
             ("POST /chat, same components", "/chat", "what is your baggage allowance?", 4),
             ("chatbot route, cached, same components", "/api/async/chatbot", "hello", 1),

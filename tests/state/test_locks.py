@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
 import redis.asyncio as aioredis
@@ -127,6 +128,25 @@ class UnstableLockStore:
             raise StateUnavailableError
         self.released.append(owner)
         return True
+
+
+async def test_a_short_holder_starts_no_renewal():
+    """Holding and leaving a lock creates one task, that of the release."""
+    locks = Locks(UnstableLockStore())
+    created: list[str] = []
+    loop = asyncio.get_running_loop()
+
+    def create(loop: asyncio.AbstractEventLoop, coro: Any, **facts: Any) -> asyncio.Task[Any]:
+        created.append(coro.__qualname__)
+        return asyncio.Task(coro, loop=loop, **facts)
+
+    loop.set_task_factory(create)
+    try:
+        async with locks.hold("a", ttl=30.0, wait=None):
+            pass
+    finally:
+        loop.set_task_factory(None)
+    assert created == ["Locks._send_release"]
 
 
 async def test_a_lock_held_elsewhere_is_busy_at_the_deadline():

@@ -250,3 +250,9 @@ def test_ignored_header_of_a_proxy_is_logged_once(caplog, peer, hops, header, wa
     assert [record.levelname for record in caplog.records] == ["WARNING"] * warned
     assert ("ASYNCASSIST_TRUSTED_HOPS" in caplog.text) is warned
     assert "203.0.113.9" not in caplog.text
+
+
+def test_long_text_is_no_address():
+    """What a client sends as one is neither parsed nor remembered beyond the length of an address."""
+    assert parse_address(f"fe80::1%{'a' * 80}") is not None
+    assert parse_address(f"fe80::1%{'a' * 60_000}") is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import random
 import secrets
@@ -57,18 +58,26 @@ class Locks:
             StateUnavailableError: The store is unavailable.
         """
         deadline = None if wait is None else time.monotonic() + wait
-        async with contextlib.AsyncExitStack() as stack:
-            try:
-                async with asyncio.timeout(wait):
-                    await stack.enter_async_context(self._local_locks.hold(name))
-            except TimeoutError:
-                raise BusyError("the lock is held") from None
+        async with self._local_locks.hold(name, wait=wait):
             owner = secrets.token_hex(12)
-            # Registered before the first attempt: the lock may be ours although the reply was lost.
-            stack.push_async_callback(self._release, name, owner)
-            lease = Lease(name, await self._poll_until_acquired(name, owner, ttl, deadline))
-            stack.push_async_callback(cancel_and_wait, asyncio.create_task(self._renew(lease, name, owner, ttl)))
-            yield lease
+            renewals: list[asyncio.Task[None]] = []
+            timer: asyncio.TimerHandle | None = None
+            try:
+                lease = Lease(name, await self._poll_until_acquired(name, owner, ttl, deadline))
+                renewal = functools.partial(self._renew, lease, name, owner, ttl, time.monotonic() + ttl)
+                # Most holders leave before the first renewal: a timer costs less than a task.
+                timer = asyncio.get_running_loop().call_later(
+                    ttl / 3, lambda: renewals.append(asyncio.create_task(renewal()))
+                )
+                yield lease
+            finally:
+                if timer is not None:
+                    timer.cancel()
+                try:
+                    await cancel_and_wait(*renewals)
+                finally:
+                    # Also after a failed attempt: the lock may be ours although the reply was lost.
+                    await self._release(name, owner)
 
     @contextlib.asynccontextmanager
     async def turn(self, key: str) -> AsyncGenerator[None]:
@@ -107,11 +116,12 @@ class Locks:
             await asyncio.sleep(drawn if left is None else min(drawn, left))
             pause = min(_MAX_POLL_INTERVAL, pause * 1.5)
 
-    async def _renew(self, lease: Lease, name: str, owner: str, ttl: float) -> None:
-        """Renew the lease every third of its `ttl` until cancelled; mark it lost once it expired or was taken over."""
-        valid_until = time.monotonic() + ttl
-        while not lease.lost:
-            await asyncio.sleep(ttl / 3)
+    async def _renew(self, lease: Lease, name: str, owner: str, ttl: float, valid_until: float) -> None:
+        """Renew the lease now and every third of its `ttl` until cancelled; mark it lost once it expired or was taken.
+
+        Until `valid_until`, a monotonic time, the server surely holds it.
+        """
+        while True:
             requested_at = time.monotonic()
             try:
                 token = await self._store.acquire(name, owner, ttl)
@@ -123,6 +133,8 @@ class Locks:
             if token != lease.token:
                 lease.lost = True
                 logger.warning("a lease was lost while its lock was held: another process may hold the lock now")
+                return
+            await asyncio.sleep(ttl / 3)
 
     async def _release(self, name: str, owner: str) -> None:
         """Release a lock, also when the holder is cancelled meanwhile: then the release goes on in the background."""

@@ -122,6 +122,8 @@ class StateRuntime:
         self._owner_ciphers: list[OwnerCipher] = []
         self._cipher = None if settings.encryption is None else Cipher(settings.encryption)
         self._stores: dict[str, Any] = {}
+        # Those that measure themselves: to ask a store whether it does is slow.
+        self._measured: dict[str, MeasuredStore] = {}
         self._outages: dict[str, OutageBuffer] = {}
         self._journal: FileJournal | None = None
         # Closed last opened first: buffers and their journal before the stores that they write to.
@@ -162,6 +164,8 @@ class StateRuntime:
                 await self._cipher.load()
             for name, configured in self._configured.items():
                 self._stores[name] = store = await configured.kind.open(configured.value, settings.options)
+                if isinstance(store, MeasuredStore):
+                    self._measured[name] = store
                 if not configured.kind.is_handed_in:
                     self._owned.push_async_callback(store.aclose)
             if self._journal is not None:
@@ -447,14 +451,14 @@ class StateRuntime:
             status=status,
             elapsed=time.perf_counter() - began,
             note=note,
-            **(store.latency.summary() if isinstance(store, MeasuredStore) else {}),  # type: ignore[arg-type]
+            **(self._measured[name].latency.summary() if name in self._measured else {}),  # type: ignore[arg-type]
         )
 
     def stats(self) -> StateStats:
         """Return the manager's statistics."""
         waiting = [outage.pending[0].acknowledged_at for outage in self._outages.values() if outage.pending]
-        session_store = self._stores.get(self.session_location)
-        facts = session_store.stats() if isinstance(session_store, MeasuredStore) else {}
+        session_store = self._measured.get(self.session_location)
+        facts = {} if session_store is None else session_store.stats()
         return StateStats(
             reads=sum(part.reads for part in self._parts),
             writes=sum(part.writes for part in self._parts),

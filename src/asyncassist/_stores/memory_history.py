@@ -11,7 +11,7 @@ from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
 from asyncassist._stores.conversation_info import ConversationInfo, from_microseconds, select_newest
 from asyncassist._stores.serialization import owner_digest, prepare_messages, with_store_fields
 from asyncassist._validation import check_id, check_int, check_seconds, check_user
-from asyncassist.errors import ConflictError, InvalidInputError
+from asyncassist.errors import BusyError, ConflictError, InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -29,14 +29,32 @@ class KeyedLocks:
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
 
     @contextlib.asynccontextmanager
-    async def hold(self, key: str) -> AsyncGenerator[None]:
-        """Hold the lock of a key while the block runs."""
+    async def hold(self, key: str, *, wait: float | None = None) -> AsyncGenerator[None]:
+        """Hold the lock of a key while the block runs.
+
+        Args:
+            key: The key.
+            wait: Seconds to wait for the lock, None for no limit.
+
+        Raises:
+            BusyError: Another task did not release the lock in time.
+        """
         lock, holders = self._locks.get(key, (None, 0))
         lock = lock or asyncio.Lock()
         self._locks[key] = (lock, holders + 1)
         try:
-            async with lock:
+            if wait is None:
+                await lock.acquire()
+            else:
+                try:
+                    async with asyncio.timeout(wait):
+                        await lock.acquire()
+                except TimeoutError:
+                    raise BusyError("the lock is held") from None
+            try:
                 yield
+            finally:
+                lock.release()
         finally:
             # The last holder removes the lock, so that the dict does not grow with every key ever used.
             holders = self._locks[key][1] - 1

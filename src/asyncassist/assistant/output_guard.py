@@ -305,18 +305,21 @@ _HOURS = re.compile(join_patterns(lambda pack: pack.guard.duration_units))
 
 def leaks_prompt(text: str, prompts: Iterable[str]) -> bool:
     """Return True if the text contains a passage of a prompt, ignoring case, spaces and punctuation."""
-    text_letters = _letters_only(text)
-    runs = {
-        text_letters[start : start + _MIN_LEAK_LETTERS] for start in range(len(text_letters) - _MIN_LEAK_LETTERS + 1)
-    }
-    for prompt in prompts:
-        prompt_letters = _letters_only(prompt)
-        if any(
-            prompt_letters[start : start + _MIN_LEAK_LETTERS] in runs
-            for start in range(len(prompt_letters) - _MIN_LEAK_LETTERS + 1)
-        ):
-            return True
-    return False
+    runs = _letter_runs(text)
+    return bool(runs) and any(not runs.isdisjoint(_prompt_runs(prompt)) for prompt in prompts)
+
+
+@functools.lru_cache(maxsize=64)  # prompts are the same in each turn; they are those of the assistant, one a language
+def _prompt_runs(prompt: str) -> frozenset[str]:
+    return _letter_runs(prompt)
+
+
+def _letter_runs(text: str) -> frozenset[str]:
+    """Return the passages of a text that are long enough to be a leak, as letters and digits only."""
+    letters = _letters_only(text)
+    return frozenset(
+        letters[start : start + _MIN_LEAK_LETTERS] for start in range(len(letters) - _MIN_LEAK_LETTERS + 1)
+    )
 
 
 def _letters_only(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -390,3 +391,21 @@ async def test_forgotten_session_has_no_turns():
         await log.forget(OWNER)
 
         assert await log.find(OWNER) is None
+
+
+async def test_forgetting_a_session_costs_nothing_for_the_turns_of_others():
+    """Ten times as many ended turns of other sessions do not make it slower."""
+
+    async def cpu_time(others: int) -> float:
+        times = []
+        async with log_of() as log:
+            for number in range(others):
+                await drain(await start(log, counting(2), owner=owner_of("ann", f"other {number}")))
+            for _ in range(5):
+                began = time.thread_time()
+                for _ in range(100):
+                    await log.forget(OWNER)
+                times.append(time.thread_time() - began)
+        return min(times)
+
+    assert await cpu_time(3000) < 3 * await cpu_time(300) + 0.001

@@ -29,6 +29,7 @@ from asyncassist.nlp.entities.preferences import find_budget
 from asyncassist.nlp.followup.airport_codes import find_code_pair
 from asyncassist.nlp.followup.cues import (
     Cues,
+    find_cue_spans,
     find_cues,
     fold_chars,
     is_contrast,
@@ -199,14 +200,9 @@ def extract_facts(
     aside = [(one.start, one.end) for one in commands if isinstance(one, ASIDE)]
     only_aside = bool(aside) and all(isinstance(one, (*ASIDE, Say)) for one in commands)
     thanked = "thanks" in cues and intent == "unknown"
-    if aside:
-        text = functools.reduce(blank_span, aside, text)
-        entities = tuple(item for item in entities if not any(a < item.end and item.start < b for a, b in aside))
-        spans = tuple((item.start, item.end) for item in entities if item.type in _DATE_TYPES)
-        cues = dataclasses.replace(find_cues(text, language=language, dates=spans), injection_at=cues.injection_at)
     if only_aside:
         return MessageFacts(
-            text=text,
+            text=functools.reduce(blank_span, aside, text),
             language=language,
             intent=_aside_intent(commands, "thanks" if thanked else intent),
             today=today,
@@ -215,6 +211,11 @@ def extract_facts(
             commands=commands,
             only_aside=True,
         )
+    if aside:
+        text = functools.reduce(blank_span, aside, text)
+        entities = tuple(item for item in entities if not any(a < item.end and item.start < b for a, b in aside))
+        spans = tuple((item.start, item.end) for item in entities if item.type in _DATE_TYPES)
+        cues = dataclasses.replace(find_cues(text, language=language, dates=spans), injection_at=cues.injection_at)
     intent = _courtesy_intent(commands, intent)
     legs, entities = _split_legs(entities)
     found = [
@@ -321,8 +322,8 @@ def _is_about_trip(command: Command, analysis: Analysis, *, offers_shown: bool, 
         return False
     if question_open and isinstance(command, AskTopic) and command.topic in CHAT_TOPICS:
         return True
-    cues = find_cues(analysis.text[command.start : command.end], language=language)
-    return not _TRIP_CUES.isdisjoint(cues.spans)
+    spans = find_cue_spans(fold_chars(analysis.text[command.start : command.end]), language=language)
+    return not _TRIP_CUES.isdisjoint(spans)
 
 
 def _is_only_refinement(analysis: Analysis, command: Command) -> bool:

@@ -157,9 +157,7 @@ def find_cues(text: str, *, language: str, dates: tuple[tuple[int, int], ...] = 
     """
     folded = fold_chars(text)
     patterns = patterns_for(language)
-    spans = _resolve_overlaps(
-        {name: match.span() for name, pattern in patterns.cues.items() if (match := pattern.search(folded))}
-    )
+    spans = find_cue_spans(folded, language=language)
     # Injections in English are also tried in conversations of other languages.
     tried = (_INJECTION, *(patterns_for(one).injection for one in dict.fromkeys((language, LANGUAGES[0]))))
     injections = [match.start() for pattern in tried if (match := pattern.search(folded))]
@@ -176,6 +174,17 @@ def find_cues(text: str, *, language: str, dates: tuple[tuple[int, int], ...] = 
         extra_adult=bool(patterns.extra_adult.search(folded)),
         adults_mentioned=bool(patterns.adults_mentioned.search(folded)),
         injection_at=min(injections) if injections else None,
+    )
+
+
+def find_cue_spans(folded: str, *, language: str) -> dict[str, tuple[int, int]]:
+    """Return the offsets (start, end) of the first occurrence of each cue in a folded text, by the cue's name."""
+    return _resolve_overlaps(
+        {
+            name: match.span()
+            for name, pattern in patterns_for(language).cues.items()
+            if (match := pattern.search(folded))
+        }
     )
 
 

@@ -42,4 +42,6 @@ class RouteContext:
         if self.body.get("stream"):
             return True
         accept = self.request.header("accept")
-        return accept is not None and quality(accept, MEDIA_TYPE) > quality(accept, "application/json")
+        if accept is None or accept == "*/*":  # what clients send that do not choose
+            return False
+        return quality(accept, MEDIA_TYPE) > quality(accept, "application/json")

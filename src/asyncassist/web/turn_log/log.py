@@ -51,6 +51,9 @@ def digest(*parts: str | None) -> str:
     return hashlib.blake2b(joined, digest_size=16).hexdigest()
 
 
+_ANONYMOUS = digest("user", None)
+
+
 def owner_of(user: str | None, conversation_id: str) -> str:
     """Return the key of the turns of a conversation: a digest of the user, then one of user and conversation."""
     return owner_of_user(user) + digest("conversation", user, conversation_id)
@@ -58,7 +61,7 @@ def owner_of(user: str | None, conversation_id: str) -> str:
 
 def owner_of_user(user: str | None) -> str:
     """Return the beginning of the keys of a user's conversations."""
-    return digest("user", user)
+    return _ANONYMOUS if user is None else digest("user", user)
 
 
 def parse_event_id(event_id: str) -> tuple[str, int]:
@@ -177,6 +180,7 @@ class TurnLog(Resource):
         self._limits = limits or TurnLimits()
         self._running: dict[str, _Turn] = {}
         self._ended: OrderedDict[str, _Turn] = OrderedDict()
+        self._ended_of: dict[str, list[_Turn]] = {}
         self._ended_bytes = 0
         self._last: dict[str, str] = {}
         self._claims: dict[str, tuple[str, str]] = {}
@@ -389,7 +393,9 @@ class TurnLog(Resource):
         now = self._now()
         if not (turn.is_stored and self._store is not None):
             turn.ended_at = now
+            turn.task = None
             self._ended[turn.id] = turn
+            self._ended_of.setdefault(turn.owner, []).append(turn)
             self._ended_bytes += turn.size
         elif self._last.get(turn.owner) == turn.id:
             del self._last[turn.owner]
@@ -408,6 +414,10 @@ class TurnLog(Resource):
     def _drop(self, turn: _Turn) -> None:
         del self._ended[turn.id]
         self._ended_bytes -= turn.size
+        siblings = self._ended_of[turn.owner]
+        siblings.remove(turn)
+        if not siblings:
+            del self._ended_of[turn.owner]
         if self._last.get(turn.owner) == turn.id:
             del self._last[turn.owner]
 
@@ -491,7 +501,7 @@ class TurnLog(Resource):
     async def forget(self, owner: str) -> None:
         """Delete the turns of a conversation."""
         await self._ensure_open()
-        for turn in [turn for turn in self._ended.values() if turn.owner == owner]:
+        for turn in list(self._ended_of.get(owner, ())):
             self._drop(turn)
         await self._try_store(lambda store: store.forget(owner))
 
@@ -630,6 +640,13 @@ class TurnReader:
 
     async def last(self) -> tuple[str, bytes]:
         """Wait for the end and return the name and the data of the last event."""
+        turn = self._turn
+        if turn is not None:
+            while turn.end is None:
+                self._changed.clear()
+                await self._changed.wait()
+            self.position = len(turn.entries)
+            return split_entry(turn.entries[-1])
         entry = b""
         while True:
             try:
