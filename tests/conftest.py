@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 from blockbuster import blockbuster_ctx
+from pytest_markdown_docs.plugin import MarkdownDocstringCodeModule
 
 from asyncassist.testing import FakeClock
 from tests.servers import Cluster, Postgres, Sentinel, Valkey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file() -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """Look for programs on pages only: docstrings of tests have none, and each module would be imported twice."""
+    collectors = yield
+    return [collector for collector in collectors if not isinstance(collector, MarkdownDocstringCodeModule)]
 
 
 @pytest.fixture(autouse=True)

@@ -30,6 +30,7 @@ VARIABLES = {
     "ASYNCASSIST_ALLOWED_HOSTS": "names the web service answers to",
     "ASYNCASSIST_INTERFACES": "further protocols of the web service",
     "ASYNCASSIST_ON_DISCONNECT": "what becomes of a turn whose client leaves",
+    "ASYNCASSIST_DRAIN_DELAY": "seconds between SIGTERM and the closing of the socket",
     "ASYNCASSIST_THREADS": "threads of a worker that serves Flask",
     "ASYNCASSIST_TRUSTED_HOPS": "reverse proxies in front of the web service",
     "ASYNCASSIST_TRUSTED_ORIGINS": "other origins whose pages may call",

@@ -67,7 +67,7 @@ class Backends:
         {"redis", "postgres"},
         {"redis frozen", "postgres", "model", "provider"},
     ],
-    ids=", ".join,
+    ids=lambda failed: ", ".join(sorted(failed)),
 )
 async def test_conversation_survives_an_outage(valkey: Valkey, postgres: Postgres, failed: set[str]):
     """Every turn is answered, failures are named, and slots and transcript are complete after recovery."""

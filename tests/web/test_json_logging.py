@@ -9,8 +9,9 @@ import time
 
 import pytest
 
-from asyncassist.web import JSONFormatter, setup_logging
+from asyncassist.web import JSONFormatter, logging_config, setup_logging
 from asyncassist.web.json_logging import redact, request_id
+from tests.web.example_apps import ROOT, App
 
 
 @pytest.mark.parametrize(
@@ -99,6 +100,30 @@ def test_record_is_one_line_of_json():
         "error": "ValueError",
         "route": "/chat?token=[redacted]",
     }
+
+
+@pytest.mark.parametrize("kind", ["fastapi", "flask"])
+def test_every_line_of_a_process_is_json(kind):
+    """From the server's first line to its last, with the same keys; a request is told once, without its query."""
+    options = ("--log-config", "deploy/logging.json", "--log-level", "info") if kind == "fastapi" else ()
+    with App(kind, *options, ASYNCASSIST_JURNAL="x") as app:
+        app.ask("GET", "/health?probe=live&user=somebody")
+        app.ask("GET", "/api/async/health", x_forwarded_for="192.0.2.7")
+        app.raw(b"no request\r\n\r\n")
+        app.stop()
+        lines = [json.loads(line) for line in app.log().splitlines()]
+
+    servers = {"fastapi": "uvicorn.error", "flask": "gunicorn.error"}
+    assert {servers[kind], "asyncassist.web"} <= {line["logger"] for line in lines}
+    assert all(list(line)[:4] == ["time", "level", "logger", "message"] for line in lines)
+    assert all("color_message" not in line and "somebody" not in str(line) for line in lines)
+    assert sum("X-Forwarded-For" in line["message"] for line in lines) == 1
+
+
+def test_the_file_for_the_command_line_is_the_configuration():
+    """`uvicorn --log-config` takes a file, and so do other servers."""
+    assert json.loads((ROOT / "deploy" / "logging.json").read_text()) == logging_config()
+    assert logging_config("ERROR")["loggers"]["asyncassist"]["level"] == "ERROR"
 
 
 def test_second_setup_only_sets_the_level(capsys):

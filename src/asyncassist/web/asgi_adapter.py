@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from asyncassist._lifecycle import cancel_and_wait
 from asyncassist.errors import AsyncAssistError
 from asyncassist.web.http import CLIENT_CLOSED_REQUEST, Request, Response
+from asyncassist.web.shutdown import drain_on_sigterm
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -24,6 +25,8 @@ Send = Callable[[Any], Awaitable[None]]
 
 async def asgi(service: Service, scope: Scope, receive: Receive, send: Send) -> None:
     """Serve one ASGI connection of type "http", "websocket" or "lifespan"; the latter opens and closes the service.
+
+    With `WebSettings.drain_delay`, the lifespan calls `drain_on_sigterm`.
 
     Args:
         service: Service that handles the request.
@@ -57,6 +60,8 @@ async def _serve_lifespan(service: Service, receive: Receive, send: Send) -> Non
     except AsyncAssistError as error:
         await send({"type": "lifespan.startup.failed", "message": str(error)})
         return
+    if service.settings.drain_delay:
+        drain_on_sigterm(service)
     await send({"type": "lifespan.startup.complete"})
     await receive()
     await service.aclose()

@@ -34,7 +34,8 @@ _SECRETS = (
     ),
     (re.compile(r"(?i)\b((?:set-)?cookie[\"']?\s*[=:]\s*)[^\r\n]+"), r"\1[redacted]"),
 )
-_STANDARD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# "color_message" is the same message once more, with Uvicorn's marks of colours.
+_STANDARD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
 def redact(text: str) -> str:
@@ -80,8 +81,38 @@ class JSONFormatter(logging.Formatter):
         return strict_json.encode(line).decode()
 
 
+def logging_config(level: int | str = "INFO") -> dict[str, Any]:
+    """Return a configuration with which every line that a server's process logs is one of JSON, its own lines too.
+
+    `uvicorn.run(app, log_config=logging_config())`; `logconfig_dict = logging_config()` in the configuration of
+    Gunicorn; `logging.config.dictConfig(logging_config())` for another server. The access logs of both servers are off,
+    because they write the query of a URL: the line "request" of `asyncassist.web` has route, method, status and time.
+
+    Args:
+        level: Lowest level that is logged of asyncassist, by name or number; servers log from "INFO" on, and other
+            libraries from "WARNING" on.
+    """
+    own = {"handlers": ["json"], "propagate": False}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": "asyncassist.web.JSONFormatter"}},
+        "handlers": {"json": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
+        "root": {"handlers": ["json"], "level": "WARNING"},
+        "loggers": {
+            "asyncassist": {**own, "level": level},
+            "uvicorn": {**own, "level": "INFO"},
+            "uvicorn.access": {"handlers": [], "propagate": False},
+            "gunicorn.error": {**own, "level": "INFO"},
+            "gunicorn.access": {"handlers": [], "propagate": False},
+        },
+    }
+
+
 def setup_logging(level: int | str = "INFO") -> None:
     """Write the logs of asyncassist to standard error as JSON lines. A second call only sets the level.
+
+    It leaves the lines of the server that runs the service as they are: `logging_config` covers them too.
 
     Args:
         level: Lowest level that is logged, by name or number.

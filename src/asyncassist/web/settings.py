@@ -68,6 +68,8 @@ class WebSettings:
         health_timeout: Seconds the health check of a component may take.
         health_fresh: Seconds for which a health report, and the check of an external service, is reused; with 0 only
             concurrent callers share one.
+        drain_delay: Seconds that a process which `drain_on_sigterm` ends goes on to accept requests while its readiness
+            probe fails already; with 0 its server closes the socket at once.
         threads: Threads of a worker of a WSGI server. A quarter of them may wait for slow bodies, half may hold
             WebSockets (of one client a quarter), and a quarter the turns of one conversation, on ASGI servers too.
         public_board: True shows the data of `/board` to everybody; by default it needs the admin token.
@@ -104,6 +106,7 @@ class WebSettings:
     interfaces: tuple[str, ...] = ()
     health_timeout: float = 2.0
     health_fresh: float = 2.0
+    drain_delay: float = 0.0
     threads: int = 16
     public_board: bool = False
     title: str = "asyncassist"
@@ -123,6 +126,7 @@ class WebSettings:
         check_int("max_message", self.max_message)
         check_seconds("health_timeout", self.health_timeout)
         check_seconds("health_fresh", self.health_fresh, allow_zero=True)
+        check_seconds("drain_delay", self.drain_delay, allow_zero=True)
         check_int("threads", self.threads, least=1, most=10_000)
         parse_networks("allow", self.allow)
         parse_networks("deny", self.deny)
@@ -312,6 +316,7 @@ _ENV_PARSERS: Mapping[str, Any] = {
     "sqlite": str,
     "on_disconnect": str,
     "interfaces": _split_list,
+    "drain_delay": float,
     "threads": int,
     "public_board": _parse_flag,
     "title": str,
