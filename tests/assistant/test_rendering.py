@@ -162,7 +162,7 @@ def test_trip_summary_lists_the_filters():
 
 
 def test_hours_of_a_filter_that_begin_or_end_with_the_day_have_one_end():
-    """Nobody says "from 10:00 to 23:59"."""
+    """A filter from 10:00 to the end of the day is "after 10:00"."""
     between = "between 10:00 and 12:00"
     for span, hours in {(600, 1439): "after 10:00", (0, 720): "before 12:00", (600, 720): between}.items():
         state = trip().replace(windows={"outbound.departure": span})

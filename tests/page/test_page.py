@@ -222,7 +222,7 @@ def test_order_is_taken_back(open_page: Callable[..., Page]):
 
 @pytest.mark.parametrize("locale", ["en-US", "en-GB"])
 def test_hours_of_the_chart_do_not_overlap(open_page: Callable[..., Page], locale: str):
-    """Whatever room the clock of the locale takes."""
+    """Labels of a 12-hour clock are wider."""
     page = open_page(locale=locale)
     ask(page, TRIP)
     boxes = [label.bounding_box() for label in page.locator(".timeline .axis text").all()]
@@ -231,8 +231,8 @@ def test_hours_of_the_chart_do_not_overlap(open_page: Callable[..., Page], local
     assert all(end < start for (_, end), (start, _) in itertools.pairwise(ordered))
 
 
-def test_box_invites_to_what_can_be_said(open_page: Callable[..., Page]):
-    """An example of a trip at first, later a change or a question; a new trip begins with the example."""
+def test_placeholder_follows_the_conversation(open_page: Callable[..., Page]):
+    """It is an example of a trip at first, later a change or a question; a new trip begins with the example."""
     page = open_page()
     box = page.locator("#message")
     assert box.get_attribute("placeholder") == "Porto to London on Saturday"
