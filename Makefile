@@ -80,7 +80,7 @@ test-model: .venv/.test ## the chatbot against a real small model on this machin
 test-page: .venv/.page .venv/.docs ## the page in a real Chromium
 	@test -n "$$ASYNCASSIST_TEST_BROWSER" || command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; }
 	@mkdir -p .cache
-	ASYNCASSIST_TEST_PAGE=1 $(PYTEST) --basetemp=.cache/pytest-page tests/page $(ARGS)
+	ASYNCASSIST_TEST_PAGE=1 $(BIN)/python -m pytest -q --basetemp=.cache/pytest-page tests/page $(ARGS)
 
 # The versions are those that the tests were written with.
 NPM := .cache/npm
