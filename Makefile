@@ -6,7 +6,7 @@ export PYTHONWARNINGS ?=
 # Without the cache of compiled modules each process would compile the whole package: 1.6 seconds for a server.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup demo chat doctor serve serve-flask test smoke test-page test-interfaces test-model test-lowest pictures check docs bench bench-full figures build test-wheel try-wheel release-notes clean
+.PHONY: help setup demo chat doctor serve serve-flask test smoke test-page test-interfaces test-model test-lowest test-portable pictures check docs bench bench-full figures build test-wheel try-wheel release-notes clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,12 @@ test: .venv/.test ## all tests, on real servers that they start themselves, with
 	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report --fail-under=95
 	$(BIN)/python -m coverage report --fail-under=100 --include="src/asyncassist/*.py" --omit="src/asyncassist/otel.py"
+
+test-portable: ## the tests that need no server, with the packages of $(PYTHON) itself: for Windows
+	$(PYTHON) -m pip install --quiet --upgrade "pip>=25.1"
+	$(PYTHON) -m pip install --quiet --editable . --group portable
+	$(PYTHON) -m asyncassist demo
+	$(PYTHON) -m pytest -q --noconftest tests/languages tests/nlp/dates
 
 LOWEST := .cache/lowest
 $(LOWEST)/.ready: pyproject.toml tests/packaging/lowest.txt
