@@ -65,7 +65,7 @@ test-portable: ## the tests that need no server, with the packages of $(PYTHON) 
 	$(PYTHON) -m pip install --quiet --upgrade "pip>=25.1"
 	$(PYTHON) -m pip install --quiet --editable . --group portable
 	$(PYTHON) -m asyncassist demo
-	$(PYTHON) -m pytest -q --noconftest tests/languages tests/nlp/dates
+	$(PYTHON) -m pytest -q --noconftest --override-ini addopts= tests/languages tests/nlp/dates
 
 LOWEST := .cache/lowest
 $(LOWEST)/.ready: pyproject.toml tests/packaging/lowest.txt
