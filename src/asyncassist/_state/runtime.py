@@ -164,10 +164,10 @@ class StateRuntime:
                 await self._cipher.load()
             for name, configured in self._configured.items():
                 self._stores[name] = store = await configured.kind.open(configured.value, settings.options)
-                if isinstance(store, MeasuredStore):
-                    self._measured[name] = store
                 if not configured.kind.is_handed_in:
                     self._owned.push_async_callback(store.aclose)
+                if isinstance(store, MeasuredStore):
+                    self._measured[name] = store
             if self._journal is not None:
                 self._owned.push_async_callback(self._journal.aclose)
             for name, configured in self._configured.items():
