@@ -84,6 +84,16 @@ async def test_order_by_price_is_taken_back(assistant: TravelAssistant, language
         assert reply.offers
 
 
+async def test_prices_by_day_claim_no_hours(assistant: TravelAssistant):
+    """They are those of any hour, although the list of offers keeps to the trip's."""
+    first = await assistant.reply(f"{COMPLETE_REQUEST}, after 10 am")
+    assert "leaving after 10:00" in first.text
+    days = await assistant.reply("is another day cheaper?", session_id=first.session_id)
+    assert days.date_prices
+    assert "leaving" not in days.text
+    assert "leaving after 10:00" in (await assistant.reply("show them again", session_id=first.session_id)).text
+
+
 async def test_region_decides_words_dates_and_clock(assistant: TravelAssistant):
     """That of the locale comes first, then that of the traveller's words; it stays in the conversation."""
     american = await assistant.reply(COMPLETE_REQUEST, locale="en-US")

@@ -393,7 +393,9 @@ class ActionExecutor:
         if search.month is None and prices[0].date == query.ways[0].departure:
             return turn_result.add_text(renderer.render("no_cheaper_day", date=prices[0].date, price=prices[0].price))
         lines = [renderer.render("day_price", date=day.date, price=day.price) for day in prices[: self._max_offers]]
-        return turn_result.add_text("\n".join((renderer.render("by_day", trip=turn_result.state), *lines)))
+        # The prices of days are those of any hour.
+        trip = turn_result.state.replace(windows={})
+        return turn_result.add_text("\n".join((renderer.render("by_day", trip=trip), *lines)))
 
     async def _describe_offer(
         self, turn_result: TurnResult, action: DescribeOffer, renderer: PhraseRenderer

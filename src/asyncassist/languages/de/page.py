@@ -115,7 +115,7 @@ PAGE: Final[PageTexts] = {
     "row_rules": "Bedingungen",
     "not_stated": "nicht genannt",
     "day_prices": "Preise nach Tag",
-    "day_prices_note": "Niedrigster Preis je Tag, für alle Reisenden",
+    "day_prices_note": "Niedrigster Preis je Tag zu jeder Uhrzeit, für alle Reisenden",
     "lowest": "Minimum",
     "your_day": "Ihr Tag",
     "day_price": "{date}: {price}",

@@ -115,7 +115,7 @@ PAGE: Final[PageTexts] = {
     "row_rules": "Rules",
     "not_stated": "not stated",
     "day_prices": "Prices by day",
-    "day_prices_note": "Lowest price of each day, for all travellers",
+    "day_prices_note": "Lowest price of each day at any hour, for all travellers",
     "lowest": "lowest",
     "your_day": "your day",
     "day_price": "{date}: {price}",

@@ -115,7 +115,7 @@ PAGE: Final[PageTexts] = {
     "row_rules": "Condiciones",
     "not_stated": "no indicado",
     "day_prices": "Precios por día",
-    "day_prices_note": "Precio más bajo de cada día, para todos los viajeros",
+    "day_prices_note": "Precio más bajo de cada día a cualquier hora, para todos los viajeros",
     "lowest": "mínimo",
     "your_day": "su día",
     "day_price": "{date}: {price}",

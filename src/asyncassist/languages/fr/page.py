@@ -115,7 +115,7 @@ PAGE: Final[PageTexts] = {
     "row_rules": "Conditions",
     "not_stated": "non précisé",
     "day_prices": "Prix par jour",
-    "day_prices_note": "Prix le plus bas de chaque jour, pour tous les voyageurs",
+    "day_prices_note": "Prix le plus bas de chaque jour à toute heure, pour tous les voyageurs",
     "lowest": "minimum",
     "your_day": "votre jour",
     "day_price": "{date} : {price}",

@@ -115,7 +115,7 @@ PAGE: Final[PageTexts] = {
     "row_rules": "Condizioni",
     "not_stated": "non indicato",
     "day_prices": "Prezzi per giorno",
-    "day_prices_note": "Prezzo più basso di ogni giorno, per tutti i viaggiatori",
+    "day_prices_note": "Prezzo più basso di ogni giorno a qualsiasi ora, per tutti i viaggiatori",
     "lowest": "minimo",
     "your_day": "il suo giorno",
     "day_price": "{date}: {price}",

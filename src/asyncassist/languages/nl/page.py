@@ -125,7 +125,7 @@ PAGE: Final[PageTexts] = {
     "row_rules": "Voorwaarden",
     "not_stated": "niet vermeld",
     "day_prices": "Prijzen per dag",
-    "day_prices_note": "Laagste prijs van elke dag, voor alle reizigers",
+    "day_prices_note": "Laagste prijs van elke dag op elk uur, voor alle reizigers",
     "lowest": "laagste",
     "your_day": "uw dag",
     "day_price": "{date}: {price}",

@@ -115,7 +115,7 @@ PAGE: Final[PageTexts] = {
     "row_rules": "Condições",
     "not_stated": "não indicado",
     "day_prices": "Preços por dia",
-    "day_prices_note": "Preço mais baixo de cada dia, para todos os viajantes",
+    "day_prices_note": "Preço mais baixo de cada dia a qualquer hora, para todos os viajantes",
     "lowest": "mínimo",
     "your_day": "o seu dia",
     "day_price": "{date}: {price}",
