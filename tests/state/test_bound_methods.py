@@ -28,7 +28,9 @@ def test_methods_are_held_while_their_objects_exist():
     assert list(methods) == [owners[0].clear, owners[1].clear, owners[0].clear]
 
 
-@pytest.mark.parametrize("method", [None, print, Owner.clear, lambda _: 1], ids=["none", "builtin", "function", "lambda"])
+@pytest.mark.parametrize(
+    "method", [None, print, Owner.clear, lambda _: 1], ids=["none", "builtin", "function", "lambda"]
+)
 def test_only_bound_methods_are_taken(method):
     """Anything else is refused with the name of the argument: held weakly, it would be gone at once."""
     with pytest.raises(InvalidInputError) as caught:
