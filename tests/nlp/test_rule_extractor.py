@@ -106,3 +106,10 @@ def test_an_assumed_currency_is_marked():
     assert budget.value.currency == "EUR"
     assert budget.metadata == {"currency_guessed": True}
     assert budget.confidence < extract("under 300 euros")["budget"].confidence
+
+
+def test_name_of_an_alliance_is_no_place():
+    """There is a town called Alliance."""
+    text = TokenizedText.from_text("Star Alliance only, Newark to Singapore")
+    found = extract_entities(Reading(text=text, language="en", today=dt.date(2026, 3, 1)))
+    assert [(item.type, item.value.code) for item in found] == [("origin", "EWR"), ("destination", "SIN")]

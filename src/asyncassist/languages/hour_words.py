@@ -57,6 +57,7 @@ class HourWords:
         range_start: Further words before a range that is joined by `to`.
         and_: Words between the hours of `between`.
         to: Words between the hours of a range.
+        nothing: Words of a limit that begin one for each flight of the trip ("nothing before 9").
         or_later: Words after the first possible hour.
         or_earlier: Words after the last possible hour.
         numbers_after: Fields above whose words make a number alone an hour ("after 6").
@@ -95,6 +96,7 @@ class HourWords:
     range_start: str = ""
     and_: str
     to: str
+    nothing: str
     or_later: str
     or_earlier: str
     numbers_after: frozenset[str]

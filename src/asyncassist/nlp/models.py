@@ -63,7 +63,8 @@ class Entity(JSONSerializable):
         metadata: Further facts. Of dates: `grain`, `alternatives`, `range_end`, `part_of_day`, `cycle` ("week", "month"
             or "year": the period by which an underspecified date may move) and `after_departure` (days, months). Of
             times: `direction` ("outbound", "return", None) and `event` ("departure", "arrival", None): of which flight
-            they are and whether it leaves or arrives then, None where the text does not say. Of places:
+            they are and whether it leaves or arrives then, None where the text does not say; `every` where no flight
+            of the trip may be otherwise ("nothing before 9"). Of places:
             `alternatives`, `airports`, `misspelled` (True for a name matched despite its spelling) and `town`
             where the value is only the nearest city with an airport: `name` and `country` of the town in the text,
             `kilometres` to that airport. Of places and dates in a trip of several legs: `leg`, the index of theirs from

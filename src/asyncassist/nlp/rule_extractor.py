@@ -17,6 +17,7 @@ from asyncassist.nlp.birthdays import find_birthdays
 from asyncassist.nlp.context.offer_questions import QuestionSpans
 from asyncassist.nlp.dates.parser import find_dates
 from asyncassist.nlp.entities.airlines import covered_tokens, find_airlines, find_flight_numbers, is_denied_after
+from asyncassist.nlp.entities.alliances import find_alliances
 from asyncassist.nlp.entities.child_ages import find_ages
 from asyncassist.nlp.entities.date_entities import build_date_entities, build_date_entity, token_bounds
 from asyncassist.nlp.entities.hours import find_hours
@@ -106,7 +107,9 @@ def extract_entities(reading: Reading) -> list[Entity]:
         text, [*((span.start, span.end) for span in dates), *((one.start, one.end) for one in birthdays)]
     )
     flight_number_tokens = _tokens_in_spans(text, [(start, end) for start, end, _ in numbers])
-    airline_tokens = covered_tokens(airlines)
+    # "Star Alliance" is no flight to Alliance.
+    alliances = [(start, end) for _, start, end in find_alliances(text.raw)]
+    airline_tokens = covered_tokens(airlines) | _tokens_in_spans(text, alliances)
     questions = QuestionSpans(text, reading.previous)
     all_places: list[PlaceMention] = []
     places = [

@@ -144,6 +144,29 @@ def test_hours_bound_departures_and_arrivals(message: str, language: str, window
     assert state.windows == windows
 
 
+@pytest.mark.parametrize(
+    ("message", "language"),
+    [
+        ("nothing before 9 am", "en"),
+        ("nada antes das 9h", "pt"),
+        ("nada antes de las 9", "es"),
+        ("rien avant 9 h", "fr"),
+        ("nichts vor 9 Uhr", "de"),
+        ("niente prima delle 9", "it"),
+        ("niets voor 9 uur", "nl"),
+    ],
+)
+def test_limit_of_nothing_is_one_of_each_flight(message: str, language: str):
+    """On the way back too, where there is one."""
+    found = extract_entities(Reading(text=TokenizedText.from_text(message), language=language, today=TODAY))
+    hours = {item.type: (item.text, item.value, item.metadata) for item in found if item.type == "time"}
+    facts = facts_of(message, language=language, **hours)
+
+    assert decide(trip(), facts).state.windows == {"outbound.departure": (540, 1439)}
+    there_and_back = decide(trip(return_date=FRIDAY + 7 * DAY), facts).state
+    assert there_and_back.windows == {"outbound.departure": (540, 1439), "return.departure": (540, 1439)}
+
+
 def test_hours_of_one_direction_replace_its_earlier_ones():
     """Those of the other direction stay."""
     known = {"outbound.departure": (0, 600), "outbound.arrival": (0, 720), "return.departure": (1080, 1439)}

@@ -292,8 +292,10 @@ def _fill_window(turn: TurnContext) -> None:
         if part in facts.cues and not found:
             found[f"{default}.departure"] = minutes
     for item in facts.of_type("time"):
-        direction, event = item.metadata.get("direction") or default, item.metadata.get("event") or "departure"
-        found[f"{direction}.{event}"] = _minutes_of(item.value)
+        direction, event = item.metadata.get("direction"), item.metadata.get("event") or "departure"
+        every = item.metadata.get("every") and direction is None and "return_date" in turn.state.slots
+        for way in ("outbound", "return") if every else (direction or default,):
+            found[f"{way}.{event}"] = _minutes_of(item.value)
     if "any_time" in facts.cues:
         windows: dict[str, tuple[int, int]] = {}
     else:

@@ -27,6 +27,7 @@ HOURS: Final = HourWords(
     range_start=r"von",
     and_=r"und",
     to=r"bis",
+    nothing=r"nichts",
     or_later=r"oder spater|oder danach|fruhestens|aufwarts",
     or_earlier=r"oder fruher|oder davor|spatestens",
     numbers_after=words("after from_ before until between at"),

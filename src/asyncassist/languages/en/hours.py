@@ -26,6 +26,7 @@ HOURS: Final = HourWords(
     range_start=r"from",
     and_=r"and",
     to=r"to|till|until",
+    nothing=r"nothing",
     or_later=r"or later|or after|onwards?|and later|at the earliest|and after|or any time after",
     or_earlier=r"or earlier|or before|at the latest|or sooner|latest",
     numbers_after=words("after from_ before until between at"),

@@ -21,7 +21,8 @@ HOURS: Final = HourWords(
     after=r"despues de las?|mas tarde de las?|pasadas? las?|luego de las?|tras las?",
     from_=r"a partir de las?|desde las?|no antes de las?|nada antes de las?|como pronto a las?|no mas temprano de las?",
     before=r"antes de las?|mas temprano de las?",
-    until=r"hasta las?|no despues de las?|no mas tarde de las?|a mas tardar a las?|a mas tardar|como tarde a las?"
+    until=r"hasta las?|no despues de las?|nada despues de las?|no mas tarde de las?|a mas tardar a las?|a mas tardar"
+    r"|como tarde a las?"
     r"|como maximo a las?|como muy tarde a las?",
     around=r"sobre las?|hacia las?|alrededor de las?|a eso de las?|cerca de las?|aproximadamente a las?|tipo",
     at=r"a las?",
@@ -29,6 +30,7 @@ HOURS: Final = HourWords(
     range_start=r"de",
     and_=r"y",
     to=r"a|hasta|y",
+    nothing=r"nada",
     or_later=r"o mas tarde|o despues|en adelante|como pronto|o mas",
     or_earlier=r"o antes|como tarde|a mas tardar|como maximo|o mas temprano",
     numbers_after=words("after from_ before until around between at"),

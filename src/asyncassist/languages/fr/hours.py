@@ -26,6 +26,7 @@ HOURS: Final = HourWords(
     range_start=r"de",
     and_=r"et",
     to=r"a|jusqu a|et",
+    nothing=r"rien",
     or_later=r"ou plus tard|ou apres|et plus tard|et apres|minimum|au plus tot|passees",
     or_earlier=r"ou plus tot|ou avant|au plus tard|maximum",
     numbers_after=words(""),

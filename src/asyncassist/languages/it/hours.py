@@ -20,7 +20,8 @@ HOURS: Final = HourWords(
     after=r"dopo le|dopo l|piu tardi delle|successivamente alle|oltre le",
     from_=r"a partire dall[ea]|a partire dall|dall[ea]|non prima dell[ea]|non prima dell|niente prima delle|da",
     before=r"prima dell[ea]|prima dell|prima di",
-    until=r"entro le|entro l|entro|fino alle|non dopo le|non oltre le|al piu tardi alle|al massimo alle|al piu tardi"
+    until=r"entro le|entro l|entro|fino alle|non dopo le|niente dopo le|non oltre le|al piu tardi alle|al massimo alle"
+    r"|al piu tardi"
     r"|non piu tardi delle",
     around=r"verso le|verso l|verso|intorno alle|intorno a|attorno alle|circa alle|sulle|alle circa",
     at=r"alle|all",
@@ -28,6 +29,7 @@ HOURS: Final = HourWords(
     range_start=r"da",
     and_=r"e",
     to=r"alle|all|a|fino alle",
+    nothing=r"niente",
     or_later=r"o piu tardi|in poi|o dopo|in avanti|come minimo",
     or_earlier=r"o prima|al piu tardi|al massimo",
     numbers_after=words("after from_ before until around between at"),

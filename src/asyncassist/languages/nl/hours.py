@@ -26,6 +26,7 @@ HOURS: Final = HourWords(
     range_start=r"van",
     and_=r"en",
     to=r"tot|en|tot aan",
+    nothing=r"niets",
     or_later=r"of later|of daarna|ten vroegste|op zijn vroegst|en later",
     or_earlier=r"of eerder|of vroeger|uiterlijk|ten laatste|op zijn laatst|of daarvoor",
     numbers_after=words("after from_ until between at"),

@@ -27,6 +27,7 @@ HOURS: Final = HourWords(
     range_start=r"de",
     and_=r"e",
     to=r"as?|ate|ate as?",
+    nothing=r"nada",
     or_later=r"ou mais tarde|ou depois|em diante|ou apos|no minimo",
     or_earlier=r"ou antes|no maximo|ou mais cedo|o mais tardar",
     numbers_after=words("after from_ before until around between at"),

@@ -106,6 +106,7 @@ class HourPatterns:
         self.boundary = re.compile(rf"[,&]|\b(?:{_words(PACKS[language].roles.clause_conjunctions)})\b")
         self.events = {"arrival": _context(words.arrival, words.home), "departure": _context(words.departure)}
         self.directions = {"return": _context(words.return_, words.home), "outbound": _context(words.outbound)}
+        self.nothing = re.compile(rf"(?:{words.nothing})\b")
         self.negation = re.compile(rf" (?:{_words(PACKS[language].roles.bare_negations)})\b")
         self._clock_groups = {
             prefix: tuple(f"{prefix}_{name}" for name in _ClockWords._fields) for prefix in ("a", "b", "c")
@@ -487,6 +488,9 @@ def _build_entities(
             continue
         start, end = tokens[first].start, tokens[last].end
         earliest, latest = hours.minutes
+        facts = _context_of(text.string, patterns, hours, stop)
+        if patterns.nothing.match(text.string, hours.start):
+            facts["every"] = True
         entities.append(
             Entity(
                 type="time",
@@ -495,7 +499,7 @@ def _build_entities(
                 text=text.text.raw[start:end],
                 value=TimeWindow(earliest=_as_time(earliest), latest=_as_time(latest)),
                 confidence=hours.confidence,
-                metadata=_context_of(text.string, patterns, hours, stop),
+                metadata=facts,
             )
         )
         stop = hours.end
