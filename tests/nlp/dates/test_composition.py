@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from asyncassist.nlp.dates.composition import may_compose, move_to_next_occurrence, next_occurrence
 from asyncassist.nlp.dates.lexer import LexedText, get_lexicon_index
 from asyncassist.nlp.dates.models import DateReading
+from asyncassist.nlp.dates.parser import find_dates
 from asyncassist.nlp.tokens import TokenizedText
 from tests.nlp.dates.builders import SATURDAY, TODAY, day, find_all, find_one, values
 
@@ -334,3 +335,35 @@ def test_another_weekday_after_a_date_is_an_alternative(raw):
     span = find_one(raw, "de")
 
     assert (span.value, span.alternatives) == (day(12, 24), (day(12, 21),))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "13 November, back 16"),
+        ("pt", "13 novembro, volta 16"),
+        ("es", "salgo el 13 de noviembre, vuelta el 16"),
+        ("fr", "le 13 novembre, retour 16"),
+        ("de", "am 13. November, zurück 16."),
+        ("it", "13 nov tornando 16"),
+        ("nl", "13 november, terug 16"),
+    ],
+)
+def test_day_after_a_word_of_return_is_the_return(language: str, text: str):
+    """It is in the month of the departure, or in the next one."""
+    today = dt.date(2026, 3, 1)
+    found = find_dates(TokenizedText.from_text(text), language=language, today=today)
+    assert [(one.role, one.value) for one in found] == [
+        ("departure", dt.date(2026, 11, 13)),
+        ("return", dt.date(2026, 11, 16)),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["5 May, return 2 adults", "5 May, back 10:30", "5 May, back 3 pm", "5 May back 2 days later"]
+)
+def test_other_numbers_after_a_word_of_return_are_no_days(text: str):
+    """Passengers, hours, and lengths of stay."""
+    found = find_dates(TokenizedText.from_text(text), language="en", today=dt.date(2026, 3, 1))
+    assert dt.date(2026, 5, 10) not in {one.value for one in found}
+    assert dt.date(2026, 6, 2) not in {one.value for one in found}

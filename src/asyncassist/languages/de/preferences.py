@@ -50,6 +50,7 @@ PREFERENCES: Final = PreferencePatterns(
         magnitudes={"hundert": 100, "tausend": 1000},
         limit_cues=(
             "nicht uber|maximal|budget(?: von| ist)?|unter|hochstens|bis zu|weniger als|bis|nicht mehr als|ausgeben"
+            "|habe?(?: etwa| ungefahr| so)?|haben(?: etwa| ungefahr)?"
         ),
         budget_cues="budget|ausgeben",
         before_amount="von",

@@ -65,7 +65,7 @@ PREFERENCES: Final = PreferencePatterns(
         limit_cues=(
             r"under|below|less than|cheaper than|up to|at most|max(?:imum)?(?: ?\.)?(?: of)?|no more than"
             "|not (?:over|above)|no over|not more than|within|budget(?: is| of)?(?: about| around)?(?: of)?|spend"
-            "|can pay|afford|limit(?: is| of)?"
+            "|can pay|afford|have(?: got)?(?: about| around)?|got(?: about| around)?|limit(?: is| of)?"
         ),
         budget_cues="budget|spend|afford",
         before_amount="of",

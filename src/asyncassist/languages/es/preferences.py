@@ -51,7 +51,7 @@ PREFERENCES: Final = PreferencePatterns(
         magnitudes={"cien": 100, "mil": 1000},
         limit_cues=(
             "no por encima de|menos de|maximo(?: de)?|hasta|por debajo de|como maximo|presupuesto(?: de| es)?"
-            "|budget(?: de| es)?|inferior a|gastar|no mas de"
+            "|budget(?: de| es)?|inferior a|gastar|no mas de|tengo(?: unos)?|tenemos(?: unos)?"
         ),
         budget_cues="budget|presupuesto|gastar",
         before_amount="de",

@@ -47,7 +47,7 @@ PREFERENCES: Final = PreferencePatterns(
         magnitudes={"cent": 100, "mille": 1000},
         limit_cues=(
             "pas au dessus de|budget(?: de| est| max(?:imum)?)?|moins de|moins que|jusqu a|maximum|au maximum|sous"
-            "|depenser|pas plus de"
+            "|depenser|pas plus de|j ai(?: environ)?|on a(?: environ)?|nous avons"
         ),
         budget_cues="budget|depenser",
         before_amount="de|le|l",

@@ -48,7 +48,7 @@ PREFERENCES: Final = PreferencePatterns(
         magnitudes={"cento": 100, "mille": 1000},
         limit_cues=(
             "non oltre|oltre i|budget(?: di| e)?|meno di|sotto i|sotto|fino a|al massimo|massimo|entro|inferiore a"
-            "|spendere|non piu di"
+            "|spendere|non piu di|ho(?: circa)?|abbiamo(?: circa)?"
         ),
         budget_cues="budget|spendere",
         before_amount="di|i|le|l",

@@ -52,7 +52,7 @@ PREFERENCES: Final = PreferencePatterns(
         magnitudes={"honderd": 100, "duizend": 1000},
         limit_cues=(
             "niet boven|maximaal|maximum|max|budget(?: van| is)?|onder(?: de)?|hoogstens|ten hoogste|tot|minder dan"
-            "|goedkoper dan|niet meer dan|uitgeven|niet duurder dan"
+            "|goedkoper dan|niet meer dan|uitgeven|niet duurder dan|heb(?: ongeveer)?|hebben(?: ongeveer)?"
         ),
         budget_cues="budget|uitgeven",
         before_amount="van|de",

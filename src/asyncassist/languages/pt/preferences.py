@@ -50,7 +50,7 @@ PREFERENCES: Final = PreferencePatterns(
         magnitudes={"cem": 100, "cento": 100, "mil": 1000},
         limit_cues=(
             "nao acima de|ate|abaixo de|menos de|no maximo|maximo(?: de)?|orcamento(?: de| e)?|ate um maximo de"
-            "|inferior a|gastar|nao mais que|nao mais de"
+            "|inferior a|gastar|nao mais que|nao mais de|tenho(?: uns)?|temos(?: uns)?"
         ),
         budget_cues="orcamento|gastar",
         before_amount="de|os",

@@ -289,6 +289,26 @@ def _day_range(match: RuleMatch) -> list[ReadingSpan] | None:
     ]
 
 
+@_rule(
+    "a=DATE DOT? COMMA? AND? THE? (RET|RETPOST) (ON|OF|FOR)? (THE|THED)? DAYW? b=D DOT? "
+    "!(COUNT|NOUN|TIME|UDAY|UWEEK|UMONTH|OF|DASH|SLASH|DOT|D)",
+)
+def _return_on_day(match: RuleMatch) -> list[ReadingSpan] | None:
+    """Read the day of the return after the departure: "13 November, back 16"."""
+    out = _captured_date(match, "a")
+    if out.reading.form not in {"date", "day"} or out.reading.grain != "day" or out.reading.range_leg:
+        return None
+    back = calendar_math.next_day_of_month(int(match.meaning("b", "D")), out.reading.value)
+    if back is None:
+        return None
+    return [
+        ReadingSpan(out.first, out.last, out.reading.replace(end=back, range_leg="trip")),
+        ReadingSpan(
+            *_word_spans(match)[match.position("b")], DateReading(back, "day", cycle="month", range_leg="back")
+        ),
+    ]
+
+
 @_rule("BETWEEN THE? DAYW? a=DATE (AND|DASH|TO) THE? DAYW? b=DATE")
 def _between_range(match: RuleMatch) -> list[ReadingSpan] | None:
     a, b = _captured_date(match, "a"), _captured_date(match, "b")

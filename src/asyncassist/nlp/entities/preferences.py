@@ -117,7 +117,6 @@ _BUDGET: Final = re.compile(
     rf" {join_patterns(lambda pack: pack.preferences.budget.limit_suffixes)})?"
 )
 _BUDGET_CUE: Final = re.compile(join_patterns(lambda pack: pack.preferences.budget.budget_cues))
-_DIGIT: Final = re.compile(r"\d")
 _AMOUNT_HINT: Final = re.compile(rf"\d|(?:{_MAGNITUDE})\b")
 _LIMIT_HINT: Final = re.compile(rf"\b{_LIMIT_CUE}\b|{join_patterns(lambda pack: pack.preferences.budget.limit_hints)}")
 
@@ -210,9 +209,13 @@ def find_budget(
         return None  # `_BUDGET` takes as much time as all other patterns together
     has_hint = _AMOUNT_HINT.search(normalized.string) is not None
     stated = _budget_with_magnitude(normalized, claimed_tokens, asked) if has_hint else None
-    if stated is None and is_limited and _DIGIT.search(normalized.string) is None:
-        return _budget_in_words(normalized, claimed_tokens, language)
-    return stated
+    if not is_limited or (stated is not None and _has_digits(normalized, stated)):
+        return stated
+    return _budget_in_words(normalized, claimed_tokens, language) or stated
+
+
+def _has_digits(normalized: NormalizedText, amount: SlotMatch) -> bool:
+    return any(word[0].isdecimal() for word in normalized.text.words[amount.first : amount.last + 1])
 
 
 def _budget_with_magnitude(
@@ -238,9 +241,11 @@ def _budget_in_words(normalized: NormalizedText, claimed_tokens: Container[int],
     words = normalized.text.words
     for position, word in enumerate(words):
         code = next((code for code, pattern in _CURRENCIES.items() if re.fullmatch(pattern, word)), None)
-        if code is None or position in claimed_tokens:
+        if code is None:
             continue
         for first in range(max(0, position - _MAX_AMOUNT_TOKENS), position):
+            if any(index in claimed_tokens for index in range(first, position + 1)):
+                continue
             number = parse_number(normalized.text.tokens, first, language)
             if number is not None and first + number[1] == position and number[0] >= _MIN_SPOKEN_AMOUNT:
                 return SlotMatch(first, position, Money(Decimal(number[0]), _SIGN_CODES.get(code, code)))
