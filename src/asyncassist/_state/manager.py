@@ -501,6 +501,8 @@ class AsyncStateManager(Resource):
             StateUnavailableError: The store is unavailable.
         """
         check_id("name", name)
+        if ttl is None:
+            raise InvalidInputError("ttl", "must be a number of seconds above 0")
         check_optional_seconds(ttl)
         if isinstance(wait, bool) or not isinstance(wait, int | float) or not 0 <= wait < math.inf:
             raise InvalidInputError("wait", "must be a finite number of seconds from 0")
