@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from typing import Any
 
 import pytest
 
 from asyncassist.errors import StateUnavailableError
+from asyncassist.web.chat_turns import reply_of
 from asyncassist.web.problem import ProblemError
 from asyncassist.web.turn_log import IdempotencyKey, parse_event_id
 from asyncassist.web.turn_log.log import owner_of, owner_of_user, split_entry
@@ -194,6 +196,34 @@ async def test_size_and_duration_of_a_turn_are_bounded():
 
     assert codes == ["turn-too-large", "turn-too-long"]
     assert reader.failure.code == "internal"
+
+
+async def test_each_turn_has_an_error_of_its_own():
+    """That one was reported, and raised by a request with its tracebacks, is nothing to the next: it is reported too."""
+
+    async def large(emit):
+        await emit("delta", {"text": "x" * 1000})
+
+    def count_frames(error):
+        return sum(1 for _ in traceback.walk_tb(error.__traceback__))
+
+    errors = []
+    async with log_of(turn_bytes=500, duration=0.01) as log:
+        for work in (large, large, HeldWork(), HeldWork()):
+            with pytest.raises(ProblemError) as caught:
+                await reply_of(await start(log, work))
+            errors.append((caught.value, count_frames(caught.value)))
+    async with log_of() as log:
+        for _ in range(2):
+            reader = await start(log, HeldWork())
+            assert await log.stop(OWNER)
+            with pytest.raises(ProblemError) as caught:
+                await reply_of(reader)
+            errors.append((caught.value, count_frames(caught.value)))
+
+    assert [error.code for error, _ in errors] == ["turn-too-large"] * 2 + ["turn-too-long"] * 2 + ["stopped"] * 2
+    assert len({id(error) for error, _ in errors}) == len(errors)
+    assert [frames for _, frames in errors[::2]] == [frames for _, frames in errors[1::2]]
 
 
 async def test_owner_alone_reads_a_turn():

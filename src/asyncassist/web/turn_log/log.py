@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import logging
 import re
@@ -37,12 +38,13 @@ _LAST_INTERVAL = 60.0  # seconds for which a reader of the last event waits at a
 _RETRY_INTERVAL = 1.0  # seconds for which a store that failed is not asked again
 _EVENT_ID = re.compile(r"([0-9a-f]{32})-([1-9][0-9]{0,8})", re.ASCII)
 
-_STOPPED = ProblemError(409, "stopped", "the turn was stopped")
-_INTERRUPTED = ProblemError(
-    503, "interrupted", "the turn was interrupted; send the message again", headers={"retry-after": "1"}
+# Each turn has an error of its own: one that is raised again keeps all its tracebacks, and is reported once.
+_stopped = functools.partial(ProblemError, 409, "stopped", "the turn was stopped")
+_interrupted = functools.partial(
+    ProblemError, 503, "interrupted", "the turn was interrupted; send the message again", headers={"retry-after": "1"}
 )
-_TOO_LONG = ProblemError(503, "turn-too-long", "the turn took too long")
-_TOO_LARGE = ProblemError(503, "turn-too-large", "the events of the turn are too large")
+_too_long = functools.partial(ProblemError, 503, "turn-too-long", "the turn took too long")
+_too_large = functools.partial(ProblemError, 503, "turn-too-large", "the events of the turn are too large")
 
 
 def digest(*parts: str | None) -> str:
@@ -208,7 +210,7 @@ class TurnLog(Resource):
         """End the turns of this process as interrupted."""
         tasks = []
         for turn in list(self._running.values()):
-            self._cancel(turn, _INTERRUPTED)
+            self._cancel(turn, _interrupted())
             if turn.task is not None:
                 tasks.append(turn.task)
         if tasks:
@@ -268,7 +270,7 @@ class TurnLog(Resource):
     def _retire_unrun(self, turn: _Turn, request_id: str) -> None:
         if turn.id in self._running:
             turn.is_stored = False
-            self._end_locally(turn, turn.problem or _INTERRUPTED, request_id)
+            self._end_locally(turn, turn.problem or _interrupted(), request_id)
             self._retire(turn)
 
     async def _claim(self, key: IdempotencyKey, turn_id: str) -> TurnReader | None:
@@ -332,7 +334,7 @@ class TurnLog(Resource):
         async def emit(name: str, data: Any) -> None:
             entry = name.encode() + b"\n" + strict_json.encode(data)
             if turn.size + len(entry) > self._limits.turn_bytes:
-                raise _TOO_LARGE
+                raise _too_large()
             await self._append(turn, entry, "done" if name == "done" else None)
 
         problem: ProblemError | None = None
@@ -341,16 +343,16 @@ class TurnLog(Resource):
             async with limit:
                 await work(emit)
         except TimeoutError as error:
-            problem = report(_TOO_LONG if limit.expired() else error)
+            problem = report(_too_long() if limit.expired() else error)
         except asyncio.CancelledError:
-            problem = turn.problem or _INTERRUPTED
+            problem = turn.problem or _interrupted()
         except TurnEndedError:
-            problem = _INTERRUPTED
+            problem = _interrupted()
         except Exception as error:  # noqa: BLE001 - it becomes the last event
             problem = report(error)
         try:
             if turn.end is None:
-                await self._finish(turn, problem or _INTERRUPTED, request_id)
+                await self._finish(turn, problem or _interrupted(), request_id)
         finally:
             self._retire(turn)
 
@@ -425,7 +427,7 @@ class TurnLog(Resource):
         """Remove a reader from a turn of this process."""
         turn.readers.discard(changed)
         if self._cancels and not turn.readers and turn.end is None and turn.task is not None:
-            self._cancel(turn, _STOPPED)
+            self._cancel(turn, _stopped())
             await asyncio.wait([turn.task])
 
     # turns of any process
@@ -476,7 +478,7 @@ class TurnLog(Resource):
             return False
         turn = self._local(turn_id)
         if turn is not None:
-            self._cancel(turn, _STOPPED)
+            self._cancel(turn, _stopped())
             return turn.end is None
         page = await self.last_page(turn_id)
         if page is None or page.end is not None or not page.alive:
@@ -515,7 +517,7 @@ class TurnLog(Resource):
         owner = owner_of_user(user)
         running = [turn for turn in self._running.values() if turn.owner.startswith(owner)]
         for turn in running:
-            self._cancel(turn, _STOPPED)
+            self._cancel(turn, _stopped())
         # Not for the one that asks for it itself: its events go now, and it ends with the next one.
         tasks = [turn.task for turn in running if turn.task is not None and turn.task is not asyncio.current_task()]
         if tasks:
@@ -534,7 +536,7 @@ class TurnLog(Resource):
         assert self._store is not None
         page = await self._store.read(turn_id, after)
         if page is not None and page.end is None and not page.alive and not page.entries:
-            await self._store.interrupt(turn_id, b"error\n" + strict_json.encode(_INTERRUPTED.to_dict(turn_id)))
+            await self._store.interrupt(turn_id, b"error\n" + strict_json.encode(_interrupted().to_dict(turn_id)))
             page = await self._store.read(turn_id, after)
         return None if page is None else (page.entries, page.end is not None)
 
@@ -568,7 +570,7 @@ class TurnLog(Resource):
 
             await self._try_store(renew)
             for turn_id in stopped & self._running.keys():
-                self._cancel(self._running[turn_id], _STOPPED)
+                self._cancel(self._running[turn_id], _stopped())
 
 
 class TurnReader:
