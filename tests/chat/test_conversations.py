@@ -291,6 +291,22 @@ async def test_an_unavailable_history_costs_no_answer(make: Make, part: str, rea
         assert (await bot.health()).status == "pass"
 
 
+@pytest.mark.parametrize("busy", ["queue", "reject"])
+async def test_a_lock_that_times_out_by_itself_is_an_unavailable_history(make: Make, busy: str):
+    """Only the bound of a rejecting chatbot tells that a conversation is busy."""
+
+    class SlowHistory(MemoryHistory):
+        @asynccontextmanager
+        async def turn(self, conversation_id: str, *, user: str | None = None) -> AsyncIterator[None]:
+            raise TimeoutError
+            yield
+
+    bot = await make(history=SlowHistory(), busy=busy)
+
+    assert (await bot.reply("hello", conversation_id="c")).source == "model"
+    assert len(await bot.messages("c")) == 2
+
+
 class ContendedHistory(UnavailableHistory):
     """A history to which another process appends between reading and appending."""
 

@@ -23,6 +23,8 @@ from asyncassist.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
+    from types import TracebackType
 
     from asyncassist._chat.turn_record import TurnRecord
     from asyncassist._types import History
@@ -67,6 +69,34 @@ class ConversationSnapshot:
     version: int | None = 0
 
 
+class _HistoryTurn(contextlib.AbstractAsyncContextManager[None]):
+    """Turn lock of a conversation in its history; without the history, the block runs unlocked.
+
+    Args:
+        turn: The lock.
+        degradation: Begins when the history is unavailable.
+    """
+
+    def __init__(self, turn: AbstractAsyncContextManager[None], degradation: Degradation) -> None:
+        self._turn = turn
+        self._degradation = degradation
+        self._is_held = False
+
+    async def __aenter__(self) -> None:
+        try:
+            await self._turn.__aenter__()
+        except _STORE_ERRORS as error:
+            # Without the store turns of several processes may interleave; that is better than no reply.
+            self._degradation.begin("turns are not serialized", error)
+        else:
+            self._is_held = True
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        return await self._turn.__aexit__(kind, error, trace) if self._is_held else None
+
+
 class ConversationLog:
     """Access to a chatbot's conversations that survives an unavailable history.
 
@@ -86,36 +116,34 @@ class ConversationLog:
         self._max_prompt_messages = max_prompt_messages
         self._active_turns: set[tuple[str | None, str]] = set()
 
-    @contextlib.asynccontextmanager
-    async def turn(self, conversation_id: str, user: str | None) -> AsyncGenerator[None]:
-        """Hold the turn lock of a conversation.
+    def turn(self, conversation_id: str, user: str | None) -> AbstractAsyncContextManager[None]:
+        """Return a context manager that holds the turn lock of a conversation.
 
         Args:
             conversation_id: Id of the conversation.
             user: Id of its owner; None for an anonymous conversation.
 
         Raises:
-            ConversationBusyError: The conversation has a turn in progress, and `busy="reject"`.
+            ConversationBusyError: When entered: the conversation has a turn in progress, and `busy="reject"`.
         """
-        async with contextlib.AsyncExitStack() as stack:
-            if self._reject_when_busy:
-                self._claim_turn(stack, (user, conversation_id))
-            history_turn = self.history.turn(conversation_id, user=user)
-            try:
-                async with asyncio.timeout(_REJECT_TIMEOUT if self._reject_when_busy else None):
-                    await stack.enter_async_context(history_turn)
-            except TimeoutError:
-                raise ConversationBusyError("a turn of this conversation is under way elsewhere") from None
-            except _STORE_ERRORS as error:
-                # Without the store turns of several processes may interleave; that is better than no reply.
-                self.degradation.begin("turns are not serialized", error)
-            yield
+        turn = _HistoryTurn(self.history.turn(conversation_id, user=user), self.degradation)
+        return self._reject_if_busy(turn, (user, conversation_id)) if self._reject_when_busy else turn
 
-    def _claim_turn(self, stack: contextlib.AsyncExitStack, key: tuple[str | None, str]) -> None:
+    @contextlib.asynccontextmanager
+    async def _reject_if_busy(self, turn: _HistoryTurn, key: tuple[str | None, str]) -> AsyncGenerator[None]:
         if key in self._active_turns:
             raise ConversationBusyError("a turn of this conversation is under way")
         self._active_turns.add(key)
-        stack.callback(self._active_turns.discard, key)
+        try:
+            async with contextlib.AsyncExitStack() as stack:
+                try:
+                    async with asyncio.timeout(_REJECT_TIMEOUT):
+                        await stack.enter_async_context(turn)
+                except TimeoutError:
+                    raise ConversationBusyError("a turn of this conversation is under way elsewhere") from None
+                yield
+        finally:
+            self._active_turns.discard(key)
 
     async def read(
         self, conversation_id: str, user: str | None, *, request_id: str | None, deep: bool = False

@@ -39,6 +39,8 @@ class TurnRecord:
         self.turn_id = turn_id
         self.messages = list(messages)
         """All messages of the turn so far, oldest first."""
+        self.step_count = sum(map(_is_step, self.messages))
+        """Number of answers with calls."""
         self.unsaved: list[Message] = []
         """Messages that are not stored yet, those that close an earlier turn included; oldest first."""
         self.version = version
@@ -66,6 +68,7 @@ class TurnRecord:
     def add(self, message: Message) -> None:
         """Add a message to the turn; it is stored with the next part of the record."""
         self.messages.append(message)
+        self.step_count += _is_step(message)
         self.unsaved.append(message)
 
     def add_step(
@@ -123,11 +126,6 @@ class TurnRecord:
         return next((text for text in reversed(texts) if isinstance(text, str)), "")
 
     @property
-    def step_count(self) -> int:
-        """Number of answers with calls."""
-        return sum(1 for message in self.messages if _is_step(message))
-
-    @property
     def texts(self) -> list[str]:
         """Texts of the answers with calls, which are part of the reply."""
         texts = (message.metadata.get("text") for message in self.messages if _is_step(message))
@@ -141,17 +139,21 @@ class TurnRecord:
 
     def calls(self) -> list[StepCall]:
         """Return all calls of the turn, in order."""
+        if not self.step_count:
+            return []
         return [StepCall.of_wire(call) for message in self.messages for call in _step_calls(message)]
 
     def open_calls(self) -> list[StepCall]:
         """Return the calls without a result, those that wait for a decision included."""
-        results = find_results(self.messages)
-        return [call for call in self.calls() if call.call_id not in results]
+        calls = self.calls()
+        results = find_results(self.messages) if calls else {}
+        return [call for call in calls if call.call_id not in results]
 
     def pending_calls(self) -> list[StepCall]:
         """Return the calls that wait for a decision."""
-        waiting = waiting_ids(self.messages)
-        return [call for call in self.open_calls() if call.call_id in waiting]
+        calls = self.open_calls()
+        waiting = waiting_ids(self.messages) if calls else set()
+        return [call for call in calls if call.call_id in waiting]
 
     def steps(self) -> tuple[ToolStep, ...]:
         """Return the calls with an outcome, in order; first those of an earlier turn that a crash interrupted."""
