@@ -137,11 +137,15 @@ class Locks:
             await asyncio.sleep(ttl / 3)
 
     async def _release(self, name: str, owner: str) -> None:
-        """Release a lock, also when the holder is cancelled meanwhile: then the release goes on in the background."""
-        task = asyncio.create_task(self._send_release(name, owner))
-        self._releases.add(task)
-        task.add_done_callback(self._releases.discard)
-        await asyncio.shield(task)
+        """Release a lock; if the holder is cancelled meanwhile, once more in the background."""
+        try:
+            await self._send_release(name, owner)
+        except asyncio.CancelledError:
+            # Whether it was sent is not known. A second one does no harm: it releases the lock of this owner only.
+            task = asyncio.create_task(self._send_release(name, owner))
+            self._releases.add(task)
+            task.add_done_callback(self._releases.discard)
+            raise
 
     async def drain(self) -> None:
         """Wait until no lock is being released in the background."""
