@@ -279,7 +279,7 @@ def test_party_with_an_infant_is_counted_once(open_page: Callable[..., Page]):
     assert "per person" not in price
 
 
-def test_conversation_that_cannot_be_loaded_is_kept(open_page: Callable[..., Page]):
+def test_conversation_that_cannot_be_loaded_stays(open_page: Callable[..., Page]):
     """A reload while the server refuses says so and can be tried again; the session is not given up."""
     page = open_page(complaints_expected=("503",))
     ask(page, TRIP)
