@@ -5,6 +5,9 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
+import types
+import warnings
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +18,10 @@ from tests.servers import Cluster, Postgres, Sentinel, Valkey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+with warnings.catch_warnings():  # WebOb, which Pyramid needs, imports the module cgi
+    warnings.filterwarnings("ignore", message="'cgi' is deprecated", category=DeprecationWarning)
+    import webob  # noqa: F401
 
 SERVERS = {
     "ASYNCASSIST_REDIS_URL": "single",
@@ -64,6 +71,12 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A store may take its time on a machine that is busy: a default for production is not what is tested here."""
     monkeypatch.setitem(AsyncStateManager.__init__.__kwdefaults__, "timeout", 10.0)
     monkeypatch.setitem(RedisCacheBackend.__init__.__kwdefaults__, "timeout", 10.0)
+
+
+@pytest.fixture(autouse=True)
+def _module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A block is a module, which frameworks look up by its name."""
+    monkeypatch.setitem(sys.modules, "fence", types.ModuleType("fence"))
 
 
 @pytest.fixture(autouse=True)

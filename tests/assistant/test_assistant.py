@@ -117,6 +117,14 @@ async def test_region_decides_the_order_of_day_and_month(assistant: TravelAssist
         assert reply.slots["departure_date"] == day
 
 
+@pytest.mark.parametrize("word", ["London", "ok", "hi", "hello"])
+async def test_one_word_is_answered_in_the_preferred_language(assistant: TravelAssistant, word: str):
+    """It is a name, or known in many languages; without a preference it counts."""
+    assert (await assistant.reply(word, locale="de")).language == "de"
+    assert (await assistant.reply("I want to fly to London", locale="de")).language == "en"
+    assert (await assistant.reply(word)).language == "en"
+
+
 async def test_doubtful_text_leans_towards_the_preferred_language(assistant: TravelAssistant):
     """A text that is as well one language as another is read in the preferred one; a clear text is not."""
     for language in ("es", "it"):

@@ -52,3 +52,14 @@ def test_prose_repeats_no_number_of_a_result():
     words = page.MARKERS.sub("", page.PAGE.read_text(encoding="utf-8"))
 
     assert re.findall(r"\d+(?:\.\d+)? ?(?:µs|KiB|requests/s)", words) == []
+
+
+def test_comparison_repeats_the_results():
+    """Each number in a table of the comparison page stands in the result that its row names."""
+    text = (page.PAGE.parent / "explanation" / "compare.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [^|]+ \| `(\w+)` \| (.+) \|$", text, re.MULTILINE)
+
+    assert {name for name, _ in rows} > {"handler", "chatbot", "chat_tools", "state", "sqlite", "strangers", "flights"}
+    for name, cells in rows:
+        known = set(re.findall(r"\d+(?:\.\d+)?", (RESULTS / f"{name}.json").read_text(encoding="utf-8")))
+        assert set(re.findall(r"\d+(?:\.\d+)?", cells)) <= known, cells

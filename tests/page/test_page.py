@@ -242,6 +242,79 @@ def test_placeholder_follows_the_conversation(open_page: Callable[..., Page]):
     assert box.get_attribute("placeholder") == "Porto to London on Saturday"
 
 
+@pytest.mark.parametrize("size", [{"width": 320, "height": 256}, {"width": 844, "height": 390}])
+def test_send_button_stays_in_its_field(open_page: Callable[..., Page], size: dict[str, int]):
+    """At 400 % zoom, and on a phone that lies on its side."""
+    page = open_page(viewport=size)
+    ask(page, TRIP)
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    field, button = page.locator("#composer").bounding_box(), page.locator("#send").bounding_box()
+    assert field
+    assert button
+    assert field["x"] <= button["x"]
+    assert field["y"] <= button["y"]
+    assert button["y"] + button["height"] <= field["y"] + field["height"]
+    assert button["x"] + button["width"] <= field["x"] + field["width"]
+
+
+def test_keyboard_goes_on_at_the_answer(open_page: Callable[..., Page]):
+    """A chip that was pressed is gone with its list: the focus is on the answer, not at the beginning of the page."""
+    page = open_page()
+    ask(page, TRIP)
+    page.locator(".chip").first.focus()
+    page.keyboard.press("Enter")
+    page.locator(DONE).nth(1).wait_for(state="attached")
+    assert page.evaluate("document.activeElement === [...document.querySelectorAll('.heard')].at(-1)")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.heard') === [...document.querySelectorAll('.heard')].at(-1)")
+
+
+def test_party_with_an_infant_is_counted_once(open_page: Callable[..., Page]):
+    """Header and card count the same travellers; an average that no traveller pays is not shown."""
+    page = open_page()
+    ask(page, "2 adults and a baby from Porto to Tokyo on 4 December")
+    assert "3 travellers" in page.locator("#trip").inner_text()
+    price = page.locator(".price").first.inner_text()
+    assert "for 3 travellers" in price
+    assert "per person" not in price
+
+
+def test_conversation_that_cannot_be_loaded_stays(open_page: Callable[..., Page]):
+    """A reload while the server refuses says so and can be tried again; the session is not given up."""
+    page = open_page(complaints_expected=("503",))
+    ask(page, TRIP)
+    session = page.evaluate("sessionStorage.getItem('asyncassist.session')")
+    page.route("**/chat/*", lambda route: route.fulfill(status=503, body="{}", content_type="application/json"))
+    page.reload()
+    page.locator(".notice button").wait_for()
+    assert page.evaluate("sessionStorage.getItem('asyncassist.session')") == session
+    page.unroute("**/chat/*")
+    page.click(".notice button")
+    page.locator(".offer").first.wait_for()
+
+
+def test_offers_that_had_arrived_stay_when_the_stream_ends(open_page: Callable[..., Page]):
+    """They can be read, and not chosen: the server has no list of them."""
+    page = open_page()
+    offers: list[Any] = []
+
+    def keep(route: Any) -> None:
+        body = route.fetch().text()
+        events = body.split("\n\n")
+        offers.extend(event for event in events if "event: offer" in event)
+        start = next(event for event in events if "event: start" in event)
+        problem = json.dumps({"status": 500, "code": "failed", "title": "x", "detail": "x"})
+        parts = [start, *offers[:2], f"event: error\ndata: {problem}", ""]
+        route.fulfill(body="\n\n".join(parts), content_type="text/event-stream")
+
+    page.route("**/chat", keep)
+    page.fill("#message", TRIP)
+    page.keyboard.press("Enter")
+    page.locator(".trouble").wait_for()
+    assert page.locator(".offer").count() == 2
+    assert page.locator(".choose").count() == 0
+
+
 def test_reload_shows_everything_again(open_page: Callable[..., Page]):
     """Messages, cards with their prices, the chosen offer and the trip; a new trip starts empty, with it among recent."""
     page = open_page()
@@ -423,7 +496,8 @@ def test_small_screens_and_large_zoom(open_page: Callable[..., Page]):
     ask(page, "Porto to Tokyo on 4 December, back on 18 December")
 
     assert not page.evaluate(WIDE)
-    assert page.evaluate("getComputedStyle(document.querySelector('#composer')).position") == "static"
+    # It scrolls with the page, and the send button hangs on it.
+    assert page.evaluate("getComputedStyle(document.querySelector('#composer')).position") == "relative"
 
 
 def test_targets_are_large_on_touch_screens(open_page: Callable[..., Page]):

@@ -527,6 +527,8 @@ class TravelAssistant(Resource):
                 return language_of_origin(message) or detected.code
             if detected.confidence < _LOW_CONFIDENCE:
                 detected = await self._nlp.detect_language(message, hint=request.locale.language)
+            if len(message.split()) == 1:  # "London", "ok": a name or a word of many languages
+                return request.locale.language
             return detected.code
         if detected.code == previous:
             return previous

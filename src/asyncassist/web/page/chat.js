@@ -7,7 +7,7 @@ import { markdown } from "./markdown.js";
 import { offerList } from "./offers.js";
 import { events } from "./stream.js";
 import { examples, login, setLanguage, t, wait } from "./texts.js";
-import { dropTrip, json, keepTrip, showTrips, travellersOf, tripWords } from "./trips.js";
+import { dropTrip, json, keepTrip, partyOf, showTrips, tripWords } from "./trips.js";
 
 const SESSION = "asyncassist.session";
 const TRIP = "asyncassist.trip";
@@ -122,7 +122,7 @@ class Heard {
 
   // Show a reply as a whole; `live` if it is the last, whose offers can be chosen.
   show(reply, live) {
-    const travellers = travellersOf(reply.passengers || reply.slots?.passengers);
+    const { travellers, alike } = partyOf(reply.passengers || reply.slots?.passengers);
     const offers = reply.offers || [];
     this.text = reply.text;
     this.node.lang = reply.language || "";
@@ -136,7 +136,7 @@ class Heard {
       const one = reply.chosen ? offers.find((offer) => offer.id === reply.chosen) : null;
       const choose = reply.chosen ? null : (number) => ask(t("say_number", { n: number }));
       const narrow = live && !reply.chosen ? chips(offers, reply) : null;
-      this.found.replaceChildren(...offerList(offers, { travellers, choose, chosen: reply.chosen, best: reply.best, chips: narrow, speak }));
+      this.found.replaceChildren(...offerList(offers, { travellers, alike, choose, chosen: reply.chosen, best: reply.best, chips: narrow, speak }));
       if (one) this.found.querySelector(".list").append(nextSteps(one, travellers));
       if (!reply.chosen) retire(this.node);
     }
@@ -145,10 +145,18 @@ class Heard {
   }
 
   done(answer) {
+    const asked = log.contains(document.activeElement);
     this.follow(() => this.show({ ...answer, text: answer.reply }, true));
+    // A chip, a bar or an offer was pressed, and may be gone: the keyboard goes on at the answer.
+    if (asked) this.focus();
     const count = answer.offers.length;
     speak(count && !answer.chosen ? `${around(answer.reply)[0]} ${t("offers", { n: count })}` : answer.reply);
     this.reveal();
+  }
+
+  focus() {
+    this.node.tabIndex = -1;
+    this.node.focus({ preventScroll: true });
   }
 
   // Show a long answer from its beginning, so that its first offer is seen.
@@ -158,6 +166,8 @@ class Heard {
 
   trouble(words, signIn = false) {
     this.follow(() => {
+      // What had been found stays, to be read: the server has no list from which one could be chosen.
+      if (this.streamed.size && !this.found.childElementCount) this.found.replaceChildren(...offerList([...this.streamed.values()], { speak }));
       this.meta.append(
         el("span", { class: "trouble" }, words),
         signIn && login ? el("a", { class: "choose", href: login }, t("sign_in")) : "",
@@ -369,6 +379,10 @@ async function restore() {
       listTrips();
       put(notice("session_gone"));
       speak(t("session_gone"));
+    } else {
+      // The session may be there: it is kept, and can be asked for again.
+      const again = el("button", { type: "button", class: "plain", onclick: () => location.reload() }, t("retry"));
+      put(el("p", { class: "notice", role: "note" }, wordsOf(response ? { status: response.status, wait: Number(response.headers.get("retry-after")), document: {} } : {}), " ", again));
     }
     return;
   }

@@ -12,7 +12,7 @@ function lower(values, words) {
   return [one < other ? words(other - one) : "", other < one ? words(one - other) : ""];
 }
 
-function rowsOf(pair, travellers) {
+function rowsOf(pair, { travellers, alike }) {
   const rows = [];
   const add = (key, cells, notes = ["", ""]) => rows.push({ name: t(key), cells, notes });
   const each = (value) => pair.map(({ offer }) => value(offer));
@@ -20,7 +20,7 @@ function rowsOf(pair, travellers) {
   const same = pair[1].offer.total.currency === currency;
   const less = same ? lower(each(total), (amount) => t("less_by", { amount: money({ amount, currency }) })) : ["", ""];
   add("row_price", each((offer) => money(offer.total)), less);
-  if (travellers > 1) rows.at(-1).each = each((offer) => t("per_person", { price: money(offer.total, travellers) }));
+  if (travellers > 1 && alike) rows.at(-1).each = each((offer) => t("per_person", { price: money(offer.total, travellers) }));
   add("row_airline", each(airlineOf));
   add("row_bags", each((offer) => listed(bags(offer))));
   add("row_rules", each((offer) => listed(rules(offer))));
@@ -42,7 +42,7 @@ function rowsOf(pair, travellers) {
 let serial = 0;
 
 // `pair` holds two times { index, offer }; `choose` is told an index, null where nothing can be chosen.
-export function compare(pair, { travellers, choose, closed }) {
+export function compare(pair, { travellers, alike, choose, closed }) {
   const title = `versus-${(serial += 1)}`;
   const close = () => dialog.close();
   const head = pair.map(({ index, offer }) =>
@@ -52,7 +52,7 @@ export function compare(pair, { travellers, choose, closed }) {
       el("span", {}, `${t("offer", { n: number(index) })}: `, el("bdi", {}, airlineOf(offer))),
     ),
   );
-  const body = rowsOf(pair, travellers).map(({ group, name, cells, notes, each }) =>
+  const body = rowsOf(pair, { travellers, alike }).map(({ group, name, cells, notes, each }) =>
     group
       ? el("tbody", { class: "part" }, el("tr", {}, el("th", { scope: "rowgroup", colspan: "2" }, group)))
       : el(

@@ -93,7 +93,7 @@ function segments(offer) {
 
 let serial = 0;
 
-function card(offer, { index, alone, travellers, marks, choose, picked, mark }) {
+function card(offer, { index, alone, travellers, alike, marks, choose, picked, mark }) {
   const more = `more-${(serial += 1)}`;
   const codes = carriers(offer);
   const detail = el("div", { class: "more", id: more, hidden: true }, segments(offer));
@@ -110,7 +110,8 @@ function card(offer, { index, alone, travellers, marks, choose, picked, mark }) 
     ? el("button", { type: "button", class: "choose", onclick: () => choose(index) }, t("choose"), el("span", { class: "hidden" }, ` ${t("offer", { n: index })}`)) : null;
   const price = [el("b", {}, money(offer.total))];
   if (travellers > 1) {
-    price.push(el("span", {}, t("for_all", { n: travellers })), el("span", {}, t("per_person", { price: money(offer.total, travellers) })));
+    price.push(el("span", {}, t("for_all", { n: travellers })));
+    if (alike) price.push(el("span", {}, t("per_person", { price: money(offer.total, travellers) })));
   }
   const cabin = ["economy", "premium_economy", "business", "first"].includes(offer.cabin) ? t(offer.cabin) : "";
   const fare = offer.fare && offer.fare.name ? plain(offer.fare.name) : "";
@@ -147,7 +148,7 @@ function card(offer, { index, alone, travellers, marks, choose, picked, mark }) 
 }
 
 // Marks cards for the comparison: with the second one it opens, and a third takes the place of the first.
-function comparing(offers, travellers, choose, speak) {
+function comparing(offers, { travellers, alike }, choose, speak) {
   let marked = [];
   const show = () => marked.forEach(({ button }) => button.setAttribute("aria-pressed", "true"));
   const clear = () => {
@@ -173,16 +174,16 @@ function comparing(offers, travellers, choose, speak) {
       return;
     }
     const pair = [...marked].sort((one, two) => one.index - two.index);
-    loaded.compare(pair, { travellers, choose: button.closest("li").querySelector(".choose") ? choose : null, closed: clear });
+    loaded.compare(pair, { travellers, alike, choose: button.closest("li").querySelector(".choose") ? choose : null, closed: clear });
   };
 }
 
-export function offerList(offers, { travellers = 1, choose = null, chosen = null, best = null, chips = null, speak = () => {} } = {}) {
+export function offerList(offers, { travellers = 1, alike = true, choose = null, chosen = null, best = null, chips = null, speak = () => {} } = {}) {
   const found = labels(offers, best);
-  const mark = comparing(offers, travellers, choose, speak);
+  const mark = comparing(offers, { travellers, alike }, choose, speak);
   const cards = offers.map((offer, index) => {
     const marks = found.get(offer.id).map((kind) => ({ kind, words: t(kind, { n: number(offers.length) }) }));
-    return card(offer, { index: index + 1, alone: offers.length < 2, travellers, marks, choose, picked: offer.id === chosen, mark });
+    return card(offer, { index: index + 1, alone: offers.length < 2, travellers, alike, marks, choose, picked: offer.id === chosen, mark });
   });
   return [
     chips,

@@ -19,14 +19,19 @@ export const json = (text, other) => {
   }
 };
 
-export const travellersOf = (passengers) => (passengers ? Math.max(1, (passengers.adults || 0) + (passengers.children || 0)) : 1);
+// How many travel, and whether all pay the same: with children and infants a price for each would be an average that
+// nobody pays.
+export function partyOf(passengers) {
+  const { adults = 1, children = 0, infants = 0 } = passengers || {};
+  return { travellers: Math.max(1, adults + children + infants), alike: !children && !infants };
+}
 
 export function tripWords({ slots, names = {}, route = "" }) {
   const name = (place) => names[place.code] || place.city || place.name || place.code;
   const words = route || [slots.origin, slots.destination].map((place) => (place ? name(place) : "…")).join(" → ");
   const days = [slots.departure_date, slots.return_date].filter(Boolean).map((day) => date(day));
   const rest = [days.join(" – ")];
-  if (slots.passengers) rest.push(t("travellers", { n: travellersOf(slots.passengers) + (slots.passengers.infants || 0) }));
+  if (slots.passengers) rest.push(t("travellers", { n: partyOf(slots.passengers).travellers }));
   if (["premium_economy", "business", "first"].includes(slots.cabin)) rest.push(t(slots.cabin));
   return { route: words, rest: rest.filter(Boolean).join(" · ") };
 }
