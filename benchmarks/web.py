@@ -184,6 +184,7 @@ async def components(report: Report, stub: Stub, *, rounds: int, requests: int) 
         ]
         await settle(servers)
         for case, path, message, share in (
+            ("POST /chat answered by rules, same components", "/chat", "I want to fly from Berlin to Rome", 4),
             ("POST /chat, same components", "/chat", "what is your baggage allowance?", 4),
             ("chatbot route, cached, same components", "/api/async/chatbot", "hello", 1),
             ("chatbot route, uncached, same components", "/api/async/chatbot", "hello NUMBER", 2),
