@@ -8,6 +8,7 @@ import tomllib
 from importlib.metadata import entry_points
 from pathlib import Path
 
+import pytest
 import yaml
 
 import asyncassist
@@ -121,10 +122,11 @@ def test_links_to_the_repository_exist():
             assert local(link) is None or local(link).exists(), link
 
 
-def test_extras_in_the_readme_are_those_of_the_project():
+@pytest.mark.parametrize("page", ["README.md", "docs/howto/install.md"])
+def test_extras_on_the_page_are_those_of_the_project(page):
     """Each extra with the packages that it brings."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    shown = dict(re.findall(r"^\| `(\w+)` \| ([\w, -]+) \| [^|]+ \|$", README, re.MULTILINE))
+    shown = dict(re.findall(r"^\| `(\w+)` \| ([\w, -]+) \| [^|]+ \|$", (ROOT / page).read_text(), re.MULTILINE))
     names = {extra: [re.match(r"[\w-]+", item)[0] for item in items] for extra, items in extras.items()}
 
     assert {extra: packages.split(", ") for extra, packages in shown.items() if extra in names} == names

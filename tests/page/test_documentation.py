@@ -101,6 +101,8 @@ LOOKED_FOR = {
     "glossary": "explanation/glossary/",
     "LangChain": "howto/migrate/",
     "migrate": "howto/migrate/",
+    "install": "howto/install/",
+    "extras": "howto/install/",
     "logo": "howto/page/",
     "embed": "howto/page/",
     "nginx": "howto/hosting/",
