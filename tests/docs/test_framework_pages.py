@@ -22,14 +22,17 @@ pytestmark = pytest.mark.timeout(240)  # each test starts an app
 
 PREFIX = "/assistant"
 PROGRAMS = {
-    "starlette": ("starlette", 0),
-    "litestar": ("litestar", 0),
-    "quart": ("quart", 0),
-    "django": ("django", 0),
-    "django_wsgi": ("django", 1),
-    "bottle": ("bottle", 0),
-    "pyramid": ("pyramid", 0),
+    "fastapi": ("fastapi", 2, 2),
+    "starlette": ("starlette", 0, 0),
+    "litestar": ("litestar", 0, 0),
+    "quart": ("quart", 0, 0),
+    "django": ("django", 0, 0),
+    "django_wsgi": ("django", 1, 1),
+    "flask": ("flask", 2, 1),
+    "bottle": ("bottle", 0, 0),
+    "pyramid": ("pyramid", 0, 0),
 }
+"""Page, and the numbers of the program and of the server's command on it."""
 PASSWORD = "a long password of a user"
 MAKE_USERS = f"""
 import shop
@@ -51,14 +54,14 @@ class PageApp(App):
 
     def __init__(self, kind: str, folder: Path) -> None:
         super().__init__(kind, prefix=PREFIX, PYTHONPATH=":".join(sys.path))
-        name, number = PROGRAMS[kind]
+        name, program, line = PROGRAMS[kind]
         text = (DOCS / "howto" / f"{name}.md").read_text()
-        command = shlex.split(re.findall(r"^((?:uvicorn|gunicorn) .*)$", text, re.MULTILINE)[number])
+        command = shlex.split(re.findall(r"^((?:uvicorn|gunicorn) .*)$", text, re.MULTILINE)[line])
         address = {
             "uvicorn": ["--log-level", "warning", "--port", str(self.port)],
             "gunicorn": ["--no-control-socket", "--bind", f"127.0.0.1:{self.port}"],
         }
-        (folder / "shop.py").write_text(blocks(text)[number])
+        (folder / "shop.py").write_text(blocks(text)[program])
         self.command = [sys.executable, "-m", *command, *address[command[0]]]
         self.folder = folder
 

@@ -8,6 +8,7 @@ import tomllib
 from importlib.metadata import entry_points
 from pathlib import Path
 
+import pytest
 import yaml
 
 import asyncassist
@@ -121,10 +122,11 @@ def test_links_to_the_repository_exist():
             assert local(link) is None or local(link).exists(), link
 
 
-def test_extras_in_the_readme_are_those_of_the_project():
+@pytest.mark.parametrize("page", ["README.md", "docs/howto/install.md"])
+def test_extras_on_the_page_are_those_of_the_project(page):
     """Each extra with the packages that it brings."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    shown = dict(re.findall(r"^\| `(\w+)` \| ([\w, -]+) \| [^|]+ \|$", README, re.MULTILINE))
+    shown = dict(re.findall(r"^\| `(\w+)` \| ([\w, -]+) \| [^|]+ \|$", (ROOT / page).read_text(), re.MULTILINE))
     names = {extra: [re.match(r"[\w-]+", item)[0] for item in items] for extra, items in extras.items()}
 
     assert {extra: packages.split(", ") for extra, packages in shown.items() if extra in names} == names
@@ -180,3 +182,30 @@ def test_messages_of_the_troubleshooting_page_are_those_of_the_package():
 
     assert len(quoted) >= 18
     assert [message for message in quoted if message not in source] == []
+
+
+def test_modules_of_a_language_are_on_the_page_of_extension_points():
+    """Whoever adds a language learns of every module of its folder."""
+    section = (DOCS / "howto" / "extension-points.md").read_text().partition("\n## Language\n")[2]
+    named = set(re.findall(r"`(\w+\.(?:py|txt))`", section))
+
+    assert {path.name for path in (ROOT / "src/asyncassist/languages/en").iterdir() if path.is_file()} <= named
+
+
+def test_modules_that_the_architecture_names_exist():
+    """Each name in the first column of the tables of packages is a module or a folder of modules."""
+    section = (DOCS / "explanation" / "architecture.md").read_text()
+    section = section.partition("\n## The packages\n")[2].partition("\n## How a message")[0]
+    package = ROOT / "src" / "asyncassist"
+    missing = []
+    for cell in re.findall(r"^\| (`.+?) \|", section, re.MULTILINE):
+        folder = ""
+        for name in re.findall(r"`([^`]+)`", cell):
+            head, slash, _ = name.replace("<name>", "*").rstrip("/").rpartition("/")
+            folder = head + slash or folder
+            path = name.replace("<name>", "*").rstrip("/")
+            patterns = {path, folder + path} if not slash else {path}
+            if not any([*package.glob(pattern), *package.glob(f"{pattern}.py")] for pattern in patterns):
+                missing.append(name)
+
+    assert missing == []

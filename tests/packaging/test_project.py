@@ -93,6 +93,16 @@ def test_workflows_run_existing_make_targets(path):
         assert command.startswith("gh ") or command.split()[1] in targets
 
 
+def test_versions_of_python_that_are_claimed_are_tested():
+    """A classifier for each version that the workflow tests and that must not fail, and for no other."""
+    claimed = {name.rpartition(" ")[2] for name in PROJECT["classifiers"] if re.search(r":: 3\.\d+$", name)}
+    test = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))["jobs"]["test"]
+    may_fail = set(re.findall(r"'([\d.]+)'", test["continue-on-error"]))
+
+    assert claimed == set(test["strategy"]["matrix"]["python"]) - may_fail
+    assert min(claimed, key=lambda version: int(version.split(".")[1])) == PROJECT["requires-python"].removeprefix(">=")
+
+
 def test_every_make_target_is_phony():
     """A file or folder of the same name would otherwise make it up to date."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
