@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
 import itertools
 
@@ -22,6 +23,7 @@ class FakeClock:
         self._auto = auto
         self._sequence = itertools.count()
         self._sleepers: list[tuple[float, int]] = []
+        self._waiting: dict[tuple[float, int], asyncio.Future[None]] = {}
 
     def __call__(self) -> float:
         """Return the current time in seconds since the epoch."""
@@ -34,6 +36,11 @@ class FakeClock:
             seconds: Seconds to add; a negative number sets the clock back, as wall clocks may jump.
         """
         self._now += seconds
+        for sleeper, woken in list(self._waiting.items()):
+            if sleeper[0] <= self._now:
+                # The clock may be advanced in another thread than that of the sleeper.
+                with contextlib.suppress(RuntimeError):  # its loop is closed
+                    woken.get_loop().call_soon_threadsafe(_wake, woken)
 
     async def sleep(self, seconds: float, /) -> None:
         """Sleep until the clock has advanced by so many seconds.
@@ -46,11 +53,20 @@ class FakeClock:
         try:
             await asyncio.sleep(0)
             while self._now < sleeper[0]:
-                if self._auto and self._sleepers[0] == sleeper:
+                if not self._auto:
+                    self._waiting[sleeper] = woken = asyncio.get_running_loop().create_future()
+                    if self._now < sleeper[0]:  # not advanced meanwhile by another thread
+                        await woken
+                elif self._sleepers[0] == sleeper:
                     self._now = sleeper[0]
                 else:
-                    # Without `auto` the test advances the clock: poll for it, without a busy loop.
-                    await asyncio.sleep(0 if self._auto else 0.001)
+                    await asyncio.sleep(0)
         finally:
+            self._waiting.pop(sleeper, None)
             self._sleepers.remove(sleeper)
             heapq.heapify(self._sleepers)
+
+
+def _wake(woken: asyncio.Future[None]) -> None:
+    if not woken.done():
+        woken.set_result(None)

@@ -273,6 +273,18 @@ def _range_from_now(match: RuleMatch) -> list[ReadingSpan] | None:
     return [ReadingSpan(start, start, trip), ReadingSpan(back.first, back.last, back.reading.replace(range_leg="back"))]
 
 
+def _with_return_on_day(match: RuleMatch, out: ReadingSpan) -> list[ReadingSpan] | None:
+    """Return the departure and, as its return, the day of the month "b" that follows it; None if there is none."""
+    end = calendar_math.next_day_of_month(int(match.meaning("b", "D")), out.reading.value)
+    if end is None:
+        return None
+    back = DateReading(end, "day", cycle="month", range_leg="back")
+    return [
+        ReadingSpan(out.first, out.last, out.reading.replace(end=end, range_leg="trip")),
+        ReadingSpan(*_word_spans(match)[match.position("b")], back),
+    ]
+
+
 @_rule(
     "THE? a=DATE (TO|DASH) (THE|THED)? DAYW? b=D DOT? !(COUNT|NOUN|TIME|UDAY|UWEEK|UMONTH|OF|DASH|SLASH)",
 )
@@ -280,13 +292,7 @@ def _day_range(match: RuleMatch) -> list[ReadingSpan] | None:
     first_date = _captured_date(match, "a")
     if first_date.reading.form != "day":
         return None
-    end = calendar_math.next_day_of_month(int(match.meaning("b", "D")), first_date.reading.value)
-    if end is None:
-        return None
-    return [
-        ReadingSpan(first_date.first, first_date.last, first_date.reading.replace(end=end, range_leg="trip")),
-        ReadingSpan(*_word_spans(match)[match.position("b")], DateReading(end, "day", cycle="month", range_leg="back")),
-    ]
+    return _with_return_on_day(match, first_date)
 
 
 @_rule(
@@ -298,15 +304,7 @@ def _return_on_day(match: RuleMatch) -> list[ReadingSpan] | None:
     out = _captured_date(match, "a")
     if out.reading.form not in {"date", "day"} or out.reading.grain != "day" or out.reading.range_leg:
         return None
-    back = calendar_math.next_day_of_month(int(match.meaning("b", "D")), out.reading.value)
-    if back is None:
-        return None
-    return [
-        ReadingSpan(out.first, out.last, out.reading.replace(end=back, range_leg="trip")),
-        ReadingSpan(
-            *_word_spans(match)[match.position("b")], DateReading(back, "day", cycle="month", range_leg="back")
-        ),
-    ]
+    return _with_return_on_day(match, out)
 
 
 @_rule("BETWEEN THE? DAYW? a=DATE (AND|DASH|TO) THE? DAYW? b=DATE")
