@@ -11,6 +11,7 @@ from asyncassist._chat import prompt
 from asyncassist._chat.message_parts import check_parts
 from asyncassist._chat.output import read_output
 from asyncassist._chat.tools import split_tools
+from asyncassist._random_ids import random_id
 from asyncassist._types import UNSET
 from asyncassist._validation import check_id, check_user
 from asyncassist.errors import InvalidInputError
@@ -140,7 +141,7 @@ class CallValidator:
             user=user,
             system=checked_system,
             context=checked_context,
-            request_id=request_id or secrets.token_hex(16),
+            request_id=request_id or random_id(),
             has_caller_request_id=request_id is not None,
             is_new_conversation=conversation_id is None and request_id is None,
             cache_mode=cache,
@@ -221,5 +222,5 @@ class CallValidator:
         conversation that the first attempt began.
         """
         if request_id is None:
-            return secrets.token_hex(16)
+            return random_id()
         return json_digest("conversation", self._salt if user is None else None, user, request_id)[:32]

@@ -7,11 +7,11 @@ import contextlib
 import functools
 import logging
 import random
-import secrets
 import time
 from typing import TYPE_CHECKING
 
 from asyncassist._lifecycle import cancel_and_wait
+from asyncassist._random_ids import random_id
 from asyncassist._state.models import Lease
 from asyncassist._stores.memory_history import KeyedLocks
 from asyncassist.errors import AsyncAssistError, BusyError, StateUnavailableError
@@ -59,7 +59,7 @@ class Locks:
         """
         deadline = None if wait is None else time.monotonic() + wait
         async with self._local_locks.hold(name, wait=wait):
-            owner = secrets.token_hex(12)
+            owner = random_id(24)
             renewals: list[asyncio.Task[None]] = []
             timer: asyncio.TimerHandle | None = None
             try:

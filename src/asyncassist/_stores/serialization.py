@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
-import secrets
-from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from asyncassist._clock import utc_now
+from asyncassist._random_ids import random_id
 from asyncassist._types import Message
 from asyncassist.errors import InvalidInputError, SessionTooLargeError, StateError
 
@@ -39,13 +37,6 @@ _BATCH_BYTES = 8  # a message's id: random bytes of its append, in hex, and its 
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
-
-# Batch ids made in advance: each call of the system's generator releases the GIL, which a writing thread then takes for
-# up to 5 ms, and costs more than all the rest of an append on some virtual machines.
-_batch_ids: deque[str] = deque()
-_IDS_MADE = 256
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_batch_ids.clear)
 
 # Outside this range msgspec (like most JSON decoders) loses digits.
 _MIN_INT, _MAX_INT = -(2**63), 2**64 - 1
@@ -155,7 +146,7 @@ def prepare_messages(
         isinstance(messages, str | bytes | Mapping | Message) or not isinstance(messages, Iterable)
     ):
         raise InvalidInputError("messages", "must be a sequence of messages")
-    batch = _new_batch_id()
+    batch = random_id(_BATCH_BYTES * 2)
     if is_encrypted:
         batch = _ENCRYPTED_ID + batch[len(_ENCRYPTED_ID) :]
     time = utc_now(clock)
@@ -172,17 +163,6 @@ def prepare_messages(
     if not prepared:
         raise InvalidInputError("messages", "must hold at least one message")
     return prepared
-
-
-def _new_batch_id() -> str:
-    """Return random hex digits that no other append has."""
-    while True:
-        try:
-            return _batch_ids.popleft()
-        except IndexError:
-            made = secrets.token_hex(_BATCH_BYTES * _IDS_MADE)
-            size = _BATCH_BYTES * 2
-            _batch_ids.extend(made[start : start + size] for start in range(0, len(made), size))
 
 
 def is_encrypted(message: Message) -> bool:

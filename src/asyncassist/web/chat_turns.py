@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._chat import ToolFinished, ToolStarted
+from asyncassist._random_ids import random_id
 from asyncassist.assistant import Done, OfferFound, TextDelta, Understood
 from asyncassist.errors import StateError, UpstreamError
 from asyncassist.languages.locale_tag import parse_locale
@@ -43,7 +43,7 @@ async def resolve_session(assistant: TravelAssistant, session_id: str | None, us
     """
     if session_id is not None and is_session_id(session_id) and await _exists(assistant, session_id, user):
         return session_id
-    return secrets.token_hex(16)
+    return random_id()
 
 
 async def resolve_conversation(chatbot: CachedChatbot, conversation_id: str | None, user: str | None) -> str:
@@ -51,7 +51,7 @@ async def resolve_conversation(chatbot: CachedChatbot, conversation_id: str | No
     given = conversation_id
     if given is not None and not is_session_id(given) and await _exists(chatbot, given, user):
         return given
-    return f"{_CHATBOT_PREFIX}{secrets.token_hex(16)}"
+    return f"{_CHATBOT_PREFIX}{random_id()}"
 
 
 def is_session_id(given: str) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import re
-import secrets
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
+
+from asyncassist._random_ids import random_id
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator
@@ -205,7 +206,7 @@ def assign_request_id(request: Request) -> None:
     """Assign the request its id: the client's `X-Request-ID` if it is valid, else a random one."""
     if not request.request_id:
         given = request.header("x-request-id")
-        request.request_id = given if given is not None and _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        request.request_id = given if given is not None and _REQUEST_ID.fullmatch(given) else random_id(16)
 
 
 class BrokenBodyError(Exception):

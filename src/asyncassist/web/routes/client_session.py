@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Any
 
+from asyncassist._random_ids import random_id
 from asyncassist.web.request_schema import TextType
 from asyncassist.web.turn_log.log import digest
 
@@ -30,7 +30,7 @@ async def session_of(context: RouteContext, client_id: str, *, path: str | None 
     if user is None and len(client_id) < _MIN_SECRET:
         client = context.service.client_key(context.request)
     scope = digest("session", path or context.route.path, user, client, client_id)
-    return await context.service.turn_log.remember(scope, secrets.token_hex(16))
+    return await context.service.turn_log.remember(scope, random_id())
 
 
 def checked_message(context: RouteContext, text: str) -> str:

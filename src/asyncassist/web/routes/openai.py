@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from asyncassist._random_ids import random_id
 from asyncassist.web import chat_turns, strict_json
 from asyncassist.web.http import Response
 from asyncassist.web.problem import ProblemError, invalid_field
@@ -185,7 +185,7 @@ async def completions(context: RouteContext) -> Response:
     message = checked_message(context, dialogue[-1][1])
     user = await context.service.resolve_user(context.request)
     client = context.service.client_key(context.request) if user is None else None
-    session_id = secrets.token_hex(16)
+    session_id = random_id()
     if any(role == "assistant" for role, _ in dialogue):
         session_id = await context.service.turn_log.remember(_scope(user, client, dialogue[:-1]), session_id)
 

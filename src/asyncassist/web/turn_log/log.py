@@ -7,13 +7,13 @@ import functools
 import hashlib
 import logging
 import re
-import secrets
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._events import Degradation
 from asyncassist._lifecycle import Resource, cancel_and_wait
+from asyncassist._random_ids import random_id
 from asyncassist.errors import StateUnavailableError
 from asyncassist.web import strict_json
 from asyncassist.web.problem import ProblemError, invalid_field
@@ -248,7 +248,7 @@ class TurnLog(Resource):
             ProblemError: 422 when the key has been used for another message.
         """
         await self._ensure_open()
-        turn = _Turn(secrets.token_hex(16), owner, is_stored=is_stored or key is not None)
+        turn = _Turn(random_id(), owner, is_stored=is_stored or key is not None)
         if key is not None:
             found = await self._claim(key, turn.id)
             if found is not None:
