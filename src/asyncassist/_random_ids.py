@@ -17,7 +17,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def random_id(digits: int = _DIGITS) -> str:
-    """Return random hex digits from the system's generator, at most 32: 128 bits that nobody can guess."""
+    """Return random hex digits from the system's generator, at most 32 (128 bits)."""
     while True:
         try:
             return _ids.popleft()[:digits]
