@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import bisect
 import gzip
+import math
 import re
 import threading
 import unicodedata
@@ -30,6 +31,7 @@ _TRANSLITERATION: Final = str.maketrans(
 )
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
 _CODE: Final = re.compile(r"[A-Za-z]{3}", re.ASCII)
+_EARTH_RADIUS: Final = 6371.0088  # kilometres
 
 
 def place_key(name: str) -> str:
@@ -208,6 +210,15 @@ def _read() -> PlaceTable:
 async def load_places() -> PlaceTable:
     """Return the place table, reading it in a worker thread if it is not loaded yet."""
     return _table if _table is not None else await asyncio.to_thread(place_table)
+
+
+def distance_km(one: Place, other: Place) -> float:
+    """Return the great-circle distance of two places in kilometres."""
+    lat1, lon1, lat2, lon2 = map(
+        math.radians, (one.latitude or 0.0, one.longitude or 0.0, other.latitude or 0.0, other.longitude or 0.0)
+    )
+    half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    return 2 * _EARTH_RADIUS * math.asin(min(1.0, math.sqrt(half)))
 
 
 def place_by_code(code: str, *, kind: Literal["city", "airport"] | None = None) -> Place | None:

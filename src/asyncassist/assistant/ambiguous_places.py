@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from babel import Locale
 
-from asyncassist._places import place_key, place_table
+from asyncassist._places import distance_km, place_key, place_table
 from asyncassist._types import Place
 from asyncassist.nlp.followup.cues import fold_chars
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 AMBIGUOUS_NAMES = frozenset(
     {
@@ -41,6 +41,8 @@ AMBIGUOUS_NAMES = frozenset(
 )
 MAX_CHOICES = 4
 """Maximum number of places offered in a question."""
+# How many times farther away the next namesake is, at least, if the nearest place is the one that is meant.
+_FAR = 2.5
 # Longest message, in words, that may be only the country or state of a place.
 _MAX_WORDS = 6
 # Names up to this length match no state: "or", "me" and "in" are abbreviations of states and common words.
@@ -66,6 +68,24 @@ def candidate_places(
         if place is not None and place.code not in {known.code for known in places}:
             places.append(place)
     return tuple(places[:MAX_CHOICES]) if len(places) > 1 else ()
+
+
+def nearest_candidate(candidates: Sequence[Place], known_places: Iterable[Place]) -> Place | None:
+    """Return the candidate that the rest of the trip tells: far nearer to it than its namesakes abroad.
+
+    From Málaga, Birmingham is the English one. A namesake in the country of the other place remains a question: people
+    fly from Madrid to both cities named Santiago.
+
+    Args:
+        candidates: At least two places, from `candidate_places`.
+        known_places: Other places of the trip.
+    """
+    for other in known_places:
+        near, next_one = sorted(candidates, key=lambda place: distance_km(place, other))[:2]
+        is_abroad = other.country not in {place.country for place in candidates} and near.country != next_one.country
+        if is_abroad and distance_km(near, other) * _FAR < distance_km(next_one, other):
+            return near
+    return None
 
 
 def _to_place(item: object) -> Place | None:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from asyncassist._places import place_key, place_table
 from asyncassist._types import Place
 from asyncassist.assistant.actions import AskSlot, SayPhrase
-from asyncassist.assistant.ambiguous_places import candidate_places, country_name, find_namesake, region_name
+from asyncassist.assistant.ambiguous_places import (
+    candidate_places,
+    country_name,
+    find_namesake,
+    nearest_candidate,
+    region_name,
+)
 from asyncassist.languages.registry import LANGUAGES, join_patterns
 from asyncassist.nlp.followup.cues import find_unknown_place, fold_chars, is_stay_place, patterns_for, role_before
 from asyncassist.nlp.role_words import role_words_of
@@ -113,19 +119,23 @@ def _fill_named_places(turn: TurnContext, found: list[FoundEntity]) -> None:
     state = turn.state
     for item in found:
         slot = _place_slot(turn, item, alone=len(found) == 1)
-        options = candidate_places(
-            item.value,
-            item.metadata,
-            name=item.text,
-            known_places=[one.value for one in found if one is not item]
-            + [place for name, place in state.slots.items() if name in PLACE_SLOTS and name != slot],
-        )
-        if options and turn.question is None and f"place:{fold_chars(item.text)}" not in state.settled:
+        others_of_trip = [
+            *(one.value for one in found if one is not item),
+            *(place for name, place in state.slots.items() if name in PLACE_SLOTS and name != slot),
+        ]
+        options = candidate_places(item.value, item.metadata, name=item.text, known_places=others_of_trip)
+        meant = nearest_candidate(options, others_of_trip) if options else None
+        if (
+            options
+            and meant is None
+            and turn.question is None
+            and f"place:{fold_chars(item.text)}" not in state.settled
+        ):
             turn.state = turn.state.with_slots(**{slot: None}).replace(choices=options, choice_text=item.text)
             turn.changed.add(slot)
             turn.question = turn.question or AskSlot(slot=slot, choices=options, name=item.text)
         else:
-            turn.set_slot(slot, item.value)
+            turn.set_slot(slot, meant or item.value)
             others = tuple(other for first, other in turn.facts.alternatives if first == item.value)
             turn.set_slot(f"more_{slot}s", others[:MAX_ALTERNATIVES] or None)
 

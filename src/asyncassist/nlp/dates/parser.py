@@ -6,6 +6,7 @@ Pure: no clock and no I/O; the caller passes `today`. `asyncassist.nlp.dates.gra
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, cast
 
@@ -26,7 +27,7 @@ from asyncassist.nlp.dates.roles import (
     without_occasions,
 )
 from asyncassist.nlp.dates.rule_registry import plus_offset
-from asyncassist.nlp.tokens import TokenizedText
+from asyncassist.nlp.tokens import TokenizedText, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,7 +127,7 @@ def find_dates(
             the language: for English the US.
         today: Day of the utterance, where the traveller is.
         languages: Further languages to try, in order, if the first one yields no date; of these, only dates with an
-            unambiguous word count that is no part of the day in the first.
+            unambiguous word count that is neither a part of the day nor a common word of the first.
         expected: Whether a date was just asked for: a bare number, ordinal, short weekday or month then is one.
         departure: Departure known from an earlier turn; a return counts from it if the text itself names none.
 
@@ -137,7 +138,7 @@ def find_dates(
     found = _find_in_language(text, language, region, today, expected=expected, departure=departure)
     # Dates that the text's own language rejects ("born on 3 May") are none in another one.
     spans = found or []
-    # A part of the day in the text's own language ("am Morgen") is not tomorrow in another one.
+    # A word of the text's own language is no date in another one: neither "am Morgen" tomorrow nor "hier" yesterday.
     words = _words_beside(text, language) if languages and found is None else frozenset()
     for other in languages:
         if spans:
@@ -157,9 +158,16 @@ def find_dates(
 
 
 def _words_beside(text: TokenizedText, language: str) -> frozenset[str]:
-    """Return the normalized words of a text that name no part of the day in a language."""
+    """Return the normalized words of a text that are neither parts of the day nor common words of a language."""
     own = get_lexicon_index(language).part_words if language in DATE_LEXICONS else frozenset()
-    return frozenset(text.words) - own
+    return frozenset(text.words) - own - _common_words(language)
+
+
+@functools.cache
+def _common_words(language: str) -> frozenset[str]:
+    """Return the words by which a language is identified, normalized."""
+    pack = PACKS.get(language)
+    return frozenset() if pack is None else frozenset(normalize(pack.identification.words).split())
 
 
 def warm_up() -> None:

@@ -104,6 +104,7 @@ def is_place_mention(
     expected: list[str],
     found: list[PlaceMention],
     table: PlaceTable,
+    language: str,
 ) -> bool:
     """Return whether an ambiguous name is a place here.
 
@@ -114,6 +115,7 @@ def is_place_mention(
         expected: Place slots that the assistant just asked for.
         found: Places accepted so far, in order.
         table: Place table.
+        language: Language of the text.
     """
     size = mention.last - mention.first + 1
     alone = len(text.words) <= size + 8 and len([word for word in text.words if word.isalnum()]) <= size + 3
@@ -126,7 +128,7 @@ def is_place_mention(
         return bool(found) and mention.first - found[-1].last == 2 and text.words[mention.first - 1] in ROUTE_CONNECTORS
     best = table.weight(mention.place_indices[0])
     if expected and (alone or _begins_answer(text, mention, table)):
-        return True
+        return role is not None or not _is_word_of_question(text, mention, table, language)
     if mention.is_code:
         # THE is the code of Teresina: "to the ..." must not become a destination
         capital = token.raw.isupper() and not is_all_caps(text)
@@ -143,7 +145,9 @@ def is_place_mention(
                 or (text.words[mention.first - 1], token.folded) in _LOWER_CASE_NAMES
             )
         plain = alone and role == "origin" and best > _MIN_WEIGHT and not table.is_common_word(token.folded)
-        return token.raw[0].isupper() or best > 55 or bool(found) or plain
+        # "un vol pour la réunion", but not "de la réunion"
+        named = mention.last > mention.first and role == "destination"
+        return token.raw[0].isupper() or best > 55 or bool(found) or plain or named
     return False
 
 
@@ -151,6 +155,17 @@ def _begins_answer(text: TokenizedText, mention: PlaceMention, table: PlaceTable
     """Return whether a name that is no word of any language begins the text: "groningen suits me best"."""
     name = " ".join(text.words[: mention.last + 1])
     return mention.first == 0 and not mention.is_code and not table.is_common_word(name)
+
+
+def _is_word_of_question(text: TokenizedText, mention: PlaceMention, table: PlaceTable, language: str) -> bool:
+    """Return whether a name in lower case is a common word of the language in a question: "cosa sai fare?"."""
+    name = " ".join(text.words[mention.first : mention.last + 1])
+    return (
+        text.words[-1:] == ("?",)
+        and mention.first > 0
+        and text.tokens[mention.first].raw[0].islower()
+        and table.is_common_word(name, language)
+    )
 
 
 def _follows_word(text: TokenizedText, mention: PlaceMention) -> bool:

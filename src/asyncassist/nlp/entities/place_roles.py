@@ -294,7 +294,7 @@ def assign_place_roles(
         if not (
             mention.unambiguous
             or paired
-            or is_place_mention(text, mention, near, expected=expected, found=found, table=table)
+            or is_place_mention(text, mention, near, expected=expected, found=found, table=table, language=language)
         ):
             continue
         placed = replace(mention, role=role, negated=negated)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from asyncassist._towns import town_table
 from asyncassist.languages.registry import PACKS, union_over_packs
 from asyncassist.nlp._gil import yield_gil
+from asyncassist.nlp.role_words import role_words_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -179,7 +180,7 @@ def _match_name(
             if after in _NON_PLACE_FOLLOWERS.get(key, ()) and before not in _BEFORE_PLACES and not starts_route:
                 return None
             near = _prefer_local(places, table, language)
-            unambiguous = _is_unambiguous(tokens[position], key, table, near[0], language, all_caps=all_caps)
+            unambiguous = _is_unambiguous(tokens[position : last + 1], key, table, near[0], language, all_caps=all_caps)
             return PlaceMention(first=position, last=last, place_indices=near, unambiguous=unambiguous)
     return None
 
@@ -214,8 +215,11 @@ def completes_place_name(text: TokenizedText, first: int, last: int, table: Plac
     return False
 
 
-def _is_unambiguous(token: Token, key: str, table: PlaceTable, best: int, language: str, *, all_caps: bool) -> bool:
+def _is_unambiguous(
+    tokens: Sequence[Token], key: str, table: PlaceTable, best: int, language: str, *, all_caps: bool
+) -> bool:
     """Return whether a name is a place in any context."""
+    token = tokens[0]
     capital = token.raw[0].isupper() and not all_caps
     if len(key) <= 3:
         if (
@@ -236,7 +240,10 @@ def _is_unambiguous(token: Token, key: str, table: PlaceTable, best: int, langua
     if table.is_common_word(key, language):
         # a capital at the start of the text carries no information
         return capital and token.start > 0 and table.weight(best) > _SMALL_TOWN_WEIGHT
-    return " " in key or table.weight(best) > _SMALL_TOWN_WEIGHT
+    article, _, noun = key.partition(" ")
+    if noun and article in role_words_of(language).skip and table.is_common_word(noun, language):
+        return tokens[-1].raw[0].isupper() and not all_caps  # "la réunion est décalée"
+    return bool(noun) or table.weight(best) > _SMALL_TOWN_WEIGHT
 
 
 def _match_code(

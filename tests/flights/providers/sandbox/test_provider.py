@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asyncassist._clock import SYSTEM_CLOCK
+from asyncassist._places import distance_km
 from asyncassist.errors import AllProvidersFailedError, ConfigurationError, FlightError, OfferExpiredError
 from asyncassist.flights import AsyncFlightClient, FlightQuery, SandboxProvider, SearchContext
 from asyncassist.flights.airports import airport
 from asyncassist.flights.providers.sandbox.data import CARRIERS_BY_CODE, CARRIERS_BY_HUB
-from asyncassist.flights.providers.sandbox.schedule import distance_km
 from asyncassist.testing import FakeClock
 from tests.flights.conftest import DAY, query
 

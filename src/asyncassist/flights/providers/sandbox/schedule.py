@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from asyncassist._places import airports_of
+from asyncassist._places import airports_of, distance_km
 from asyncassist.flights.airports import airport, from_utc, localize, zone_by_name
 from asyncassist.flights.providers.sandbox.data import (
     CARRIERS,
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 # Distances in kilometres.
 _MAX_DISTANCE = {"long": 15_500.0, "medium": 5_500.0, "low": 3_800.0}
 _MIN_DISTANCE, _MAX_REGIONAL_DISTANCE = 90.0, 2500.0
-_EARTH_RADIUS = 6371.0088
 _MIN_CONNECTION = dt.timedelta(minutes=55)
 _MAX_LAYOVER = dt.timedelta(hours=9)
 _MAX_AIRPORTS = 3
@@ -101,15 +99,6 @@ class Journey:
     def carrier(self) -> Carrier:
         """Airline of the longest flight."""
         return max(self.flights, key=lambda flight: flight.distance).carrier
-
-
-def distance_km(one: Place, other: Place) -> float:
-    """Return the great-circle distance of two places in kilometres."""
-    lat1, lon1, lat2, lon2 = map(
-        math.radians, (one.latitude or 0.0, one.longitude or 0.0, other.latitude or 0.0, other.longitude or 0.0)
-    )
-    half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    return 2 * _EARTH_RADIUS * math.asin(min(1.0, math.sqrt(half)))
 
 
 class ScheduleGenerator:
