@@ -11,6 +11,6 @@ INTENTS: Final = IntentWords(
         "ich wir mochte wurde brauche gerne gern ein eine einen der die das den und aber bitte dann so also"
         " ware kann mit mein meine ja hallo"
     ),
-    baggage_stems="gepack,koffer",
+    baggage_stems="gepack,koffer,kinderwagen,kinderbuggy",
     no_baggage="",
 )

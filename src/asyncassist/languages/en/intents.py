@@ -12,6 +12,6 @@ INTENTS: Final = IntentWords(
         "but if possible or let s okay ok yes no hi hello hey thanks with just make prefer preferably about"
         " this that actually now think guess can you"
     ),
-    baggage_stems="luggage,baggage,carry,checked bag,suitcase",
+    baggage_stems="luggage,baggage,carry,checked bag,suitcase,pushchair,stroller",
     no_baggage="shopping list,packing list,buy a",
 )

@@ -11,6 +11,6 @@ INTENTS: Final = IntentWords(
         "yo nosotros quiero quisiera necesito gustaria un una el la los las y o pero por favor entonces "
         "puede ser con mi hola"
     ),
-    baggage_stems="equipaje,maleta,valij",
+    baggage_stems="equipaje,maleta,valij,cochecito,carrito de bebe",
     no_baggage="",
 )

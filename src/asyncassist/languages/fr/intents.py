@@ -11,6 +11,6 @@ INTENTS: Final = IntentWords(
         "je j nous veux voudrais aimerais il faut un une le la les l et mais s vous plait alors sera serait"
         " peut avec mon ma oui bonjour"
     ),
-    baggage_stems="bagag,valise,franchi",
+    baggage_stems="bagag,valise,franchi,poussette",
     no_baggage="",
 )

@@ -10,6 +10,6 @@ INTENTS: Final = IntentWords(
     filler_words=(
         "io noi voglio vorrei serve un una il lo la gli le e o ma per favore allora sarebbe puo con mio mia si no ciao"
     ),
-    baggage_stems="bagagli,valigi,franchi",
+    baggage_stems="bagagli,valigi,franchi,passeggin",
     no_baggage="",
 )

@@ -11,6 +11,6 @@ INTENTS: Final = IntentWords(
         "ik wij we wil zou heb hebben nodig graag een de het en maar alsjeblieft alstublieft aub dan dus ook kan kunnen"
         " met mijn ja hallo hoi even gewoon liever misschien nu als mogelijk moet zoek zoeken"
     ),
-    baggage_stems="bagage,koffer,handbagage,ruimbagage",
+    baggage_stems="bagage,koffer,handbagage,ruimbagage,kinderwagen,wandelwagen",
     no_baggage="",
 )

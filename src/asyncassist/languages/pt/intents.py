@@ -11,6 +11,6 @@ INTENTS: Final = IntentWords(
         "eu nos quero queria gostaria preciso um uma o os as e mas por favor entao sera seria pode ser com "
         "meu minha sim ola"
     ),
-    baggage_stems="bagag,mala,franquia",
+    baggage_stems="bagag,mala,franquia,carrinho de bebe",
     no_baggage="",
 )
