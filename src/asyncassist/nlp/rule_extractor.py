@@ -20,7 +20,7 @@ from asyncassist.nlp.entities.airlines import covered_tokens, find_airlines, fin
 from asyncassist.nlp.entities.alliances import find_alliances
 from asyncassist.nlp.entities.child_ages import find_ages
 from asyncassist.nlp.entities.date_entities import build_date_entities, build_date_entity, token_bounds
-from asyncassist.nlp.entities.hours import find_hours
+from asyncassist.nlp.entities.hours import direct_hours_by_place, find_hours
 from asyncassist.nlp.entities.legs import MIN_PLACES, find_legs, may_have_legs
 from asyncassist.nlp.entities.passengers import find_passengers
 from asyncassist.nlp.entities.place_roles import assign_place_roles
@@ -139,6 +139,8 @@ def extract_entities(reading: Reading) -> list[Entity]:
     claimed_tokens = date_tokens | flight_number_tokens | place_tokens
     yield_gil()
     hours = find_hours(normalized, language, claimed_tokens, _parts_of_day(text, free_dates))
+    if any(entity.metadata["event"] for entity in hours):
+        direct_hours_by_place(hours, text.raw, _names_of_ends(reading, entities))
     entities += hours
     claimed_tokens |= _tokens_in_spans(text, [(entity.start, entity.end) for entity in hours])
     entities += _extract_preferences(normalized, reading, claimed_tokens, questions.ignored_detail_tokens)
@@ -146,6 +148,17 @@ def extract_entities(reading: Reading) -> list[Entity]:
     if any(following.start < entity.end for entity, following in itertools.pairwise(entities)):
         return list(without_overlaps(text.raw, entities))  # two matchers read the same words: "El Al mediodía"
     return entities
+
+
+def _names_of_ends(reading: Reading, entities: Sequence[Entity]) -> dict[str, set[str]]:
+    """Return the normalized names of the origin and the destination, of the text or else of the trip so far."""
+    table, found = place_table(), dict[str, set[str]]()
+    for slot in _PLACE_SLOTS:
+        place = next((entity.value for entity in entities if entity.type == slot), reading.slots.get(slot))
+        if isinstance(place, Place):
+            names = (place.name, place.city, table.localized_name(place.city, place.country, reading.language))
+            found[slot] = {normalize(name) for name in names if name}
+    return found
 
 
 def _find_dates(reading: Reading, normalized: NormalizedText) -> list[DateSpan]:

@@ -221,6 +221,9 @@ def _date_slot(turn: TurnContext, item: FoundEntity, *, alone: bool) -> str:
         alone: True if it is the only date of the message.
     """
     state = turn.state
+    replaced = _replaced_slot(turn, item)
+    if replaced is not None:
+        return replaced
     if item.type == "return_date":
         return "departure_date" if alone and _starts_trip(turn, item) else "return_date"
     waiting = state.asked == "return_date" and "departure_date" in state.slots
@@ -236,6 +239,25 @@ def _date_slot(turn: TurnContext, item: FoundEntity, *, alone: bool) -> str:
     if alone and "departure_date" in state.slots and _mentions_only_return(turn):
         return "return_date"
     return "return_date" if alone and _corrects_return(turn, item) else item.type
+
+
+def _replaced_slot(turn: TurnContext, item: FoundEntity) -> str | None:
+    """Return the slot of the date that the text rules out: the 14th in "not the 14th, the 15th"; None without one."""
+    denied = item.metadata.get("instead_of")
+    if denied is None:
+        return None
+    slots, cycle = turn.state.slots, item.metadata["cycle"]
+    found = [
+        slot for slot in ("departure_date", "return_date") if slot in slots and _recurs_on(slots[slot], denied, cycle)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _recurs_on(day: dt.date, other: dt.date, cycle: str) -> bool:
+    """Return whether a day is one of those that recur with a date each week, month or year."""
+    if cycle == "week":
+        return day.weekday() == other.weekday()
+    return day.day == other.day and (cycle == "month" or day.month == other.month)
 
 
 # "Let's go back to the 5th" returns to an earlier choice of date; it is not about the return flight.
@@ -282,8 +304,10 @@ _WEEKDAY_SUFFIXES = union_over_packs(lambda pack: pack.tracking.weekday_suffix.s
 
 
 def _is_weekday_alone(item: FoundEntity) -> bool:
-    """Return True if the text of a date is just a weekday, apart from words of up to three letters."""
+    """Return True if the text of a date is just a weekday, apart from a part of the day and words of three letters."""
     words = [word for word in re.findall(r"[^\W\d_]+", item.text) if len(word) > 3 and word not in _WEEKDAY_SUFFIXES]
+    if "part_of_day" in item.metadata:
+        words = [word for word in words if is_weekday(word)]
     return len(words) == 1 and bool(is_weekday(words[0])) and not any(char.isdigit() for char in item.text)
 
 

@@ -34,6 +34,7 @@ _SHORT_MESSAGE = 8
 _LAST_MINUTE = 1439
 _AROUND = 60
 """Minutes before and after an exact time that still fit it."""
+_DATE_SLOTS = frozenset({"departure_date", "return_date"})
 # First and last minute of the day for departures.
 _DAY_PARTS = {"morning": (0, 719), "afternoon": (720, 1079), "evening": (1080, 1439), "night": (1080, 1439)}
 
@@ -281,7 +282,9 @@ def _fill_window(turn: TurnContext) -> None:
     if facts.intent == "greeting":
         return
     found: dict[str, tuple[int, int]] = {}
-    about_return = bool(facts.of_type("return_date")) and not facts.of_type("departure_date", "date")
+    about_return = turn.changed & _DATE_SLOTS == {"return_date"} or (
+        bool(facts.of_type("return_date")) and not facts.of_type("departure_date", "date")
+    )
     spoken = patterns_for(facts.language).return_.search(fold_chars(facts.text)) is not None
     default = "return" if about_return or (spoken and "return_date" in turn.state.slots) else "outbound"
     for item in facts.of_type("departure_date", "date", "return_date"):

@@ -75,6 +75,8 @@ class DateSpan(JSONSerializable):
         role: "departure" or "return" where the words say so ("returning on", "for ten days"); else None.
         cycle: Period by which the incomplete date may be moved: "week" ("Friday"), "month" ("the 14th") or "year"
             ("3 March"); None if the date is complete or relative to today.
+        instead_of: The incomplete date that the text rules out, where this one is the only other date: the 14th in "not
+            the 14th, the 15th".
     """
 
     start: int
@@ -88,6 +90,7 @@ class DateSpan(JSONSerializable):
     part_of_day: PartOfDay | None = None
     role: DateRole | None = None
     cycle: Literal["week", "month", "year"] | None = None
+    instead_of: dt.date | None = None
 
     def resolve_after(self, departure: dt.date) -> DateSpan:
         """Return this date read as the return of a trip that departs on `departure`.
@@ -198,6 +201,9 @@ def _find_in_language(
     if unambiguous_only:
         items = [item for item in items if _is_unambiguous(lexed, item)]
     spans = _build_spans(lexed, items, today, departure)
+    denied = [item.reading for item in composed if item.reading.form == "dropped" and item.reading.cycle]
+    if len(spans) == len(denied) == 1 and spans[0].cycle == denied[0].cycle:
+        spans = [replace(spans[0], instead_of=denied[0].value)]
     rejects_all = bool(composed) and all(item.reading.form == "dropped" for item in composed)
     return spans if spans or rejects_all else None
 

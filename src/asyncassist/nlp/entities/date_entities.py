@@ -103,6 +103,8 @@ def build_date_entity(text: TokenizedText, span: DateSpan, kind: str, value: Any
         metadata["cycle"] = span.cycle
     if span.part_of_day is not None:
         metadata["part_of_day"] = span.part_of_day
+    if span.instead_of is not None:
+        metadata["instead_of"] = span.instead_of
     return Entity(
         type=kind,
         start=span.start,

@@ -21,6 +21,7 @@ from asyncassist.languages.registry import LANGUAGES, PACKS, any_of
 from asyncassist.nlp.models import Entity
 from asyncassist.nlp.numbers import CARDINALS
 from asyncassist.nlp.role_words import BARE_NEGATION
+from asyncassist.nlp.tokens import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
@@ -560,3 +561,22 @@ def _with_outbound(entities: list[Entity]) -> list[Entity]:
     if sorted(map(str, directions)) == ["None", "return"]:
         entities[directions.index(None)].metadata["direction"] = "outbound"  # type: ignore[index]
     return entities
+
+
+def direct_hours_by_place(entities: Iterable[Entity], text: str, names: Mapping[str, Iterable[str]]) -> None:
+    """Set the direction of hours whose clause names an end of the trip: "arriving in Zurich before 10" is outbound.
+
+    Args:
+        entities: Entities of `find_hours`.
+        text: The text.
+        names: Normalized names of the "origin" and the "destination" of the trip.
+    """
+    for entity in entities:
+        event = entity.metadata["event"]
+        if event is None or entity.metadata["direction"] is not None:
+            continue
+        clause = f" {normalize(_CLAUSE_EDGE.split(text[: entity.end])[-1])} "
+        found = [end for end in names if any(f" {name} " in clause for name in names[end])]
+        if len(found) == 1:
+            outbound = (found[0] == "origin") == (event == "departure")
+            entity.metadata["direction"] = "outbound" if outbound else "return"  # type: ignore[index]

@@ -109,8 +109,10 @@ _AMOUNT: Final = (
     rf"|(?:[a-z]+ )?(?:{_MAGNITUDE})\b)"
 )
 _LIMIT_CUE: Final = join_patterns(lambda pack: pack.preferences.budget.limit_cues)
+_LIMIT_SIGN: Final = "[<≤](?: ?=)?"
 _BUDGET: Final = re.compile(
-    rf"(?:(?P<cue>{_LIMIT_CUE}) (?:{join_patterns(lambda pack: pack.preferences.budget.before_amount)} )?)?"
+    rf"(?:(?P<cue>{_LIMIT_CUE}(?: {_LIMIT_SIGN})?|{_LIMIT_SIGN})"
+    rf" (?:{join_patterns(lambda pack: pack.preferences.budget.before_amount)} )?)?"
     rf"(?:\b|(?<=\s)|^)(?:(?:{_CURRENCY.replace('{0}', 'a')}) ?)?{_AMOUNT}"
     rf"(?: ?(?:{_CURRENCY.replace('{0}', 'b')})(?=\W|$))?"
     rf"(?P<after>(?: {join_patterns(lambda pack: pack.preferences.budget.per)} \w+)?"
@@ -118,7 +120,9 @@ _BUDGET: Final = re.compile(
 )
 _BUDGET_CUE: Final = re.compile(join_patterns(lambda pack: pack.preferences.budget.budget_cues))
 _AMOUNT_HINT: Final = re.compile(rf"\d|(?:{_MAGNITUDE})\b")
-_LIMIT_HINT: Final = re.compile(rf"\b{_LIMIT_CUE}\b|{join_patterns(lambda pack: pack.preferences.budget.limit_hints)}")
+_LIMIT_HINT: Final = re.compile(
+    rf"\b{_LIMIT_CUE}\b|{_LIMIT_SIGN}|{join_patterns(lambda pack: pack.preferences.budget.limit_hints)}"
+)
 
 # Maximum tokens of an amount in words, and the smallest amount that counts.
 _MAX_AMOUNT_TOKENS: Final = 6
