@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from asyncassist.nlp.command_types import (
@@ -18,7 +19,7 @@ from asyncassist.nlp.command_types import (
     Summarize,
     Undo,
 )
-from asyncassist.nlp.commands.acts import act_model, mask_entities, sentence_features, split_sentences
+from asyncassist.nlp.commands.acts import Sentence, act_model, mask_entities, sentence_features, split_sentences
 from asyncassist.nlp.commands.references import find_currency, find_reference
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ _CHAT: Final = frozenset({"abuse", "human", "identity", "joke", "smalltalk", "st
 # Probability below which a sentence with a day or a place is about the trip after all, unless it is a question.
 _MIN_ASIDE: Final = 0.6
 _SURE: Final = 0.9
+# Probability from which a part of a sentence that raises a topic is a wish for the trip of its own.
+_SURE_WISH: Final = 0.6
 _ROUTE: Final = frozenset({"origin", "destination"})
 _DATES: Final = frozenset({"departure_date", "return_date", "date"})
 # Slots that only a statement of the trip fills: a sentence with one of them is no courtesy and no choice.
@@ -69,26 +72,42 @@ def read_commands(text: str, language: str, entities: Sequence[Entity]) -> tuple
         language: Two-letter code of its language.
         entities: Its entities, in order.
     """
-    model = act_model(language)
-    found = []
+    found: list[Command] = []
     for sentence in list(split_sentences(text))[:_MAX_SENTENCES]:
-        words = mask_entities(text, sentence.start, sentence.end, entities)
-        best = model.classify(sentence_features(words, question=sentence.question))
-        kinds = {item.type for item in entities if sentence.start <= item.start < sentence.end}
-        command = _build_command(
-            best, kinds, {"start": sentence.start, "end": sentence.end}, question=sentence.question
-        )
-        if isinstance(command, AskAboutOffers | ChooseOffer | Book):
-            inside = [item for item in entities if sentence.start <= item.start < sentence.end]
-            by_measure = isinstance(command, AskAboutOffers) and command.attribute == "superlative"
-            own_text = text[sentence.start : sentence.end]
-            offers = find_reference(own_text, language, inside, by_measure=by_measure)
-            command = dataclasses.replace(command, offers=offers)
-            if isinstance(command, AskAboutOffers) and command.attribute == "currency":
-                currency = find_currency(text[sentence.start : sentence.end])
-                command = dataclasses.replace(command, currency=currency)
-        found.append(command)
+        command = _read_sentence(text, language, entities, sentence)
+        parts = _parts_with_entities(text, entities, sentence) if isinstance(command, AskTopic) else []
+        read = [_read_sentence(text, language, entities, part) for part in parts]
+        # "preferably Air France, I am a gold member": the wish is one, the topic stands beside it.
+        wishes = [one for one in read if isinstance(one, Inform) and one.confidence >= _SURE_WISH]
+        found += [*wishes, command]
     return tuple(found)
+
+
+def _parts_with_entities(text: str, entities: Sequence[Entity], sentence: Sentence) -> list[Sentence]:
+    """Return the parts of a sentence between commas that have entities; none for a question or a sentence without."""
+    if sentence.question or "," not in text[sentence.start : sentence.end]:
+        return []
+    edges = [sentence.start, *(at + 1 for at in range(sentence.start, sentence.end) if text[at] == ","), sentence.end]
+    parts = [Sentence(start, end, question=False) for start, end in itertools.pairwise(edges)]
+    return [part for part in parts if any(part.start <= one.start and one.end <= part.end for one in entities)]
+
+
+def _read_sentence(text: str, language: str, entities: Sequence[Entity], sentence: Sentence) -> Command:
+    """Return the command of one sentence."""
+    words = mask_entities(text, sentence.start, sentence.end, entities)
+    best = act_model(language).classify(sentence_features(words, question=sentence.question))
+    inside = [item for item in entities if sentence.start <= item.start < sentence.end]
+    span = {"start": sentence.start, "end": sentence.end}
+    command = _build_command(best, {item.type for item in inside}, span, question=sentence.question)
+    if not isinstance(command, AskAboutOffers | ChooseOffer | Book):
+        return command
+    own_text = text[sentence.start : sentence.end]
+    by_measure = isinstance(command, AskAboutOffers) and command.attribute == "superlative"
+    offers = find_reference(own_text, language, inside, by_measure=by_measure)
+    command = dataclasses.replace(command, offers=offers)
+    if isinstance(command, AskAboutOffers) and command.attribute == "currency":
+        return dataclasses.replace(command, currency=find_currency(own_text))
+    return command
 
 
 def _is_request(kinds: set[str], confidence: float, *, question: bool) -> bool:
