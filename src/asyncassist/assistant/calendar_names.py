@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from babel import Locale
 
-from asyncassist.languages.registry import LANGUAGES
+from asyncassist.languages.registry import LANGUAGES, PACKS
 from asyncassist.nlp.followup.cues import fold_chars
 
 if TYPE_CHECKING:
@@ -40,5 +40,14 @@ def calendar_meanings(day: dt.date) -> set[str]:
 
 
 def is_weekday(word: str) -> bool:
-    """Return True if a word names a weekday in any of the languages."""
-    return any(senses.startswith("day ") for senses in calendar_names().get(fold_chars(word), ()))
+    """Return True if a word names a weekday in any of the languages, also as people shorten or misspell it: "thurs"."""
+    return fold_chars(word) in _weekday_words()
+
+
+@functools.cache
+def _weekday_words() -> frozenset[str]:
+    found = {word for word, senses in calendar_names().items() if any(sense.startswith("day ") for sense in senses)}
+    for pack in PACKS.values():
+        for names in cast("Mapping[int, str]", pack.dates["WDAY"]).values():
+            found.update(fold_chars(name).strip() for name in names.split(","))
+    return frozenset(found)

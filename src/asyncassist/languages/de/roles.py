@@ -24,7 +24,7 @@ ROLES: Final = RoleWords(
     ),
     return_words=words(
         "zuruck ruckflug ruckreise ruckkehr zuruckfliegen zuruckkommen zuruckkehren heimflug retour heim"
-        " ruckreisedatum ruckflugdatum zuruckreisen"
+        " ruckreisedatum ruckflugdatum zuruckreisen hause"
     ),
     trip_nouns=words("flug reise urlaub trip"),
     route_links=words("nach"),

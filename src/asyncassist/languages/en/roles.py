@@ -26,7 +26,7 @@ ROLES: Final = RoleWords(
         " land landing reach reaching travel traveling travelling fly flying destination see explore vacation holiday"
         " trip bound attend attending inbound aunt uncle friend spend spending touring tour vacationing"
     ),
-    return_words=words("return returning returns returned back inbound comeback"),
+    return_words=words("return returning returns returned back inbound comeback home"),
     trip_nouns=words("trip vacation holiday voyage"),
     outbound_pairs=frozenset(
         (word, "out") for word in words("fly flying flight flights depart departing leave leaving go going head trip")

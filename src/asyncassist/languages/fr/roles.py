@@ -28,7 +28,9 @@ ROLES: Final = RoleWords(
     trip_nouns=words("voyage"),
     weak_destination=words("a"),
     route_links=words("a"),
-    residence_verbs=words("suis sommes habite habitons vis vivons"),
+    residence_verbs=words(
+        "suis sommes habite habitons vis vivons etudie etudions travaille travaillons etudiant etudiante"
+    ),
     leave_for_verbs=words("partir pars part partons partez partirai partirons"),
     boarding_stems=("embarqu", "decoll"),
     plane_nouns=words("avion"),

@@ -29,7 +29,9 @@ ROLES: Final = RoleWords(
     trip_nouns=words("viaggio"),
     weak_destination=words("a"),
     route_links=words("a ad"),
-    residence_verbs=words("abito abitiamo sono siamo vivo viviamo"),
+    residence_verbs=words(
+        "abito abitiamo sono siamo vivo viviamo studio studiamo lavoro lavoriamo studente studentessa sede fuorisede"
+    ),
     leave_for_verbs=frozenset(),
     boarding_stems=("imbarch", "decoll"),
     plane_nouns=words("aereo"),

@@ -24,7 +24,7 @@ ROLES: Final = RoleWords(
     ),
     return_words=words(
         "terug terugvlucht terugreis terugkeer terugkeren terugvliegen terugkomen terugkomst terugreizen retour"
-        " terugweg terugkom"
+        " terugweg terugkom huis"
     ),
     trip_nouns=words("reis vlucht vakantie trip"),
     route_links=words("naar"),

@@ -79,7 +79,11 @@ def read_commands(text: str, language: str, entities: Sequence[Entity]) -> tuple
         read = [_read_sentence(text, language, entities, part) for part in parts]
         # "preferably Air France, I am a gold member": the wish is one, the topic stands beside it.
         wishes = [one for one in read if isinstance(one, Inform) and one.confidence >= _SURE_WISH]
-        found += [*wishes, command]
+        if wishes and wishes[0].start == sentence.start:
+            command = dataclasses.replace(command, start=wishes[-1].end)
+        elif wishes:
+            command = dataclasses.replace(command, end=wishes[0].start)
+        found += sorted([*wishes, command], key=lambda one: one.start)
     return tuple(found)
 
 
