@@ -12,8 +12,7 @@ _MADE = 256
 # Each call of the system's generator releases the GIL, which a writing thread then takes for up to 5 ms, and costs
 # 15 µs on some virtual machines. A forked process must not have the ids of its parent.
 _ids: deque[str] = deque()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_ids.clear)
+getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_ids.clear)
 
 
 def random_id(digits: int = _DIGITS) -> str:
