@@ -19,7 +19,7 @@ from asyncassist.assistant.tracking.relative_dates import (
     weekday_near,
 )
 from asyncassist.languages.registry import PACKS, join_patterns, union_over_packs
-from asyncassist.nlp.dates.calendar_math import plus_days, plus_months
+from asyncassist.nlp.dates.calendar_math import next_weekday, plus_days, plus_months
 from asyncassist.nlp.dates.composition import next_occurrence
 from asyncassist.nlp.dates.rule_registry import plus_offset
 from asyncassist.nlp.followup.added_passengers import PEOPLE
@@ -305,7 +305,8 @@ _WEEKDAY_SUFFIXES = union_over_packs(lambda pack: pack.tracking.weekday_suffix.s
 
 def _is_weekday_alone(item: FoundEntity) -> bool:
     """Return True if the text of a date is just a weekday, apart from a part of the day and words of three letters."""
-    words = [word for word in re.findall(r"[^\W\d_]+", item.text) if len(word) > 3 and word not in _WEEKDAY_SUFFIXES]
+    words = re.findall(r"[^\W\d_]+", item.text)
+    words = [one for one in words if (len(one) > 3 or is_weekday(one)) and one not in _WEEKDAY_SUFFIXES]
     if "part_of_day" in item.metadata:
         words = [word for word in words if is_weekday(word)]
     return len(words) == 1 and bool(is_weekday(words[0])) and not any(char.isdigit() for char in item.text)
@@ -320,13 +321,14 @@ def _has_weekday(item: FoundEntity) -> bool:
 def _resolve_departure(turn: TurnContext, item: FoundEntity) -> dt.date:
     """Return the departure date meant; "the 12th" after "in March" is 12 March."""
     value: dt.date = _resolve_nearby_date(item, turn)
-    state = turn.state
-    if state.month is None or not _DAY_OF_MONTH.fullmatch(fold_chars(item.text)):
+    month = turn.state.month
+    first = None if month is None else dt.date.fromisoformat(f"{month}-01")
+    if first is not None and _is_weekday_alone(item):
+        day = plus_days(max(first, turn.facts.today), -1)
+        return next_weekday(value.weekday(), day)
+    if first is None or not _DAY_OF_MONTH.fullmatch(fold_chars(item.text)):
         return value
-    year, month = (int(part) for part in state.month.split("-"))
-    if value.day > calendar.monthrange(year, month)[1]:
-        return value
-    return dt.date(year, month, value.day)
+    return _day_of_month(first, value.day) or value
 
 
 def _resolve_return(turn: TurnContext, item: FoundEntity) -> dt.date:

@@ -144,7 +144,11 @@ def weekday_near(turn: TurnContext, item: FoundEntity, anchor: dt.date) -> dt.da
         anchor: The date that it is relative to.
     """
     patterns, text = _patterns(turn.facts.language), fold_chars(turn.facts.text)
+    # The engine reads some of these words as part of the date: "mardi d'après".
+    at_end = next((at for at in range(item.start, item.end) if text[at] == " "), item.end)
     if patterns.weekday_after.match(text, item.end) or patterns.following.search(text, item.start, item.end):
+        return next_weekday(item.value.weekday(), anchor)
+    if patterns.weekday_after.match(text, at_end):
         return next_weekday(item.value.weekday(), anchor)
     if patterns.weekday_before.match(text, item.end):
         return plus_days(next_weekday(item.value.weekday(), plus_days(anchor, -1)), -_WEEK)

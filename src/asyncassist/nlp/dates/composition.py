@@ -75,6 +75,7 @@ class _CompositionRule:
     action: CompositionAction
 
 
+_BETWEEN = "(ON|OF|OTHER|ART|THE|THED|CARD|N|AND)"
 _RULES: list[tuple[str, CompositionAction]] = []
 
 
@@ -137,6 +138,11 @@ def _shift_anchor(match: RuleMatch, sign: int) -> list[ReadingSpan] | None:
     return _cover_match(match, reading)
 
 
+def _weekday_from(weekday: int, day: dt.date) -> dt.date:
+    """Return the first such weekday from a day on, that day included."""
+    return calendar_math.next_weekday(weekday, calendar_math.plus_days(day, -1))
+
+
 @_rule(
     f"{_NUMBER} {_UNIT} !BEFORE (FROM|AFTER) THE? anchor=DATE",
     f"{_NUMBER} unit=(UWEEK|UFORT|UMONTH) !BEFORE (ON|THE)? anchor=NEAR",
@@ -170,8 +176,10 @@ def _weekday_plus_weeks(match: RuleMatch) -> list[ReadingSpan]:
     "THE? unit=(UWEEK|UWEEKEND) side=OF THE? DAYW? anchor=DATE",
 )
 def _period_around_date(match: RuleMatch) -> list[ReadingSpan]:
-    day = _captured_date(match, "anchor").reading.value
+    anchor = _captured_date(match, "anchor").reading
     sign = 1 if match.has_kind("side", "AFTER") else -1 if match.has_kind("side", "BEFORE") else 0
+    # "A weekend in March" lies in March, whatever day the first of March is.
+    day = anchor.value if sign or anchor.grain != "month" else _weekday_from(5, anchor.value)
     if match.has_kind("unit", "UDAY"):
         return _cover_match(match, DateReading(calendar_math.plus_days(day, sign), "date"))
     start = calendar_math.monday_of_week(day, sign)
@@ -200,6 +208,22 @@ def _weekend_around_date(match: RuleMatch) -> list[ReadingSpan] | None:
     if _captured_date(match, "a").reading.grain != "weekend":
         return None
     return _period_around_date(match)
+
+
+@_rule(
+    "THE? a=BARE (COMMA|OF|IN|MONTHIN|ON)? (OF|MONTHIN|THE)? b=DATE",
+    f"b=DATE COMMA {_BETWEEN}? {_BETWEEN}? {_BETWEEN}? a=BARE !(AFTER|BEFORE|TO|DASH|AND|OR)",
+)
+def _weekday_in_month(match: RuleMatch) -> list[ReadingSpan] | None:
+    """Read a weekday of a month or of a part of it: "a Tuesday in early September", "early September, on a Tuesday"."""
+    weekday, month = _captured_date(match, "a").reading.value.weekday(), _captured_date(match, "b").reading
+    if month.grain != "month" or month.end is None:
+        return None
+    first = _weekday_from(weekday, max(month.value, match.context.today))
+    if first > month.end:
+        return None
+    others = tuple(day for weeks in (1, 2, 3, 4) if (day := calendar_math.plus_days(first, 7 * weeks)) <= month.end)
+    return _cover_match(match, DateReading(first, "date", alternatives=others))
 
 
 @_rule("(THE|THED|ART) unit=(UDAY|UWEEK|UMONTH) (LATER|LATER2|AFTER) !(DATE|THE|THED|OF|ON|MOD|OTHER)")
