@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from asyncassist.flights import FlightOffer
 
 FOLDER = Path(__file__).parent.parent / "dialogues"
-KINDS = ("legs", "either", "parties", "misses")
+KINDS = ("legs", "either", "parties", "misses", "corrections")
 NOW = dt.datetime(2026, 11, 21, 10, tzinfo=dt.UTC)
 
 SLOTS = {

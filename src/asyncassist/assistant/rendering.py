@@ -23,6 +23,7 @@ from babel.units import format_unit
 from asyncassist._places import place_table
 from asyncassist._types import Airline, Leg, Money, Passengers, Place
 from asyncassist.assistant.ambiguous_places import country_name, region_name
+from asyncassist.assistant.areas import is_area
 from asyncassist.assistant.state import DialogueState, OfferSummary
 from asyncassist.languages.locale_tag import variant_of
 from asyncassist.languages.registry import LANGUAGES, PACKS
@@ -173,6 +174,9 @@ class PhraseRenderer:
 
     def render_question(self, question: AskSlot) -> str:
         """Render the question for a slot: which place, which day of a month, or the slot's own."""
+        if question.choices and is_area(question.name):
+            cities = self.join_or([self.place(place) for place in question.choices])
+            return self.render("which_city", name=_shorten_name(question.name), choices=cities)
         if question.choices:
             choices = [
                 f"{self.place(place)} ({self._distinguishing_region(place, question.choices)})"

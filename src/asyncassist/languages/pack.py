@@ -175,6 +175,7 @@ class ReplyPhrases(TypedDict):
     ask_split_party: str
     ask_any_stops: str
     which_place: str
+    which_city: str
     past_date: str
     too_far_ahead: str
     return_before: str

@@ -15,6 +15,7 @@ from asyncassist.assistant.ambiguous_places import (
     nearest_candidate,
     region_name,
 )
+from asyncassist.assistant.areas import area_named, find_area, is_area
 from asyncassist.languages.registry import LANGUAGES, join_patterns
 from asyncassist.nlp.followup.cues import find_unknown_place, fold_chars, is_stay_place, patterns_for, role_before
 from asyncassist.nlp.role_words import role_words_of
@@ -24,6 +25,7 @@ from asyncassist.nlp.tokens import TokenizedText
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from asyncassist.assistant.areas import Area
     from asyncassist.assistant.tracking.turn import TurnContext
     from asyncassist.nlp.commands.message_facts import FoundEntity, MessageFacts
 
@@ -62,7 +64,7 @@ def _resolve_choice(turn: TurnContext, found: list[FoundEntity]) -> list[FoundEn
         choices=(), choice_text="", settled=state.settled | {f"place:{fold_chars(state.choice_text)}"}
     )
     chosen = _match_choice(turn.facts, choices)
-    if chosen is None and found:
+    if chosen is None and (found or is_area(state.choice_text)):
         return found
     turn.set_slot(slot, chosen or choices[0])
     codes = {place.code for place in choices}
@@ -223,7 +225,8 @@ def _fill_namesake(turn: TurnContext) -> None:
         return
     for slot in ("destination", "origin"):
         place = turn.state.slots.get(slot)
-        other = None if place is None else find_namesake(place, turn.facts.text)
+        asserted = _NEGATED_PLACE.sub(" ", f" {_split_words(fold_chars(turn.facts.text))} ")
+        other = None if place is None else find_namesake(place, asserted)
         if other is not None:
             turn.set_slot(slot, other)
             turn.answered = True
@@ -264,6 +267,8 @@ def _reject_unknown_place(turn: TurnContext, found: list[FoundEntity]) -> None:
     for slot in PLACE_SLOTS:
         if slot in mentioned or slot in turn.state.slots:
             continue
+        if _ask_in_area(turn, slot, find_area(facts.text, slot, language=facts.language, known_spans=known)):
+            return
         name = find_unknown_place(facts.text, slot, language=facts.language, known_spans=known)
         name = name or (_unread_origin(turn) if slot == "origin" else None)
         if name:
@@ -279,9 +284,24 @@ def _reject_unknown_place(turn: TurnContext, found: list[FoundEntity]) -> None:
         and facts.word_count <= 3
         and "?" not in facts.text
     ):
+        if _ask_in_area(turn, asked, area_named(facts.text)):
+            return
         name = facts.text.strip(" .!,;:\"'“”«»\n\t")[:40]
         if name.replace(" ", "").replace("-", "").replace("'", "").isalpha():
             turn.reject_slot(asked, SayPhrase(key="unknown_place", values={"name": name}))
+
+
+def _ask_in_area(turn: TurnContext, slot: str, area: Area | None) -> bool:
+    """Ask for a city of a country or state, or take its only one; return False without an area."""
+    if area is None:
+        return False
+    if len(area.cities) == 1:
+        turn.set_slot(slot, area.cities[0])
+        return True
+    turn.state = turn.state.replace(choices=area.cities, choice_text=area.name)
+    turn.changed.add(slot)
+    turn.question = turn.question or AskSlot(slot=slot, choices=area.cities, name=area.name)
+    return True
 
 
 def _unread_origin(turn: TurnContext) -> str | None:

@@ -53,6 +53,7 @@ PHRASES: Final[ReplyPhrases] = {
     "ask_split_party": "Soll ich für die erste Gruppe suchen?",
     "ask_any_stops": "Soll ich Flüge mit Zwischenstopp suchen?",
     "which_place": "Welches {name} meinen Sie: {choices}?",
+    "which_city": "{name}: welche Stadt, zum Beispiel {choices}?",
     "past_date": "{date} ist schon vorbei.",
     "too_far_ahead": "{date} liegt zu weit in der Zukunft: verkauft werden Plätze etwa ein Jahr im Voraus.",
     "return_before": "Der Rückflug am {back} läge vor dem Hinflug am {out}.",

@@ -42,6 +42,7 @@ PHRASES: Final[ReplyPhrases] = {
     "ask_split_party": "Shall I search for the first group?",
     "ask_any_stops": "Shall I look at flights with a stop?",
     "which_place": "Which {name} do you mean: {choices}?",
+    "which_city": "{name}: which city, for example {choices}?",
     "past_date": "{date} is already past.",
     "too_far_ahead": "{date} is too far ahead: airlines sell seats about a year in advance.",
     "return_before": "The return on {back} would be before the departure on {out}.",

@@ -49,6 +49,7 @@ PHRASES: Final[ReplyPhrases] = {
     "ask_split_party": "¿Busco para el primer grupo?",
     "ask_any_stops": "¿Busco vuelos con escala?",
     "which_place": "¿Qué {name} es: {choices}?",
+    "which_city": "{name}: ¿qué ciudad, por ejemplo {choices}?",
     "past_date": "{date} ya ha pasado.",
     "too_far_ahead": "{date} queda demasiado lejos: se venden plazas con alrededor de un año de antelación.",
     "return_before": "La vuelta el {back} sería antes de la ida el {out}.",

@@ -51,6 +51,7 @@ PHRASES: Final[ReplyPhrases] = {
     "ask_split_party": "Voulez-vous que je cherche pour le premier groupe ?",
     "ask_any_stops": "Dois-je chercher des vols avec escale ?",
     "which_place": "De quel {name} s'agit-il : {choices} ?",
+    "which_city": "{name} : quelle ville, par exemple {choices} ?",
     "past_date": "{date} est déjà passé.",
     "too_far_ahead": "{date} est trop loin : les compagnies vendent les places environ un an à l'avance.",
     "return_before": "Le retour le {back} serait avant le départ le {out}.",

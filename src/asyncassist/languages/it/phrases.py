@@ -48,6 +48,7 @@ PHRASES: Final[ReplyPhrases] = {
     "ask_split_party": "Cerco per il primo gruppo?",
     "ask_any_stops": "Cerco voli con scalo?",
     "which_place": "Quale {name} intende: {choices}?",
+    "which_city": "{name}: quale città, per esempio {choices}?",
     "past_date": "{date} è già passato.",
     "too_far_ahead": "{date} è troppo lontano: le compagnie vendono i posti circa un anno prima.",
     "return_before": "Il ritorno {back} sarebbe prima della partenza {out}.",

@@ -44,6 +44,7 @@ PHRASES: Final[ReplyPhrases] = {
     "ask_passengers": "Hoeveel personen reizen er?",
     "ask_any_stops": "Zal ik vluchten met een tussenstop zoeken?",
     "which_place": "Welk {name} bedoelt u: {choices}?",
+    "which_city": "{name}: welke stad, bijvoorbeeld {choices}?",
     "past_date": "{date} is al voorbij.",
     "too_far_ahead": "{date} ligt te ver in de toekomst: plaatsen worden ongeveer een jaar vooruit verkocht.",
     "return_before": "De terugvlucht op {back} zou vóór de heenvlucht op {out} liggen.",

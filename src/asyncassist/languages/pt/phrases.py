@@ -46,6 +46,7 @@ PHRASES: Final[ReplyPhrases] = {
     "ask_split_party": "Quer que procure para o primeiro grupo?",
     "ask_any_stops": "Procuro voos com escala?",
     "which_place": "Que {name} é: {choices}?",
+    "which_city": "{name}: que cidade, por exemplo {choices}?",
     "past_date": "{date} já passou.",
     "too_far_ahead": "{date} está longe demais: vendem-se lugares com cerca de um ano de antecedência.",
     "return_before": "A volta em {back} seria antes da ida em {out}.",

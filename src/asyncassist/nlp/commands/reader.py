@@ -52,8 +52,8 @@ _CHAT: Final = frozenset({"abuse", "human", "identity", "joke", "smalltalk", "st
 # Probability below which a sentence with a day or a place is about the trip after all, unless it is a question.
 _MIN_ASIDE: Final = 0.6
 _SURE: Final = 0.9
-# Probability from which a part of a sentence that raises a topic is a wish for the trip of its own.
-_SURE_WISH: Final = 0.6
+# Probability from which a part of a sentence that raises a topic is a preference of its own.
+_SURE_PREFERENCE: Final = 0.6
 _ROUTE: Final = frozenset({"origin", "destination"})
 _DATES: Final = frozenset({"departure_date", "return_date", "date"})
 # Slots that only a statement of the trip fills: a sentence with one of them is no courtesy and no choice.
@@ -77,13 +77,13 @@ def read_commands(text: str, language: str, entities: Sequence[Entity]) -> tuple
         command = _read_sentence(text, language, entities, sentence)
         parts = _parts_with_entities(text, entities, sentence) if isinstance(command, AskTopic) else []
         read = [_read_sentence(text, language, entities, part) for part in parts]
-        # "preferably Air France, I am a gold member": the wish is one, the topic stands beside it.
-        wishes = [one for one in read if isinstance(one, Inform) and one.confidence >= _SURE_WISH]
-        if wishes and wishes[0].start == sentence.start:
-            command = dataclasses.replace(command, start=wishes[-1].end)
-        elif wishes:
-            command = dataclasses.replace(command, end=wishes[0].start)
-        found += sorted([*wishes, command], key=lambda one: one.start)
+        # "preferably Air France, I am a gold member": the preference is one, the topic stands beside it.
+        preferences = [one for one in read if isinstance(one, Inform) and one.confidence >= _SURE_PREFERENCE]
+        if preferences and preferences[0].start == sentence.start:
+            command = dataclasses.replace(command, start=preferences[-1].end)
+        elif preferences:
+            command = dataclasses.replace(command, end=preferences[0].start)
+        found += sorted([*preferences, command], key=lambda one: one.start)
     return tuple(found)
 
 

@@ -215,15 +215,15 @@ def _weekend_around_date(match: RuleMatch) -> list[ReadingSpan] | None:
     f"b=DATE COMMA {_BETWEEN}? {_BETWEEN}? {_BETWEEN}? a=BARE !(AFTER|BEFORE|TO|DASH|AND|OR)",
 )
 def _weekday_in_month(match: RuleMatch) -> list[ReadingSpan] | None:
-    """Read a weekday of a month or of a part of it: "a Tuesday in early September", "early September, on a Tuesday"."""
+    """Read a weekday of a month or of a part of it: any is meant, so it is the month, unless there is only one."""
     weekday, month = _captured_date(match, "a").reading.value.weekday(), _captured_date(match, "b").reading
     if month.grain != "month" or month.end is None:
         return None
     first = _weekday_from(weekday, max(month.value, match.context.today))
     if first > month.end:
         return None
-    others = tuple(day for weeks in (1, 2, 3, 4) if (day := calendar_math.plus_days(first, 7 * weeks)) <= month.end)
-    return _cover_match(match, DateReading(first, "date", alternatives=others))
+    is_only_one = calendar_math.plus_days(first, 7) > month.end
+    return _cover_match(match, DateReading(first, "date") if is_only_one else month)
 
 
 @_rule("(THE|THED|ART) unit=(UDAY|UWEEK|UMONTH) (LATER|LATER2|AFTER) !(DATE|THE|THED|OF|ON|MOD|OTHER)")

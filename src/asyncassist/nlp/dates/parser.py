@@ -168,9 +168,11 @@ def _words_beside(text: TokenizedText, language: str) -> frozenset[str]:
 
 @functools.cache
 def _common_words(language: str) -> frozenset[str]:
-    """Return the words by which a language is identified, normalized."""
+    """Return the words by which a language is identified, normalized, without its own words of dates."""
     pack = PACKS.get(language)
-    return frozenset() if pack is None else frozenset(normalize(pack.identification.words).split())
+    if pack is None:
+        return frozenset()
+    return frozenset(normalize(pack.identification.words).split()) - get_lexicon_index(language).unambiguous_words
 
 
 def warm_up() -> None:

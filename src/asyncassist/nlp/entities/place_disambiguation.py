@@ -8,6 +8,7 @@ from asyncassist._places import place_table
 from asyncassist.languages.registry import PACKS, union_over_packs
 from asyncassist.nlp import role_words
 from asyncassist.nlp.entities.places import ROUTE_CONNECTORS, is_all_caps
+from asyncassist.nlp.role_words import role_words_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -128,7 +129,9 @@ def is_place_mention(
         return bool(found) and mention.first - found[-1].last == 2 and text.words[mention.first - 1] in ROUTE_CONNECTORS
     best = table.weight(mention.place_indices[0])
     if expected and (alone or _begins_answer(text, mention, table)):
-        return role is not None or not _is_word_of_question(text, mention, table, language)
+        return role is not None or not (
+            _is_word_of_question(text, mention, table, language) or _is_article(text, mention, language)
+        )
     if mention.is_code:
         # THE is the code of Teresina: "to the ..." must not become a destination
         capital = token.raw.isupper() and not is_all_caps(text)
@@ -165,6 +168,16 @@ def _is_word_of_question(text: TokenizedText, mention: PlaceMention, table: Plac
         and mention.first > 0
         and text.tokens[mention.first].raw[0].islower()
         and table.is_common_word(name, language)
+    )
+
+
+def _is_article(text: TokenizedText, mention: PlaceMention, language: str) -> bool:
+    """Return whether a short name in lower case is the article of the next word: "la prima"."""
+    following = mention.last + 1
+    return (
+        text.tokens[mention.first].raw in role_words_of(language).skip
+        and following < len(text.words)
+        and text.words[following].isalpha()
     )
 
 

@@ -436,7 +436,9 @@ def match_town(
         index = None if town is None else table.find_by_code(town.city, "city")
         if index is None:
             continue
-        plain = key not in known_words and not towns.is_common_word(key)
+        # "el segundo" is a town too
+        ordinary = all(word in known_words for _, word in words[:count])
+        plain = not ordinary and key not in known_words and not towns.is_common_word(key)
         if plain or (capital and position > 0):
             last = words[count - 1][0]
             return PlaceMention(first=position, last=last, place_indices=(index,), unambiguous=True, town=town)
