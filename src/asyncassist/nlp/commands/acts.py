@@ -31,6 +31,8 @@ _MAX_TOKENS: Final = 40
 _PREFIX: Final = 4
 # Acts whose logarithm of the probability is this much below the likeliest are left out: 0.005 per cent.
 _NEGLIGIBLE: Final = 10.0
+# Probability below which a sentence is not about the trip.
+_HARDLY: Final = 0.05
 _MASKS: Final = {
     "origin": "PLACE",
     "destination": "PLACE",
@@ -100,6 +102,8 @@ class ActModel:
         scale = float(table["scale"])
         self._acts: tuple[str, ...] = tuple(table["acts"])
         self._offers = frozenset(at for at, act in enumerate(self._acts) if act.startswith("offer."))
+        self._topics = frozenset(at for at, act in enumerate(self._acts) if act.startswith("topic."))
+        self._trip = self._acts.index("trip")
         self._bias = [value / scale for value in table["bias"]]
         self._weights: dict[str, list[tuple[int, float]]] = {
             name: [(row[at], row[at + 1] / scale) for at in range(0, len(row), 2)]
@@ -109,7 +113,8 @@ class ActModel:
     def classify(self, features: Sequence[str]) -> ActScore:
         """Return the likeliest act and its probability; the questions about offers count together.
 
-        How sure it is that a sentence asks about offers does not depend on how many such questions there are.
+        How sure it is that a sentence asks about offers does not depend on how many such questions there are. The same
+        holds for topics of a sentence that is hardly about the trip.
         """
         sums = self._bias.copy()
         weights = self._weights
@@ -126,6 +131,9 @@ class ActModel:
         best = max(chances, key=chances.__getitem__)
         if best in offers or together > chances[best]:
             return ActScore(self._acts[max(offers, key=offers.__getitem__)], together / total)
+        if best in self._topics and chances.get(self._trip, 0.0) / total < _HARDLY:
+            topics = sum(chance for act, chance in chances.items() if act in self._topics)
+            return ActScore(self._acts[best] if chances[best] > topics / 3 else "topic.other", topics / total)
         return ActScore(self._acts[best], chances[best] / total)
 
 
