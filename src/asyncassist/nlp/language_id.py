@@ -12,6 +12,7 @@ import importlib
 import importlib.util
 import math
 import re
+import struct
 import threading
 from dataclasses import dataclass
 from importlib import resources
@@ -50,15 +51,24 @@ _MIN_MARGIN: Final = 1.0
 _LONG_TEXT: Final = 16
 # A text of more words is never taken for names only.
 _MAX_NAME_WORDS: Final = 6
+_FIELD_BITS: Final = 32
+# In the middle of a field, so that no sum of the weights of a word leaves it.
+_FIELD_ZERO: Final = 1 << (_FIELD_BITS - 1)
+_FIELDS: Final = struct.Struct(f"<{len(LANGUAGES)}I")
+_ZERO_FIELDS: Final = int.from_bytes(_FIELDS.pack(*[_FIELD_ZERO] * len(LANGUAGES)), "little")
 
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """Weights by language, in the order of `LANGUAGES`; `unseen` are the words whose n-grams were not looked up yet."""
+    """Weights by language, in the order of `LANGUAGES`.
+
+    The weights of an n-gram are one integer with a field for each language, so that one addition adds all of them.
+    `unseen` are the words whose n-grams were not looked up yet.
+    """
 
     words: dict[str, tuple[float, ...]]
     letters: dict[str, tuple[float, ...]]
-    ngrams: dict[str, list[int]]
+    ngrams: dict[str, int]
     unseen: set[str]
 
 
@@ -82,7 +92,7 @@ def _read_tables() -> _Tables:
             weights.setdefault(word, weight)  # the lists are chosen with care: "ciao" is Italian
     evidence = [pack.identification.letters for pack in PACKS.values()]
     letters = {char: tuple([by.get(char, 0.0) for by in evidence]) for char in set().union(*evidence)}
-    return _Tables(weights, letters, order_weights(raw["groups"], raw["languages"]), set(weights))
+    return _Tables(weights, letters, _pack_weights(order_weights(raw["groups"], raw["languages"])), set(weights))
 
 
 @functools.cache
@@ -98,6 +108,15 @@ def order_weights(ngrams: dict[str, list[int]], languages: Sequence[str]) -> dic
         return ngrams
     columns = [languages.index(language) for language in LANGUAGES]
     return {ngram: [weights[column] for column in columns] for ngram, weights in ngrams.items()}
+
+
+def _pack_weights(ngrams: dict[str, list[int]]) -> dict[str, int]:
+    """Return the weights of each n-gram as one integer."""
+    shifts = range(0, _FIELD_BITS * len(LANGUAGES), _FIELD_BITS)
+    return {
+        ngram: sum([weight << shift for weight, shift in zip(row, shifts, strict=True)])
+        for ngram, row in ngrams.items()
+    }
 
 
 def get_tables() -> _Tables:
@@ -231,15 +250,16 @@ def _add_ngram_weights(tables: _Tables, word: str, sums: list[float], share: flo
     """
     ngrams = tables.ngrams
     padded = f" {word[:30]} "
-    total = [0] * len(LANGUAGES)
+    packed = _ZERO_FIELDS
     matched = 0
     for end in range(2, len(padded) + 1):
         for start in range(max(0, end - 5), end - 1):
             weights = ngrams.get(padded[start:end])
             if weights is not None:
-                total = [a + b for a, b in zip(total, weights, strict=True)]
+                packed += weights
                 matched += end - start
                 break
+    total = [field - _FIELD_ZERO for field in _FIELDS.unpack(packed.to_bytes(_FIELDS.size, "little"))]
     # N-grams overlap and count the same evidence several times: limit an unknown word to less than a known word.
     most = max(map(abs, total))
     scale = share * min(1 / 40, 2.4 / most if most else 0.0)

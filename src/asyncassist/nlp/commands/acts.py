@@ -11,6 +11,7 @@ import gzip
 import itertools
 import math
 import re
+import struct
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -31,6 +32,9 @@ _MAX_TOKENS: Final = 40
 _PREFIX: Final = 4
 # Acts whose logarithm of the probability is this much below the likeliest are left out: 0.005 per cent.
 _NEGLIGIBLE: Final = 10.0
+_FIELD_BITS: Final = 32
+# In the middle of a field, so that no sum of the weights of a sentence leaves it.
+_FIELD_ZERO: Final = 1 << (_FIELD_BITS - 1)
 _MASKS: Final = {
     "origin": "PLACE",
     "destination": "PLACE",
@@ -100,9 +104,12 @@ class ActModel:
         scale = float(table["scale"])
         self._acts: tuple[str, ...] = tuple(table["acts"])
         self._offers = frozenset(at for at, act in enumerate(self._acts) if act.startswith("offer."))
-        self._bias = [value / scale for value in table["bias"]]
-        self._weights: dict[str, list[tuple[int, float]]] = {
-            name: [(row[at], row[at + 1] / scale) for at in range(0, len(row), 2)]
+        self._scale = scale
+        # A row is one integer with a field for each act, so that one addition adds all of them.
+        self._fields = struct.Struct(f"<{len(self._acts)}I")
+        self._bias = sum((_FIELD_ZERO + value) << _FIELD_BITS * act for act, value in enumerate(table["bias"]))
+        self._weights: dict[str, int] = {
+            name: sum([row[at + 1] << _FIELD_BITS * row[at] for at in range(0, len(row), 2)])
             for name, row in table["weights"].items()
         }
 
@@ -111,22 +118,19 @@ class ActModel:
 
         How sure it is that a sentence asks about offers does not depend on how many such questions there are.
         """
-        sums = self._bias.copy()
-        weights = self._weights
-        for name in features:
-            if name in weights:
-                for act, weight in weights[name]:
-                    sums[act] += weight
+        weights, scale = self._weights, self._scale
+        total = self._bias + sum([weights[name] for name in features if name in weights])
+        sums = self._fields.unpack(total.to_bytes(self._fields.size, "little"))
         top = max(sums)
-        lowest = top - _NEGLIGIBLE
-        chances = {act: math.exp(value - top) for act, value in enumerate(sums) if value > lowest}
-        total = sum(chances.values())
+        lowest = top - _NEGLIGIBLE * scale
+        chances = {act: math.exp((value - top) / scale) for act, value in enumerate(sums) if value >= lowest}
+        whole = sum(chances.values())
         offers = {act: chance for act, chance in chances.items() if act in self._offers}
         together = sum(offers.values())
         best = max(chances, key=chances.__getitem__)
         if best in offers or together > chances[best]:
-            return ActScore(self._acts[max(offers, key=offers.__getitem__)], together / total)
-        return ActScore(self._acts[best], chances[best] / total)
+            return ActScore(self._acts[max(offers, key=offers.__getitem__)], together / whole)
+        return ActScore(self._acts[best], chances[best] / whole)
 
 
 @functools.cache
