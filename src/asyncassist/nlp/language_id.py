@@ -51,6 +51,8 @@ _MIN_MARGIN: Final = 1.0
 _LONG_TEXT: Final = 16
 # A text of more words is never taken for names only.
 _MAX_NAME_WORDS: Final = 6
+# Further characters of a word hardly ever change the result.
+_MAX_WORD_CHARS: Final = 30
 _FIELD_BITS: Final = 32
 # In the middle of a field, so that no sum of the weights of a word leaves it.
 _FIELD_ZERO: Final = 1 << (_FIELD_BITS - 1)
@@ -58,7 +60,7 @@ _FIELDS: Final = struct.Struct(f"<{len(LANGUAGES)}I")
 _ZERO_FIELDS: Final = int.from_bytes(_FIELDS.pack(*[_FIELD_ZERO] * len(LANGUAGES)), "little")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Tables:
     """Weights by language, in the order of `LANGUAGES`.
 
@@ -246,10 +248,24 @@ def _with_ngrams(tables: _Tables, word: str, weights: tuple[float, ...]) -> tupl
 def _add_ngram_weights(tables: _Tables, word: str, sums: list[float], share: float) -> int:
     """Add the weights of an unknown word to `sums`; return the total length of the n-grams that counted.
 
+    N-grams overlap and count the same evidence several times, which limits an unknown word to less than a known word.
+    """
+    total, matched = _sum_ngrams(tables, word[:_MAX_WORD_CHARS])
+    most = max(map(abs, total))
+    scale = share * min(1 / 40, 2.4 / most if most else 0.0)
+    for index, weight in enumerate(total):
+        sums[index] += scale * weight
+    return matched
+
+
+@functools.lru_cache(maxsize=4096)
+def _sum_ngrams(tables: _Tables, word: str) -> tuple[list[int], int]:
+    """Return the weights of an unknown word, often the name of a town, and the length of its n-grams that counted.
+
     At each position the longest known n-gram that ends there counts.
     """
     ngrams = tables.ngrams
-    padded = f" {word[:30]} "
+    padded = f" {word} "
     packed = _ZERO_FIELDS
     matched = 0
     for end in range(2, len(padded) + 1):
@@ -260,12 +276,7 @@ def _add_ngram_weights(tables: _Tables, word: str, sums: list[float], share: flo
                 matched += end - start
                 break
     total = [field - _FIELD_ZERO for field in _FIELDS.unpack(packed.to_bytes(_FIELDS.size, "little"))]
-    # N-grams overlap and count the same evidence several times: limit an unknown word to less than a known word.
-    most = max(map(abs, total))
-    scale = share * min(1 / 40, 2.4 / most if most else 0.0)
-    for index, weight in enumerate(total):
-        sums[index] += scale * weight
-    return matched
+    return total, matched
 
 
 def has_only_names(text: str) -> bool:

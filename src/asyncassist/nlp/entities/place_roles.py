@@ -502,7 +502,10 @@ def _resolve(
             )
         else:
             roles[index] = "origin" if "origin" not in others else "destination"
-    asserted = [replace(mention, role=role) for mention, role in zip(asserted, roles, strict=True)]
+    asserted = [
+        mention if mention.role == role else replace(mention, role=role)
+        for mention, role in zip(asserted, roles, strict=True)
+    ]
     return _one_per_role(text, lexicon, asserted)
 
 
