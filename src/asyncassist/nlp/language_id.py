@@ -51,6 +51,10 @@ _MIN_MARGIN: Final = 1.0
 _LONG_TEXT: Final = 16
 # A text of more words is never taken for names only.
 _MAX_NAME_WORDS: Final = 6
+# Shares in which place names and codes count, which say little about the language of the text around them.
+_NAME_SHARE: Final = 0.15
+_FIRST_NAME_SHARE: Final = 0.5
+_CODE_SHARE: Final = 0.1
 # Further characters of a word hardly ever change the result.
 _MAX_WORD_CHARS: Final = 30
 _FIELD_BITS: Final = 32
@@ -165,37 +169,20 @@ def score(text: str) -> tuple[list[float], bool]:
     tables = get_tables()
     text = text[:_MAX_CHARS].replace("’", "'")
     lower = lower_chars(text)
-    sums = [0.0] * len(LANGUAGES)
-    if not lower.isascii():
-        for char in set(lower):
-            weights = tables.letters.get(char)
-            if weights is not None:
-                sums = [a + b for a, b in zip(sums, weights, strict=True)]
+    sums = _sum_letters(tables, lower)
     typical = any(sums)
     known = False
     counted = inside = positions = matched = 0
-    table = place_table()
-    names = table.max_words_by_first_word
     for match in _WORD.finditer(lower):
         word = match[0]
         plain = word if word.isascii() else normalize(word)
-        # place names say little about the language of the text around them
-        is_name = text[match.start()].isupper() and plain in names and (counted > 0 or plain not in tables.words)
-        if match.start() < inside:
-            is_name = True
-        elif (
-            names.get(plain, 1) > 1
-            and (found := _WORD.match(lower, match.end() + 1))
-            and table.find_by_name(f"{plain} {found[0]}")
-        ):
-            is_name, inside = True, found.end()  # "new york" in lower case
-        share = (0.15 if counted else 0.5) if is_name else 1.0
-        if (
-            len(word) == 3
-            and text[match.start() : match.end()] == word.upper()
-            and table.find_by_code(word.upper()) is not None
-        ):
-            share = 0.1
+        if match.start() >= inside:
+            inside = _end_of_name(tables, text, lower, match, plain, opens=not counted)
+        share = 1.0
+        if _is_code(text, match, word):
+            share = _CODE_SHARE
+        elif match.start() < inside:
+            share = _NAME_SHARE if counted else _FIRST_NAME_SHARE
         if _add_word_weights(tables, plain, sums, share):
             known = True
         else:
@@ -210,6 +197,38 @@ def score(text: str) -> tuple[list[float], bool]:
     if _second_detector is not None and counted >= 3 and _margin(sums) < _CLEAR_MARGIN:
         sums = [a + 0.12 * b for a, b in zip(sums, _second_detector(lower), strict=True)]
     return sums, evident
+
+
+def _sum_letters(tables: _Tables, lower: str) -> list[float]:
+    """Return the weights of the letters of a text that few languages have."""
+    sums = [0.0] * len(LANGUAGES)
+    for char in set() if lower.isascii() else set(lower):
+        weights = tables.letters.get(char)
+        if weights is not None:
+            sums = [a + b for a, b in zip(sums, weights, strict=True)]
+    return sums
+
+
+def _end_of_name(tables: _Tables, text: str, lower: str, match: re.Match[str], plain: str, *, opens: bool) -> int:
+    """Return where a place name of one or two words ends that begins with a word; 0 if none does.
+
+    One word needs a capital; at the beginning of the text it must be no word of a language.
+    """
+    table = place_table()
+    most = table.max_words_by_first_word.get(plain)
+    if most is None:
+        return 0
+    following = _WORD.match(lower, match.end() + 1) if most > 1 else None
+    if following is not None and table.find_by_name(f"{plain} {following[0]}"):
+        return following.end()  # "new york" in lower case
+    is_name = text[match.start()].isupper() and not (opens and plain in tables.words)
+    return match.end() if is_name else 0
+
+
+def _is_code(text: str, match: re.Match[str], word: str) -> bool:
+    """Return whether a word is an IATA code in capitals."""
+    code = word.upper()
+    return len(word) == 3 and text[match.start() : match.end()] == code and place_table().find_by_code(code) is not None
 
 
 def _margin(sums: Sequence[float]) -> float:
