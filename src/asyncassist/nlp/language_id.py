@@ -36,7 +36,8 @@ _WORD_WEIGHT: Final = 3.2
 _TEXT_WORD_WEIGHT: Final = 2.5
 # Share of the n-grams in the weights of a word of several languages: "para la" is rather Spanish.
 _SHARED_WORD_NGRAMS: Final = 0.5
-# Difference of scores from which the second detector is not consulted.
+# Words from which the second detector is consulted, and difference of scores from which it is not.
+_MIN_SECOND_WORDS: Final = 3
 _CLEAR_MARGIN: Final = 1.5
 _HINT_WEIGHT: Final = 2.2
 _SHORT_HINT_WEIGHT: Final = 3.0
@@ -192,11 +193,16 @@ def score(text: str) -> tuple[list[float], bool]:
     if known:
         evident = len(set(sums)) > 1
     else:
-        plausible = typical or (matched >= _MIN_NGRAM_LENGTH * positions > 0 and not has_only_names(text))
-        evident = plausible and (positions >= _LONG_TEXT or _margin(sums) >= _MIN_MARGIN)
-    if _second_detector is not None and counted >= 3 and _margin(sums) < _CLEAR_MARGIN:
-        sums = [a + 0.12 * b for a, b in zip(sums, _second_detector(lower), strict=True)]
-    return sums, evident
+        likely = typical or (matched >= _MIN_NGRAM_LENGTH * positions > 0 and not has_only_names(text))
+        evident = likely and _is_clear(sums, positions)
+    return (sums if counted < _MIN_SECOND_WORDS else _with_second_opinion(sums, lower)), evident
+
+
+def _with_second_opinion(sums: list[float], lower: str) -> list[float]:
+    """Return the scores with those of the second detector, if there is one and no language is clearly ahead."""
+    if _second_detector is None or _margin(sums) >= _CLEAR_MARGIN:
+        return sums
+    return [a + 0.12 * b for a, b in zip(sums, _second_detector(lower), strict=True)]
 
 
 def _sum_letters(tables: _Tables, lower: str) -> list[float]:
@@ -229,6 +235,11 @@ def _is_code(text: str, match: re.Match[str], word: str) -> bool:
     """Return whether a word is an IATA code in capitals."""
     code = word.upper()
     return len(word) == 3 and text[match.start() : match.end()] == code and place_table().find_by_code(code) is not None
+
+
+def _is_clear(sums: Sequence[float], positions: int) -> bool:
+    """Return whether unknown words are long enough in total, or have one language ahead."""
+    return positions >= _LONG_TEXT or _margin(sums) >= _MIN_MARGIN
 
 
 def _margin(sums: Sequence[float]) -> float:

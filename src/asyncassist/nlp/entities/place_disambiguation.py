@@ -121,15 +121,13 @@ def is_place_mention(
         found: Places accepted so far, in order.
         table: Place table.
     """
-    size = mention.last - mention.first + 1
-    alone = len(text.words) <= size + 8 and len([word for word in text.words if word.isalnum()]) <= size + 3
     # the word between this place and the one before it: "Paris - Nice", "nyc to lax"
     link = text.words[mention.first - 1] if found and mention.first - found[-1].last == 2 else None
     if link in ARROWS:
         return True
     if mention.is_ambiguous_code:
         return link in ROUTE_CONNECTORS
-    if expected and (alone or _begins_answer(text, mention, table)):
+    if expected and (_stands_alone(text, mention) or _begins_answer(text, mention, table)):
         return True
     if role not in _PLACE_ROLES or not _follows_word(text, mention):
         return False
@@ -137,14 +135,22 @@ def is_place_mention(
         return _is_clear_code(text, mention, table)
     if mention.first == mention.last and len(text.words[mention.first]) <= _MAX_SHORT_NAME:
         return _is_clear_short_name(text, mention, table)
-    best = table.weight(mention.place_indices[0])
-    plain = best > _MIN_WEIGHT and not table.is_common_word(text.words[mention.first])
-    return (
-        text.tokens[mention.first].raw[0].isupper()
-        or best > _WELL_KNOWN_WEIGHT
-        or bool(found)
-        or (alone and role == "origin" and plain)
-    )
+    return bool(found) or _is_clear_name(text, mention, role, table)
+
+
+def _stands_alone(text: TokenizedText, mention: PlaceMention) -> bool:
+    """Return whether a text is little more than a name."""
+    size = mention.last - mention.first + 1
+    return len(text.words) <= size + 8 and len([word for word in text.words if word.isalnum()]) <= size + 3
+
+
+def _is_clear_name(text: TokenizedText, mention: PlaceMention, role: str | None, table: PlaceTable) -> bool:
+    """Return whether a name after a preposition has a capital, is well known, or is the origin of a short text."""
+    weight = table.weight(mention.place_indices[0])
+    if text.tokens[mention.first].raw[0].isupper() or weight > _WELL_KNOWN_WEIGHT:
+        return True
+    plain = weight > _MIN_WEIGHT and not table.is_common_word(text.words[mention.first])
+    return plain and role == "origin" and _stands_alone(text, mention)
 
 
 def _is_clear_code(text: TokenizedText, mention: PlaceMention, table: PlaceTable) -> bool:

@@ -481,6 +481,22 @@ def _resolve(
     asserted = [mention for mention in found if not mention.negated and mention.role != "via"]
     denied = [mention for mention in found if mention.negated]
     asserted = _resolve_return_roles(asserted)
+    roles = _fill_open_roles(text, lexicon, asserted, denied, expected)
+    asserted = [
+        mention if mention.role == role else replace(mention, role=role)
+        for mention, role in zip(asserted, roles, strict=True)
+    ]
+    return _one_per_role(text, lexicon, asserted)
+
+
+def _fill_open_roles(
+    text: TokenizedText,
+    lexicon: RoleWords,
+    asserted: list[PlaceMention],
+    denied: list[PlaceMention],
+    expected: list[str],
+) -> list[str | None]:
+    """Return the roles of places, those that their words leave open by a correction, a denied place, or the others."""
     roles = [mention.role for mention in asserted]
     open_ = [index for index, role in enumerate(roles) if role is None]
     for index in open_:
@@ -493,11 +509,7 @@ def _resolve(
             roles[index] = nearest_denied.role
         else:
             roles[index] = _role_beside(others, expected, single=len(open_) == 1)
-    asserted = [
-        mention if mention.role == role else replace(mention, role=role)
-        for mention, role in zip(asserted, roles, strict=True)
-    ]
-    return _one_per_role(text, lexicon, asserted)
+    return roles
 
 
 def _role_beside(others: set[str], expected: list[str], *, single: bool) -> str:
