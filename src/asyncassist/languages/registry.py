@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from asyncassist.languages import de, en, es, fr, it, nl, pt
+from asyncassist.languages.alternatives import group_by_letter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -27,7 +28,7 @@ def union_over_packs(select: Callable[[LanguagePack], Iterable[T]]) -> frozenset
 
 def any_of(patterns: Iterable[str]) -> str:
     """Return the pattern that matches any of several words or patterns, by the precedence of their order."""
-    return "|".join(patterns)
+    return group_by_letter("|".join(patterns))
 
 
 def join_patterns(pattern_of: Callable[[LanguagePack], str]) -> str:

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
 # Seconds: long enough for the event loop's thread to take the GIL, too short to matter for the latency of an analysis.
 _PAUSE: Final = 50e-6
-_thread_state = threading.local()
+
+
+class _ThreadState(threading.local):
+    """State of one thread."""
+
+    pauses = False
+
+
+_thread_state = _ThreadState()
 
 
 @contextmanager
@@ -31,5 +39,5 @@ def cooperative() -> Generator[None]:
 
 def yield_gil() -> None:
     """Release the GIL for a moment if the current thread runs inside `cooperative`."""
-    if getattr(_thread_state, "pauses", False):
+    if _thread_state.pauses:
         time.sleep(_PAUSE)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Self, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, cast
 
 from asyncassist._cache import Cache, CacheStats, json_digest
 from asyncassist._clock import SYSTEM_CLOCK, as_clock, monotonic
@@ -373,7 +373,6 @@ class AsyncNLPEngine(Resource):
         region = None if region is None else region.upper()
         asked = expected_slots(previous, context)
         slots = context.get("slots") or {}
-        today = local.date()
         try:
             # The values count, not only the names: roles depend on the known places, dates on the known departure.
             known = to_jsonable(dict(slots))
@@ -382,7 +381,7 @@ class AsyncNLPEngine(Resource):
                 language,
                 hint,
                 region,
-                str(today),
+                str(local.date()),
                 self._languages,
                 previous,
                 asked,
@@ -397,8 +396,8 @@ class AsyncNLPEngine(Resource):
             language=language,
             hint=hint,
             region=region,
-            today=today,
-            seconds_until_midnight=seconds_until_midnight(local),
+            today=local.date(),
+            local=local,
             previous=previous,
             asked=asked,
             slots=slots,
@@ -417,7 +416,7 @@ class AsyncNLPEngine(Resource):
         if self._shared_cache is not None and not analysis.errors and self._ttl:
             data = encode_analysis(analysis)
             if data is not None:  # None: a custom extractor's value has no portable form
-                await self._shared_cache.set(request.key, data, ttl=min(self._ttl, request.seconds_until_midnight))
+                await self._shared_cache.set(request.key, data, ttl=self._ttl_until_midnight(request))
         return analysis
 
     async def _analyze_uncached(self, request: _AnalysisRequest) -> Analysis:
@@ -441,9 +440,11 @@ class AsyncNLPEngine(Resource):
         return analysis
 
     def _store(self, request: _AnalysisRequest, analysis: Analysis, cost: float = 0.0) -> None:
-        ttl = min(self._ttl, request.seconds_until_midnight)
-        if ttl > 0:
+        if self._ttl and (ttl := self._ttl_until_midnight(request)) > 0:
             self._cache.put(request.key, analysis, ttl=ttl, cost=cost)
+
+    def _ttl_until_midnight(self, request: _AnalysisRequest) -> float:
+        return min(self._ttl, seconds_until_midnight(request.local))
 
     def _analyze_in_thread(self, request: _AnalysisRequest) -> _SyncResult:
         """Run `_analyze_sync` in a worker thread, yielding the GIL between its steps."""
@@ -538,8 +539,7 @@ class AsyncNLPEngine(Resource):
             return (), type(error).__name__
 
 
-@dataclass(frozen=True, slots=True)
-class _AnalysisRequest:
+class _AnalysisRequest(NamedTuple):
     """Text with everything that affects its analysis."""
 
     key: str
@@ -548,14 +548,13 @@ class _AnalysisRequest:
     hint: str | None
     region: str | None
     today: dt.date
-    seconds_until_midnight: float
+    local: dt.datetime
     previous: str | None
     asked: tuple[str, ...]
     slots: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _SyncResult:
+class _SyncResult(NamedTuple):
     """Result of the steps that only compute."""
 
     reading: Reading

@@ -12,6 +12,7 @@ import importlib
 import importlib.util
 import math
 import re
+import struct
 import threading
 from dataclasses import dataclass
 from importlib import resources
@@ -35,7 +36,8 @@ _WORD_WEIGHT: Final = 3.2
 _TEXT_WORD_WEIGHT: Final = 2.5
 # Share of the n-grams in the weights of a word of several languages: "para la" is rather Spanish.
 _SHARED_WORD_NGRAMS: Final = 0.5
-# Difference of scores from which the second detector is not consulted.
+# Words from which the second detector is consulted, and difference of scores from which it is not.
+_MIN_SECOND_WORDS: Final = 3
 _CLEAR_MARGIN: Final = 1.5
 _HINT_WEIGHT: Final = 2.2
 _SHORT_HINT_WEIGHT: Final = 3.0
@@ -50,15 +52,30 @@ _MIN_MARGIN: Final = 1.0
 _LONG_TEXT: Final = 16
 # A text of more words is never taken for names only.
 _MAX_NAME_WORDS: Final = 6
+# Shares in which place names and codes count, which say little about the language of the text around them.
+_NAME_SHARE: Final = 0.15
+_FIRST_NAME_SHARE: Final = 0.5
+_CODE_SHARE: Final = 0.1
+# Further characters of a word hardly ever change the result.
+_MAX_WORD_CHARS: Final = 30
+_FIELD_BITS: Final = 32
+# In the middle of a field, so that no sum of the weights of a word leaves it.
+_FIELD_ZERO: Final = 1 << (_FIELD_BITS - 1)
+_FIELDS: Final = struct.Struct(f"<{len(LANGUAGES)}I")
+_ZERO_FIELDS: Final = int.from_bytes(_FIELDS.pack(*[_FIELD_ZERO] * len(LANGUAGES)), "little")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Tables:
-    """Weights by language, in the order of `LANGUAGES`; `unseen` are the words whose n-grams were not looked up yet."""
+    """Weights by language, in the order of `LANGUAGES`.
+
+    The weights of an n-gram are one integer with a field for each language, so that one addition adds all of them.
+    `unseen` are the words whose n-grams were not looked up yet.
+    """
 
     words: dict[str, tuple[float, ...]]
     letters: dict[str, tuple[float, ...]]
-    ngrams: dict[str, list[int]]
+    ngrams: dict[str, int]
     unseen: set[str]
 
 
@@ -82,7 +99,7 @@ def _read_tables() -> _Tables:
             weights.setdefault(word, weight)  # the lists are chosen with care: "ciao" is Italian
     evidence = [pack.identification.letters for pack in PACKS.values()]
     letters = {char: tuple([by.get(char, 0.0) for by in evidence]) for char in set().union(*evidence)}
-    return _Tables(weights, letters, order_weights(raw["groups"], raw["languages"]), set(weights))
+    return _Tables(weights, letters, _pack_weights(order_weights(raw["groups"], raw["languages"])), set(weights))
 
 
 @functools.cache
@@ -98,6 +115,15 @@ def order_weights(ngrams: dict[str, list[int]], languages: Sequence[str]) -> dic
         return ngrams
     columns = [languages.index(language) for language in LANGUAGES]
     return {ngram: [weights[column] for column in columns] for ngram, weights in ngrams.items()}
+
+
+def _pack_weights(ngrams: dict[str, list[int]]) -> dict[str, int]:
+    """Return the weights of each n-gram as one integer."""
+    shifts = range(0, _FIELD_BITS * len(LANGUAGES), _FIELD_BITS)
+    return {
+        ngram: sum([weight << shift for weight, shift in zip(row, shifts, strict=True)])
+        for ngram, row in ngrams.items()
+    }
 
 
 def get_tables() -> _Tables:
@@ -144,37 +170,20 @@ def score(text: str) -> tuple[list[float], bool]:
     tables = get_tables()
     text = text[:_MAX_CHARS].replace("’", "'")
     lower = lower_chars(text)
-    sums = [0.0] * len(LANGUAGES)
-    if not lower.isascii():
-        for char in set(lower):
-            weights = tables.letters.get(char)
-            if weights is not None:
-                sums = [a + b for a, b in zip(sums, weights, strict=True)]
+    sums = _sum_letters(tables, lower)
     typical = any(sums)
     known = False
     counted = inside = positions = matched = 0
-    table = place_table()
-    names = table.max_words_by_first_word
     for match in _WORD.finditer(lower):
         word = match[0]
         plain = word if word.isascii() else normalize(word)
-        # place names say little about the language of the text around them
-        is_name = text[match.start()].isupper() and plain in names and (counted > 0 or plain not in tables.words)
-        if match.start() < inside:
-            is_name = True
-        elif (
-            names.get(plain, 1) > 1
-            and (found := _WORD.match(lower, match.end() + 1))
-            and table.find_by_name(f"{plain} {found[0]}")
-        ):
-            is_name, inside = True, found.end()  # "new york" in lower case
-        share = (0.15 if counted else 0.5) if is_name else 1.0
-        if (
-            len(word) == 3
-            and text[match.start() : match.end()] == word.upper()
-            and table.find_by_code(word.upper()) is not None
-        ):
-            share = 0.1
+        if match.start() >= inside:
+            inside = _end_of_name(tables, text, lower, match, plain, opens=not counted)
+        share = 1.0
+        if _is_code(text, match, word):
+            share = _CODE_SHARE
+        elif match.start() < inside:
+            share = _NAME_SHARE if counted else _FIRST_NAME_SHARE
         if _add_word_weights(tables, plain, sums, share):
             known = True
         else:
@@ -184,11 +193,53 @@ def score(text: str) -> tuple[list[float], bool]:
     if known:
         evident = len(set(sums)) > 1
     else:
-        plausible = typical or (matched >= _MIN_NGRAM_LENGTH * positions > 0 and not has_only_names(text))
-        evident = plausible and (positions >= _LONG_TEXT or _margin(sums) >= _MIN_MARGIN)
-    if _second_detector is not None and counted >= 3 and _margin(sums) < _CLEAR_MARGIN:
-        sums = [a + 0.12 * b for a, b in zip(sums, _second_detector(lower), strict=True)]
-    return sums, evident
+        likely = typical or (matched >= _MIN_NGRAM_LENGTH * positions > 0 and not has_only_names(text))
+        evident = likely and _is_clear(sums, positions)
+    return (sums if counted < _MIN_SECOND_WORDS else _with_second_opinion(sums, lower)), evident
+
+
+def _with_second_opinion(sums: list[float], lower: str) -> list[float]:
+    """Return the scores with those of the second detector, if there is one and no language is clearly ahead."""
+    if _second_detector is None or _margin(sums) >= _CLEAR_MARGIN:
+        return sums
+    return [a + 0.12 * b for a, b in zip(sums, _second_detector(lower), strict=True)]
+
+
+def _sum_letters(tables: _Tables, lower: str) -> list[float]:
+    """Return the weights of the letters of a text that few languages have."""
+    sums = [0.0] * len(LANGUAGES)
+    for char in set() if lower.isascii() else set(lower):
+        weights = tables.letters.get(char)
+        if weights is not None:
+            sums = [a + b for a, b in zip(sums, weights, strict=True)]
+    return sums
+
+
+def _end_of_name(tables: _Tables, text: str, lower: str, match: re.Match[str], plain: str, *, opens: bool) -> int:
+    """Return where a place name of one or two words ends that begins with a word; 0 if none does.
+
+    One word needs a capital; at the beginning of the text it must be no word of a language.
+    """
+    table = place_table()
+    most = table.max_words_by_first_word.get(plain)
+    if most is None:
+        return 0
+    following = _WORD.match(lower, match.end() + 1) if most > 1 else None
+    if following is not None and table.find_by_name(f"{plain} {following[0]}"):
+        return following.end()  # "new york" in lower case
+    is_name = text[match.start()].isupper() and not (opens and plain in tables.words)
+    return match.end() if is_name else 0
+
+
+def _is_code(text: str, match: re.Match[str], word: str) -> bool:
+    """Return whether a word is an IATA code in capitals."""
+    code = word.upper()
+    return len(word) == 3 and text[match.start() : match.end()] == code and place_table().find_by_code(code) is not None
+
+
+def _is_clear(sums: Sequence[float], positions: int) -> bool:
+    """Return whether unknown words are long enough in total, or have one language ahead."""
+    return positions >= _LONG_TEXT or _margin(sums) >= _MIN_MARGIN
 
 
 def _margin(sums: Sequence[float]) -> float:
@@ -227,25 +278,35 @@ def _with_ngrams(tables: _Tables, word: str, weights: tuple[float, ...]) -> tupl
 def _add_ngram_weights(tables: _Tables, word: str, sums: list[float], share: float) -> int:
     """Add the weights of an unknown word to `sums`; return the total length of the n-grams that counted.
 
-    At each position the longest known n-gram that ends there counts.
+    N-grams overlap and count the same evidence several times, which limits an unknown word to less than a known word.
     """
-    ngrams = tables.ngrams
-    padded = f" {word[:30]} "
-    total = [0] * len(LANGUAGES)
-    matched = 0
-    for end in range(2, len(padded) + 1):
-        for start in range(max(0, end - 5), end - 1):
-            weights = ngrams.get(padded[start:end])
-            if weights is not None:
-                total = [a + b for a, b in zip(total, weights, strict=True)]
-                matched += end - start
-                break
-    # N-grams overlap and count the same evidence several times: limit an unknown word to less than a known word.
+    total, matched = _sum_ngrams(tables, word[:_MAX_WORD_CHARS])
     most = max(map(abs, total))
     scale = share * min(1 / 40, 2.4 / most if most else 0.0)
     for index, weight in enumerate(total):
         sums[index] += scale * weight
     return matched
+
+
+@functools.lru_cache(maxsize=4096)
+def _sum_ngrams(tables: _Tables, word: str) -> tuple[list[int], int]:
+    """Return the weights of an unknown word, often the name of a town, and the length of its n-grams that counted.
+
+    At each position the longest known n-gram that ends there counts.
+    """
+    ngrams = tables.ngrams
+    padded = f" {word} "
+    packed = _ZERO_FIELDS
+    matched = 0
+    for end in range(2, len(padded) + 1):
+        for start in range(max(0, end - 5), end - 1):
+            weights = ngrams.get(padded[start:end])
+            if weights is not None:
+                packed += weights
+                matched += end - start
+                break
+    total = [field - _FIELD_ZERO for field in _FIELDS.unpack(packed.to_bytes(_FIELDS.size, "little"))]
+    return total, matched
 
 
 def has_only_names(text: str) -> bool:

@@ -7,10 +7,13 @@ tokens; hundreds and thousands are composed from them. "A", "an" and "half" are 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from asyncassist.languages.registry import PACKS
 from asyncassist.nlp.tokens import Token, TokenizedText
+
+if TYPE_CHECKING:
+    from asyncassist.languages.number_words import NumberWords
 
 Words = tuple[str, ...]
 Spellings = Mapping[str, tuple[tuple[Words, int], ...]]  # first word -> (further words, value), longest first
@@ -36,6 +39,11 @@ CARDINALS: Final[Mapping[str, Spellings]] = {
 ORDINALS: Final[Mapping[str, Spellings]] = {
     code: _index_spellings(pack.numbers.ordinals()) for code, pack in PACKS.items()
 }
+# Words that can begin a number; `_may_be_compound` knows of numbers that are written as one word.
+_FIRST_WORDS: Final[Mapping[str, frozenset[str]]] = {
+    code: frozenset({*CARDINALS[code], *pack.numbers.hundreds, *pack.numbers.hundred, *pack.numbers.thousand})
+    for code, pack in PACKS.items()
+}
 
 
 def _match_spelling(spellings: Spellings, tokens: Sequence[Token], index: int) -> tuple[int, int] | None:
@@ -45,6 +53,13 @@ def _match_spelling(spellings: Spellings, tokens: Sequence[Token], index: int) -
         if len(tokens) >= end and all(tokens[index + 1 + i].folded == word for i, word in enumerate(tail)):
             return value, end - index
     return None
+
+
+def _may_be_compound(word: str, numbers: NumberWords) -> bool:
+    """Return whether a word has a part at which a number that is written as one word is split."""
+    if not numbers.compound_hundred:
+        return False
+    return numbers.compound_hundred in word or any(piece in word for piece in numbers.compound_thousands)
 
 
 def _parse_compound_word(word: str, language: str) -> int | None:
@@ -122,9 +137,9 @@ def parse_number(tokens: Sequence[Token], index: int, language: str) -> tuple[in
     word = tokens[index].folded
     if word.isdecimal():
         return (int(word), 1) if len(word) <= _MAX_DIGITS else None
-    if language not in PACKS:
+    numbers = PACKS[language].numbers if language in PACKS else None
+    if numbers is None or not (word in _FIRST_WORDS[language] or _may_be_compound(word, numbers)):
         return None
-    numbers = PACKS[language].numbers
     low = _parse_below_thousand(tokens, index, language)
     if low is None and numbers.bare_multipliers and word in numbers.thousand:
         low = (1, 0)

@@ -70,6 +70,10 @@ class Token(NamedTuple):
     folded: str
 
 
+# What the constructor of a named tuple calls, without its call.
+_new_token: Final = tuple.__new__
+
+
 @dataclass(frozen=True, slots=True)
 class TokenizedText:
     """Original text together with its tokens.
@@ -94,8 +98,9 @@ class TokenizedText:
             # fast path: one lowered string is sliced with the same offsets
             lower = lower_chars(raw)
             spans = [match.span() for match in _TOKEN.finditer(raw)]
-            return cls(raw, tuple([Token(a, b, raw[a:b], lower[a:b]) for a, b in spans]))
-        return cls(raw, tuple([Token(*m.span(), m[0], normalize(m[0]) or m[0]) for m in _TOKEN.finditer(raw)]))
+            return cls(raw, tuple([_new_token(Token, (a, b, raw[a:b], lower[a:b])) for a, b in spans]))
+        rows = [(*match.span(), match[0], normalize(match[0]) or match[0]) for match in _TOKEN.finditer(raw)]
+        return cls(raw, tuple([_new_token(Token, row) for row in rows]))
 
     def is_adjacent(self, index: int) -> bool:
         """Return whether no gap separates the token from the one before it: "th" in "12th"."""

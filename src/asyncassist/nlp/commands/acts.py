@@ -11,6 +11,7 @@ import gzip
 import itertools
 import math
 import re
+import struct
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -33,6 +34,9 @@ _PREFIX: Final = 4
 _NEGLIGIBLE: Final = 10.0
 # Probability below which a sentence is not about the trip.
 _HARDLY: Final = 0.05
+_FIELD_BITS: Final = 32
+# In the middle of a field, so that no sum of the weights of a sentence leaves it.
+_FIELD_ZERO: Final = 1 << (_FIELD_BITS - 1)
 _MASKS: Final = {
     "origin": "PLACE",
     "destination": "PLACE",
@@ -104,9 +108,12 @@ class ActModel:
         self._offers = frozenset(at for at, act in enumerate(self._acts) if act.startswith("offer."))
         self._topics = frozenset(at for at, act in enumerate(self._acts) if act.startswith("topic."))
         self._trip = self._acts.index("trip")
-        self._bias = [value / scale for value in table["bias"]]
-        self._weights: dict[str, list[tuple[int, float]]] = {
-            name: [(row[at], row[at + 1] / scale) for at in range(0, len(row), 2)]
+        self._scale = scale
+        # A row is one integer with a field for each act, so that one addition adds all of them.
+        self._fields = struct.Struct(f"<{len(self._acts)}I")
+        self._bias = sum((_FIELD_ZERO + value) << _FIELD_BITS * act for act, value in enumerate(table["bias"]))
+        self._weights: dict[str, int] = {
+            name: sum([row[at + 1] << _FIELD_BITS * row[at] for at in range(0, len(row), 2)])
             for name, row in table["weights"].items()
         }
 
@@ -116,25 +123,22 @@ class ActModel:
         How sure it is that a sentence asks about offers does not depend on how many such questions there are. The same
         holds for topics of a sentence that is hardly about the trip.
         """
-        sums = self._bias.copy()
-        weights = self._weights
-        for name in features:
-            if name in weights:
-                for act, weight in weights[name]:
-                    sums[act] += weight
+        weights, scale = self._weights, self._scale
+        total = self._bias + sum([weights[name] for name in features if name in weights])
+        sums = self._fields.unpack(total.to_bytes(self._fields.size, "little"))
         top = max(sums)
-        lowest = top - _NEGLIGIBLE
-        chances = {act: math.exp(value - top) for act, value in enumerate(sums) if value > lowest}
-        total = sum(chances.values())
+        lowest = top - _NEGLIGIBLE * scale
+        chances = {act: math.exp((value - top) / scale) for act, value in enumerate(sums) if value >= lowest}
+        whole = sum(chances.values())
         offers = {act: chance for act, chance in chances.items() if act in self._offers}
         together = sum(offers.values())
         best = max(chances, key=chances.__getitem__)
         if best in offers or together > chances[best]:
-            return ActScore(self._acts[max(offers, key=offers.__getitem__)], together / total)
-        if best in self._topics and chances.get(self._trip, 0.0) / total < _HARDLY:
+            return ActScore(self._acts[max(offers, key=offers.__getitem__)], together / whole)
+        if best in self._topics and chances.get(self._trip, 0.0) / whole < _HARDLY:
             topics = sum(chance for act, chance in chances.items() if act in self._topics)
-            return ActScore(self._acts[best] if chances[best] > topics / 3 else "topic.other", topics / total)
-        return ActScore(self._acts[best], chances[best] / total)
+            return ActScore(self._acts[best] if chances[best] > topics / 3 else "topic.other", topics / whole)
+        return ActScore(self._acts[best], chances[best] / whole)
 
 
 @functools.cache

@@ -325,7 +325,6 @@ def find_flight_numbers(text: TokenizedText) -> list[tuple[int, int, str]]:
     """Return the flight numbers as (start, end, "TP1234"), in order; offsets of the original text."""
     airlines = _airline_index().by_code
     found = []
-    asks_for_status = _FLIGHT_STATUS.search(text.raw) is not None
     for match in _FLIGHT_NUMBER.finditer(text.raw):
         code, gap, digits = match[1].upper(), match[2], match[3]
         if code not in airlines:
@@ -338,10 +337,15 @@ def find_flight_numbers(text: TokenizedText) -> list[tuple[int, int, str]]:
         if (
             named
             or (adjacent and len(digits) >= 2)
-            or (capital and len(digits) >= (2 if asks_for_status else 3) and code not in _NOT_CODES)
+            or (capital and code not in _NOT_CODES and _is_long_enough(text, digits))
         ):
             found.append((match.start(), match.end(), f"{code}{int(digits)}"))
     return found
+
+
+def _is_long_enough(text: TokenizedText, digits: str) -> bool:
+    """Return whether digits beside a code are a flight number: three, or two where the status of a flight is asked."""
+    return len(digits) > 2 or (len(digits) == 2 and _FLIGHT_STATUS.search(text.raw) is not None)
 
 
 def is_denied_after(text: TokenizedText, last: int, language: str) -> bool:

@@ -30,9 +30,8 @@ _GROUP_NOUN: Final = re.compile(
 )
 _SOLO: Final = re.compile(rf"\b(?:{any_of(words.alone for words in _WORDS)})\b")
 _TWO_PEOPLE: Final = re.compile(
-    rf"\b(?P<couple>(?:{any_of(words.couple for words in _WORDS)})"
-    rf"(?! (?:{any_of(words.after_couple for words in _WORDS)})))\b"
-    rf"|\b(?:{any_of(words.two_people for words in _WORDS)})\b"
+    rf"\b(?:(?P<couple>(?:{any_of(words.couple for words in _WORDS)})"
+    rf"(?! (?:{any_of(words.after_couple for words in _WORDS)})))|{any_of(words.two_people for words in _WORDS)})\b"
 )
 # "On est à quatre", but not "vamos a 12": each verb has the adverbs of its own language.
 _GROUP_VERB: Final = re.compile(

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 # Minimum letters of a small town's first word, so that short words are not taken for towns.
 _MIN_NAME_LENGTH: Final = 4
-# Minimum weight (`PlaceTable.weight`) of a place that a text of a few words may depart from. Above 55, as used below, a
-# place is so well known that its name counts in lower case too.
+_MAX_SHORT_NAME: Final = 3
+# Minimum weight (`PlaceTable.weight`) of a place that a text of a few words may depart from.
 _MIN_WEIGHT: Final = 35
+# Above it a place is so well known that its name counts in lower case too.
+_WELL_KNOWN_WEIGHT: Final = 55
 ARROWS: Final = frozenset({"-", ">", "/", "→", "–", "—", "=", "➡", "✈"})
 # A word and the name after it, which is then a place in lower case too: "to la".
 _LOWER_CASE_NAMES: Final = union_over_packs(
@@ -94,7 +96,11 @@ def continues_route(
     gap = mention.first - found[-1].last
     if found[-1].negated and gap == 2 and text.words[mention.first - 1] == ",":
         return True
-    return PACKS[language].places.adjacent_routes and gap == 1 and table.weight(mention.place_indices[0]) > 55
+    return (
+        PACKS[language].places.adjacent_routes
+        and gap == 1
+        and table.weight(mention.place_indices[0]) > _WELL_KNOWN_WEIGHT
+    )
 
 
 def is_place_mention(
@@ -118,40 +124,54 @@ def is_place_mention(
         table: Place table.
         language: Language of the text.
     """
-    size = mention.last - mention.first + 1
-    alone = len(text.words) <= size + 8 and len([word for word in text.words if word.isalnum()]) <= size + 3
-    token = text.tokens[mention.first]
-    # "Paris - Nice"
-    if found and mention.first - found[-1].last == 2 and text.words[mention.first - 1] in ARROWS:
+    # the word between this place and the one before it: "Paris - Nice", "nyc to lax"
+    link = text.words[mention.first - 1] if found and mention.first - found[-1].last == 2 else None
+    if link in ARROWS:
         return True
     if mention.is_ambiguous_code:
-        # "nyc to lax"
-        return bool(found) and mention.first - found[-1].last == 2 and text.words[mention.first - 1] in ROUTE_CONNECTORS
-    best = table.weight(mention.place_indices[0])
-    if expected and (alone or _begins_answer(text, mention, table)):
+        return link in ROUTE_CONNECTORS
+    if expected and (_stands_alone(text, mention) or _begins_answer(text, mention, table)):
         return role is not None or not (
             _is_word_of_question(text, mention, table, language) or _is_article(text, mention, language)
         )
+    if role not in _PLACE_ROLES or not _follows_word(text, mention):
+        return False
     if mention.is_code:
-        # THE is the code of Teresina: "to the ..." must not become a destination
-        capital = token.raw.isupper() and not is_all_caps(text)
-        return (
-            role in {"origin", "destination"}
-            and (capital or not table.is_common_word_code(token.raw.upper()))
-            and (_follows_word(text, mention))
-        )
-    if role in {"origin", "destination"} and _follows_word(text, mention):
-        if len(token.folded) <= 3 and mention.first == mention.last:
-            return (
-                token.raw[0].isupper()
-                or (not table.is_common_word(token.folded) and best > 55)
-                or (text.words[mention.first - 1], token.folded) in _LOWER_CASE_NAMES
-            )
-        plain = alone and role == "origin" and best > _MIN_WEIGHT and not table.is_common_word(token.folded)
-        # "un vol pour la réunion", but not "de la réunion"
-        named = mention.last > mention.first and role == "destination"
-        return token.raw[0].isupper() or best > 55 or bool(found) or plain or named
-    return False
+        return _is_clear_code(text, mention, table)
+    if mention.first == mention.last and len(text.words[mention.first]) <= _MAX_SHORT_NAME:
+        return _is_clear_short_name(text, mention, table)
+    return bool(found) or _is_clear_name(text, mention, role, table)
+
+
+def _stands_alone(text: TokenizedText, mention: PlaceMention) -> bool:
+    """Return whether a text is little more than a name."""
+    size = mention.last - mention.first + 1
+    return len(text.words) <= size + 8 and len([word for word in text.words if word.isalnum()]) <= size + 3
+
+
+def _is_clear_name(text: TokenizedText, mention: PlaceMention, role: str | None, table: PlaceTable) -> bool:
+    """Return whether a name after a preposition has a capital, is well known, or is the origin of a short text."""
+    weight = table.weight(mention.place_indices[0])
+    if text.tokens[mention.first].raw[0].isupper() or weight > _WELL_KNOWN_WEIGHT:
+        return True
+    # "un vol pour la réunion", but not "de la réunion"
+    if mention.last > mention.first and role == "destination":
+        return True
+    plain = weight > _MIN_WEIGHT and not table.is_common_word(text.words[mention.first])
+    return plain and role == "origin" and _stands_alone(text, mention)
+
+
+def _is_clear_code(text: TokenizedText, mention: PlaceMention, table: PlaceTable) -> bool:
+    """Return whether a code after a preposition is a place: THE is that of Teresina, but not in "to the ..."."""
+    raw = text.tokens[mention.first].raw
+    return (raw.isupper() and not is_all_caps(text)) or not table.is_common_word_code(raw.upper())
+
+
+def _is_clear_short_name(text: TokenizedText, mention: PlaceMention, table: PlaceTable) -> bool:
+    """Return whether a name of at most three letters after a preposition is a place: "to La", "nach Ulm", "to la"."""
+    token = text.tokens[mention.first]
+    well_known = table.weight(mention.place_indices[0]) > _WELL_KNOWN_WEIGHT and not table.is_common_word(token.folded)
+    return token.raw[0].isupper() or well_known or (text.words[mention.first - 1], token.folded) in _LOWER_CASE_NAMES
 
 
 def _begins_answer(text: TokenizedText, mention: PlaceMention, table: PlaceTable) -> bool:

@@ -481,29 +481,51 @@ def _resolve(
     asserted = [mention for mention in found if not mention.negated and mention.role != "via"]
     denied = [mention for mention in found if mention.negated]
     asserted = _resolve_return_roles(asserted)
+    roles = _fill_open_roles(text, lexicon, asserted, denied, expected)
+    asserted = [
+        mention if mention.role == role else replace(mention, role=role)
+        for mention, role in zip(asserted, roles, strict=True)
+    ]
+    return _one_per_role(text, lexicon, asserted)
+
+
+def _fill_open_roles(
+    text: TokenizedText,
+    lexicon: RoleWords,
+    asserted: list[PlaceMention],
+    denied: list[PlaceMention],
+    expected: list[str],
+) -> list[str | None]:
+    """Return the roles of places, those that their words leave open by a correction, a denied place, or the others."""
     roles = [mention.role for mention in asserted]
     open_ = [index for index, role in enumerate(roles) if role is None]
     for index in open_:
-        others = {role for other_index, role in enumerate(roles) if role and other_index != index}
+        others = {role for role in roles if role}  # the role at the index itself is open
         instead = index > 0 and _is_correction(text, lexicon, asserted[index - 1], asserted[index])
         nearest_denied = _nearest_denied(asserted[index], denied)
         if instead and roles[index - 1]:
             roles[index] = roles[index - 1]
         elif nearest_denied is not None and nearest_denied.role in _OPPOSITE:
             roles[index] = nearest_denied.role
-        elif len(others) == 1 and (other := next(iter(others))) in _OPPOSITE:
-            roles[index] = _OPPOSITE[other]
-        elif len(open_) == 1 or len(expected) == 1:
-            free = [name for name in expected if name not in others]
-            roles[index] = free[0] if free else "destination"
-        elif len(expected) == 2:
-            roles[index] = next(
-                name for name in (*expected, "destination") if name not in others or name == "destination"
-            )
         else:
-            roles[index] = "origin" if "origin" not in others else "destination"
-    asserted = [replace(mention, role=role) for mention, role in zip(asserted, roles, strict=True)]
-    return _one_per_role(text, lexicon, asserted)
+            roles[index] = _role_beside(others, expected, single=len(open_) == 1)
+    return roles
+
+
+def _role_beside(others: set[str], expected: list[str], *, single: bool) -> str:
+    """Return the role of a place whose words give none: by the other roles, the slots asked for, or the order.
+
+    Args:
+        others: Roles of the other places.
+        expected: Place slots that the assistant just asked for, in the order of the question.
+        single: Whether no other place is without a role.
+    """
+    opposite = _OPPOSITE.get(next(iter(others))) if len(others) == 1 else None
+    if opposite is not None:
+        return opposite
+    if expected or single:
+        return next((name for name in expected if name not in others), "destination")
+    return "origin" if "origin" not in others else "destination"
 
 
 def _nearest_denied(mention: PlaceMention, denied: list[PlaceMention]) -> PlaceMention | None:

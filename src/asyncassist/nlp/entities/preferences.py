@@ -40,10 +40,10 @@ def _cabin_group(name: str) -> str:
     """Return the group that matches one cabin: its phrases, then its single words."""
     phrases = join_patterns(lambda pack: pack.preferences.cabin.phrases.get(name, ""))
     words = join_patterns(lambda pack: pack.preferences.cabin.words.get(name, ""))
-    return rf"(?P<{name}>\b(?:{phrases}|{words})\b)"
+    return rf"(?P<{name}>{phrases}|{words})"
 
 
-_CABIN: Final = re.compile("|".join(map(_cabin_group, _CABIN_NAMES)))
+_CABIN: Final = re.compile(rf"\b(?:{'|'.join(map(_cabin_group, _CABIN_NAMES))})\b")
 _CLEAR_CABIN_WORDS: Final = union_over_packs(lambda pack: pack.preferences.cabin.clear_words)
 # "the most economical", "a business trip": not the cabin.
 _NOT_CABIN_BEFORE: Final = re.compile(rf"\b{join_patterns(lambda pack: pack.preferences.cabin.before_other_meaning)}$")

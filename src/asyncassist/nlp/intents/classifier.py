@@ -196,7 +196,7 @@ def _classify_booking(string: str, kinds: Collection[str]) -> Intent | None:
             return Intent(name="cancel_booking", confidence=0.9)
     if patterns.CHANGE.search(string) and not patterns.OFF_TOPIC.search(string):
         return Intent(name="change_booking", confidence=0.85)
-    if patterns.BOOK.search(string) and not _ROUTE_SLOTS & set(kinds) and not patterns.OFF_TOPIC.search(string):
+    if not _ROUTE_SLOTS & set(kinds) and patterns.BOOK.search(string) and not patterns.OFF_TOPIC.search(string):
         return Intent(name="book_flight", confidence=0.85)
     # "boarding" and "delayed" alone need not be about a flight
     if flight and patterns.STATUS.search(string) and not (set(kinds) >= _ROUTE_SLOTS and "flight_number" not in kinds):

@@ -6,6 +6,7 @@ import re
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
+from asyncassist.languages.alternatives import group_by_letter
 from asyncassist.languages.registry import LANGUAGES
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ def _load_sections() -> dict[str, list[str]]:
 
 
 _SECTIONS: Final = _load_sections()
-_FRAGMENTS: Final = {name[1:]: "|".join(lines) for name, lines in _SECTIONS.items() if name.startswith("=")}
+_FRAGMENTS: Final = {
+    name[1:]: group_by_letter("|".join(lines)) for name, lines in _SECTIONS.items() if name.startswith("=")
+}
 
 
 def _compile_section(name: str) -> re.Pattern[str]:
@@ -45,6 +48,7 @@ def _compile_section(name: str) -> re.Pattern[str]:
     whole = "|".join(_SECTIONS.get(f"~{name}") or _SECTIONS[name])
     for fragment, body in _FRAGMENTS.items():
         whole = whole.replace("{" + fragment + "}", f"(?:{body})")
+    whole = group_by_letter(whole)
     return re.compile(whole if f"~{name}" in _SECTIONS else rf"(?<!\w)(?:{whole})(?!\w)")
 
 
