@@ -6,6 +6,7 @@ would only annoy.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,7 +17,7 @@ from asyncassist._types import Place
 from asyncassist.nlp.followup.cues import fold_chars
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 AMBIGUOUS_NAMES = frozenset(
     {
@@ -41,6 +42,9 @@ AMBIGUOUS_NAMES = frozenset(
 )
 MAX_CHOICES = 4
 """Maximum number of places offered in a question."""
+# Farthest that a place is from another one of the trip to be clearly the one that is meant.
+_MAX_NEAR_KM = 1800
+_EARTH_RADIUS_KM = 6371.0
 # Longest message, in words, that may be only the country or state of a place.
 _MAX_WORDS = 6
 # Names up to this length match no state: "or", "me" and "in" are abbreviations of states and common words.
@@ -56,8 +60,10 @@ def candidate_places(
         value: The likeliest place.
         metadata: Metadata of the entity; "alternatives" lists further places with the name.
         name: The name as the traveller wrote it.
-        known_places: Other places of the trip; one in the country of `value` makes a question unnecessary.
+        known_places: Other places of the trip; one in the country of `value` makes a question unnecessary, and so does
+            one that is near it and far from all its namesakes.
     """
+    known_places = tuple(known_places)
     if fold_chars(name).strip() not in AMBIGUOUS_NAMES or value.country in {place.country for place in known_places}:
         return ()
     places = [value]
@@ -65,7 +71,26 @@ def candidate_places(
         place = _to_place(item)
         if place is not None and place.code not in {known.code for known in places}:
             places.append(place)
-    return tuple(places[:MAX_CHOICES]) if len(places) > 1 else ()
+    if len(places) == 1 or any(_is_clearly_nearest(places, known) for known in known_places):
+        return ()
+    return tuple(places[:MAX_CHOICES])
+
+
+def _is_clearly_nearest(places: Sequence[Place], known: Place) -> bool:
+    """Return True if the first place is near a known one, and the others are more than twice as far from it."""
+    nearest, *others = (_distance_km(place, known) for place in places)
+    return nearest < _MAX_NEAR_KM and all(other > 2 * nearest for other in others)
+
+
+def _distance_km(one: Place, other: Place) -> float:
+    """Return the great-circle distance of two places in kilometres; infinite if a coordinate is unknown."""
+    if None in {one.latitude, one.longitude, other.latitude, other.longitude}:
+        return math.inf
+    lat1, lon1, lat2, lon2 = (
+        math.radians(value or 0.0) for value in (one.latitude, one.longitude, other.latitude, other.longitude)
+    )
+    cosine = math.sin(lat1) * math.sin(lat2) + math.cos(lat1) * math.cos(lat2) * math.cos(lon1 - lon2)
+    return _EARTH_RADIUS_KM * math.acos(max(-1.0, min(1.0, cosine)))
 
 
 def _to_place(item: object) -> Place | None:
