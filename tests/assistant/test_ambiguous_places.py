@@ -100,3 +100,15 @@ def test_namesake_is_found_by_its_country():
 def test_no_namesake(text: str):
     """Abbreviations that are common words, other regions and long messages select nothing."""
     assert find_namesake(portland("Oregon"), text) is None
+
+
+def test_place_near_the_trip_and_far_from_its_namesakes_is_meant():
+    """No question where only one of the places is near; one where all are far away."""
+    table = place_table()
+    here, malaga, there, tokyo = (
+        table.place(index) for code in ("BHX", "AGP", "BHM", "TYO") if (index := table.find_by_code(code)) is not None
+    )
+    metadata = {"alternatives": [there]}
+
+    assert candidate_places(here, metadata, name="Birmingham", known_places=[malaga]) == ()
+    assert candidate_places(here, metadata, name="Birmingham", known_places=[tokyo]) == (here, there)

@@ -58,8 +58,10 @@ def candidate_places(
         value: The likeliest place.
         metadata: Metadata of the entity; "alternatives" lists further places with the name.
         name: The name as the traveller wrote it.
-        known_places: Other places of the trip; one in the country of `value` makes a question unnecessary.
+        known_places: Other places of the trip; one in the country of `value` makes a question unnecessary, and so does
+            one that is near it and far from all its namesakes.
     """
+    known_places = tuple(known_places)
     if fold_chars(name).strip() not in AMBIGUOUS_NAMES or value.country in {place.country for place in known_places}:
         return ()
     places = [value]

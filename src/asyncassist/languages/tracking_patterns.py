@@ -35,6 +35,7 @@ class TrackingPatterns:
         following: Pattern of words beside a weekday that is later: "the following Saturday".
         longer: Pattern of a longer stay, its number and unit included: "one more night".
         shorter: Pattern of a shorter stay.
+        whole_trip: Words of a shift of both directions: "everything two days later".
         place_negation: Words before a place that exclude it.
         negated_place_lead_in: Function words between the negation and the place.
         instead_of: Phrases between the new place and the old one: "instead of".
@@ -66,6 +67,7 @@ class TrackingPatterns:
     following: str
     longer: str
     shorter: str
+    whole_trip: str
     place_negation: str
     negated_place_lead_in: str
     instead_of: str

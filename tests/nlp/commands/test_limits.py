@@ -61,3 +61,30 @@ def test_numbers_of_entities_are_no_limits():
 def test_a_price_for_each_traveller_is_recognized(language: str, text: str, each: bool):
     """ "Per person" and its like, in every language."""
     assert is_per_person(text, language) is each
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "amount"),
+    [
+        ("en", "five hundred each", 500),
+        ("de", "dreihundertfünfzig insgesamt", 350),
+        ("it", "duecentocinquanta a testa però", 250),
+        ("pt", "mil e quinhentos no máximo na verdade", 1500),
+        ("en", "two each", None),
+        ("en", "so what is the price", None),
+    ],
+)
+def test_another_limit_needs_no_more_than_who_pays(language: str, text: str, amount: int | None):
+    """Where the trip has a limit, an amount for each or in all is another one, in words too."""
+    found = find_limit(text, language, (), has_budget=True)
+
+    assert (found.amount if found else None) == (None if amount is None else Decimal(amount))
+
+
+def test_span_of_a_limit_in_words():
+    """The span is that of the words in the text."""
+    found = find_limit("for two, at most three hundred in total", "en", ())
+
+    assert found is not None
+    assert found.start == 17
+    assert found.end == 30

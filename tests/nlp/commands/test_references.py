@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asyncassist._types import Airline
-from asyncassist.nlp.commands.references import find_currency, find_reference
+from asyncassist.nlp.commands.references import find_compared, find_currency, find_reference
 from asyncassist.nlp.models import Entity
 
 
@@ -66,3 +66,18 @@ def test_reference_by_entities():
 def test_currency(text: str, anywhere: str | None, wanted: str | None):
     """By name, sign or code; one that prices are wanted in stands after a preposition."""
     assert (find_currency(text), find_currency(text, wanted=True)) == (anywhere, wanted)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("entre le 1 et le 2", (0, 1)),
+        ("between 8 pm and 2 am", ()),
+        ("zwischen 1 und 30", ()),
+        ("tussen 1, 2 en 3", ()),
+        ("the 2", ()),
+    ],
+)
+def test_two_bare_numbers_are_compared(text: str, expected: tuple[int, ...]):
+    """Hours, one number and more than two name no pair of offers."""
+    assert find_compared(text) == expected

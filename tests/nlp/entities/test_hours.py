@@ -200,3 +200,15 @@ async def test_engine_returns_hours():
 
     assert analysis.slots["time"] == TimeWindow(earliest=dt.time(18))
     assert analysis.to_dict()["entities"][-1]["value"] == {"earliest": "18:00:00", "latest": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("back in the evening, not before 7 pm", ["return", "return"]),
+        ("back in the evening, departing after 9 am", ["return", "outbound"]),
+    ],
+)
+def test_hours_after_those_of_the_return_are_its_own(text: str, expected: list[str]):
+    """They are the outbound flight's only where the words name its departure."""
+    assert [item.metadata["direction"] for item in hours(text)] == expected

@@ -17,6 +17,7 @@ from asyncassist.assistant.tracking.relative_dates import (
     move_trip,
     shift_trip,
     weekday_near,
+    whole_trip_named,
 )
 from asyncassist.languages.registry import PACKS, join_patterns, union_over_packs
 from asyncassist.nlp.dates.calendar_math import next_weekday, plus_days, plus_months
@@ -73,8 +74,11 @@ def _fill_named_dates(turn: TurnContext) -> None:
             or not any(begin < item.end and item.start < end for begin, end in shifted)
         ]
     found = _drop_denied(turn, _drop_enclosing_periods(_without_stay(turn, found)))
+    corrected = _corrected_slot(turn, found[0]) if len(found) == 1 else None
+    if corrected is not None:
+        found = [dataclasses.replace(found[0], type=corrected)]
     for item in found:
-        slot = _date_slot(turn, item, alone=len(found) == 1)
+        slot = corrected or _date_slot(turn, item, alone=len(found) == 1)
         grain = item.metadata.get("grain", "day")
         if grain in {"month", "year"}:
             month = f"{item.value:%Y-%m}" if grain == "month" else None
@@ -191,13 +195,19 @@ def _day_of_month(month: dt.date, day: int) -> dt.date | None:
 def _only_number(turn: TurnContext) -> int | None:
     """Return the number, cardinal or ordinal, of a text with just one; None with another count of them, or a unit."""
     text, language = TokenizedText.from_text(turn.facts.text), turn.facts.language
+    found = _numbers(text, language)
+    return found[0] if len(found) == 1 and not find_durations(text, language) else None
+
+
+def _numbers(text: TokenizedText, language: str) -> list[int]:
+    """Return the cardinals and ordinals of a text, without words for "one"."""
     found, at = list[int](), 0
     while at < len(text.words):
         number = parse_ordinal(text.tokens, at, language) or parse_number(text.tokens, at, language)
         if number is not None and text.words[at] not in PACKS[language].tracking.one_words.split():
             found.append(number[0])
         at += 1 if number is None else number[1]
-    return found[0] if len(found) == 1 and not find_durations(text, language) else None
+    return found
 
 
 def _drop_enclosing_periods(found: list[FoundEntity]) -> list[FoundEntity]:
@@ -276,6 +286,18 @@ def _mentions_only_return(turn: TurnContext) -> bool:
     )
 
 
+def _corrected_slot(turn: TurnContext, item: FoundEntity) -> str | None:
+    """Return the slot whose day a message names beside a lone new one: "not the 14th, the 15th"; None if unclear."""
+    slots, text = turn.state.slots, turn.facts.text
+    days = {slot: slots[slot].day for slot in ("departure_date", "return_date") if slot in slots}
+    if len(days) < 2 or item.value.day in days.values():
+        return None
+    rest = text[: item.start] + " " * (item.end - item.start) + text[item.end :]
+    named = _numbers(TokenizedText.from_text(rest), turn.facts.language)
+    matching = [slot for slot, day in days.items() if named == [day]]
+    return matching[0] if len(matching) == 1 else None
+
+
 def _starts_trip(turn: TurnContext, item: FoundEntity) -> bool:
     """Return True if a lone date is the departure: in "a return trip on Friday", "return" names the trip type."""
     facts, cues = turn.facts, turn.facts.cues
@@ -319,16 +341,16 @@ def _has_weekday(item: FoundEntity) -> bool:
 
 
 def _resolve_departure(turn: TurnContext, item: FoundEntity) -> dt.date:
-    """Return the departure date meant; "the 12th" after "in March" is 12 March."""
+    """Return the departure date meant; "the 12th" or "a Tuesday" after "in March" is one of March."""
     value: dt.date = _resolve_nearby_date(item, turn)
-    month = turn.state.month
-    first = None if month is None else dt.date.fromisoformat(f"{month}-01")
-    if first is not None and _is_weekday_alone(item):
-        day = plus_days(max(first, turn.facts.today), -1)
-        return next_weekday(value.weekday(), day)
-    if first is None or not _DAY_OF_MONTH.fullmatch(fold_chars(item.text)):
+    state = turn.state
+    if state.month is None or state.slots.get("departure_date") is not None:
         return value
-    return _day_of_month(first, value.day) or value
+    first = dt.date.fromisoformat(f"{state.month}-01")
+    if _is_weekday_alone(item) and f"{value:%Y-%m}" != state.month:
+        return next_weekday(value.weekday(), max(plus_days(first, -1), turn.facts.today))
+    numbered = item.metadata.get("cycle") == "month" or _DAY_OF_MONTH.fullmatch(fold_chars(item.text)) is not None
+    return (_day_of_month(first, value.day) or value) if numbered else value
 
 
 def _resolve_return(turn: TurnContext, item: FoundEntity) -> dt.date:
@@ -399,7 +421,8 @@ def _apply_shifts(turn: TurnContext) -> None:
         slot, base = _shift_target(turn, words, days or months)
         if base is None:
             continue
-        if slot == "departure_date" and (months or days % 7 == 0) and not _names_direction(turn, words):
+        whole = months or days % _DAYS_PER_WEEK == 0 or whole_trip_named(turn)
+        if slot == "departure_date" and whole and not _names_direction(turn, words):
             shift_trip(turn, days, months)
         else:
             turn.set_slot(slot, plus_offset(base, days, months))
@@ -425,6 +448,7 @@ def _shift_target(turn: TurnContext, words: str, days: int) -> tuple[str, dt.dat
 # Longest message, in words, in which a duration is taken for the length of stay.
 _SHORT_MESSAGE = 7
 _DAYS_PER_MONTH = 30
+_DAYS_PER_WEEK = 7
 
 
 def _apply_stay_length(turn: TurnContext) -> None:

@@ -223,10 +223,10 @@ def _fill_namesake(turn: TurnContext) -> None:
     """Replace a place by its namesake in the state or country that a message names, at any time after the question."""
     if turn.answered or turn.facts.entities:
         return
+    text = _NEGATED_PLACE.sub(" ", f" {_split_words(fold_chars(turn.facts.text))} ")
     for slot in ("destination", "origin"):
         place = turn.state.slots.get(slot)
-        asserted = _NEGATED_PLACE.sub(" ", f" {_split_words(fold_chars(turn.facts.text))} ")
-        other = None if place is None else find_namesake(place, asserted)
+        other = None if place is None else find_namesake(place, text)
         if other is not None:
             turn.set_slot(slot, other)
             turn.answered = True

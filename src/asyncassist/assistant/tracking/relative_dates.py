@@ -40,6 +40,7 @@ class _Patterns:
         self.following = re.compile(rf"(?<!\w)(?:{words.following})(?!\w)")
         self.longer = re.compile(rf"(?<!\w)(?:{words.longer})(?!\w)")
         self.shorter = re.compile(rf"(?<!\w)(?:{words.shorter})(?!\w)")
+        self.whole_trip = re.compile(rf"(?<!\w)(?:{words.whole_trip})(?!\w)")
 
 
 @functools.cache
@@ -61,6 +62,11 @@ def shift_trip(turn: TurnContext, days: int, months: int = 0) -> None:
         day = turn.state.slots.get(slot)
         if day is not None:
             turn.set_slot(slot, plus_offset(day, days, months))
+
+
+def whole_trip_named(turn: TurnContext) -> bool:
+    """Return True if the message says that both directions move: "everything two days later"."""
+    return _patterns(turn.facts.language).whole_trip.search(fold_chars(turn.facts.text)) is not None
 
 
 def _move_same_days(turn: TurnContext, out: dt.date) -> bool:

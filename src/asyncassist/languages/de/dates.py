@@ -129,7 +129,10 @@ DATE_LEXICON: Final[DateLexicon] = {
     "POST": {
         "follow": "darauf, drauf",
     },
-    "SAMEDAY": "am selben tag, am gleichen tag, noch am selben tag, selber tag, selben tag",
+    "SAMEDAY": (
+        "am selben tag, am gleichen tag, noch am selben tag, selber tag, selben tag, "
+        "am selben abend, am gleichen abend, noch am selben abend, selben abend, gleichen abend"
+    ),
     "NEXTDAY": {
         1: "tags darauf, am tag darauf, am tag danach, am nächsten tag, am folgenden tag",
     },

@@ -31,6 +31,7 @@ TRACKING: Final = TrackingPatterns(
         r"wochen)|noch (?:eine|einen|\w+) (?:nacht|nachte|tag|tage|woche|wochen)(?! (?:fruher|spater))"
     ),
     shorter=r"\w+ (?:nacht|nachte|tag|tage|woche|wochen) (?:kurzer|weniger)",
+    whole_trip="beides|alles|das ganze|die ganze reise|hin und ruck(?:flug)?|beide (?:fluge|tage)",
     place_negation="nicht",
     negated_place_lead_in="in",
     instead_of="(?:an)?statt",

@@ -33,6 +33,7 @@ TRACKING: Final = TrackingPatterns(
         r"(?:\w+ )?(?:fewer|less) (?:night|day|week)s?|(?:a|one|\w+) (?:night|day|week)s? (?:shorter|less|"
         "fewer)"
     ),
+    whole_trip="both|everything|it all|the whole (?:thing|trip)|all of it",
     place_negation="not|no",
     negated_place_lead_in="in|a|the",
     instead_of="instead of|rather than",

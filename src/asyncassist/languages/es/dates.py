@@ -105,7 +105,10 @@ DATE_LEXICON: Final[DateLexicon] = {
         "last": "pasado, pasada, anterior",
         "follow": "siguiente",
     },
-    "SAMEDAY": "el mismo día, ese mismo día, mismo día, en el día, en el mismo día",
+    "SAMEDAY": (
+        "el mismo día, ese mismo día, mismo día, en el día, en el mismo día, "
+        "esa misma noche, la misma noche, misma noche, esa misma tarde, la misma tarde, misma tarde"
+    ),
     "NEXTDAY": {
         1: "al día siguiente, el día siguiente",
     },

@@ -30,6 +30,7 @@ TRACKING: Final = TrackingPatterns(
         "semanas?) (?:extra|adicional(?:es)?)|otra (?:noche|semana)|otro dia mas"
     ),
     shorter=r"\w+ (?:noches?|dias?|semanas?) menos",
+    whole_trip="todo|ambos|las dos fechas|todo el viaje|los dos vuelos",
     place_negation="no",
     negated_place_lead_in="en|de|el|la",
     instead_of="en vez de|en lugar de",

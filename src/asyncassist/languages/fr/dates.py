@@ -105,7 +105,7 @@ DATE_LEXICON: Final[DateLexicon] = {
         "follow": "suivant, suivante, d'après",
         "this": "en cours",
     },
-    "SAMEDAY": "le même jour, le jour même, même jour",
+    "SAMEDAY": "le même jour, le jour même, même jour, le soir même, soir même, le même soir, même soir",
     "NEXTDAY": {
         1: "le lendemain, lendemain, le jour d'après, le jour suivant",
         2: "le surlendemain",

@@ -11,7 +11,7 @@ _STOPOVER = r"(escales?|correspondances?|arrets?|changements?)"
 _CUES: Final[CuePatterns] = {
     "companions": r"(vient|viennent|monte|embarque|part|voyage|sera|seront) (aussi|avec (moi|nous)|egalement)|"
     r"se joi(nt|gnent)|(m'|nous )accompagne(nt)?|(ajoute[rz]?|rajoute[rz]?)( aussi)? (mon|ma|mes|le|la|notre)|"
-    r"oublie (le|la|mon|ma|notre|nos)|y aura( aussi)? (mon|ma|mes|notre)|(sur|avec) (mes|nos) genoux",
+    r"oublie (le|la|mon|ma|notre|nos)|y (a|aura)( aussi)? (mon|ma|mes|notre)|(sur|avec) (mes|nos) genoux",
     "thanks": r"merci|remercie|thx",
     "first_class": r"en premiere( classe)?(?= ?$|[.,!?])|premiere classe",
     "flight": r"vols?|lavion|voler|avion|billets?",

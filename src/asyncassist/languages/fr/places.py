@@ -12,7 +12,9 @@ PLACES: Final = PlaceWords(
     airport_words=words("aeroport"),
     route_connectors=frozenset(),
     not_codes=words("que une les des vol"),
-    other_meanings={},
+    other_meanings={
+        "reunion": words("est etait sera commence finit dure termine decalee reportee avancee"),
+    },
     before_places=frozenset(),
     before_lower_case_names={},
     adjacent_routes=True,

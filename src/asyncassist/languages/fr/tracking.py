@@ -30,6 +30,7 @@ TRACKING: Final = TrackingPatterns(
         "jours?|semaines?)"
     ),
     shorter=r"\w+ (?:nuits?|jours?|semaines?) (?:de|en) moins",
+    whole_trip="tout|les deux|le tout|tout le voyage",
     place_negation="pas|non",
     negated_place_lead_in="en|de|du|la|celle",
     instead_of="au lieu de|plutot que",

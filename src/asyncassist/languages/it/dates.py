@@ -106,7 +106,10 @@ DATE_LEXICON: Final[DateLexicon] = {
         "follow": "successivo, successiva, seguente",
         "this": "corrente, in corso",
     },
-    "SAMEDAY": "lo stesso giorno, in giornata, stesso giorno, il giorno stesso",
+    "SAMEDAY": (
+        "lo stesso giorno, in giornata, stesso giorno, il giorno stesso, "
+        "la sera stessa, sera stessa, la stessa sera, stessa sera"
+    ),
     "NEXTDAY": {
         1: "l'indomani, indomani",
     },

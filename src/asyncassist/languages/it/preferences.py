@@ -54,7 +54,7 @@ PREFERENCES: Final = PreferencePatterns(
         before_amount="di|i|le|l",
         per="per|a",
         each="a persona|per persona|a testa|ciascun[oa]|cadaun[oa]|l'uno",
-        in_all=r"in tutto|in totale|tutto compreso|per tutti|per entrambi|complessiv\w+",
+        in_all=r"in tutto|in totale|totali|tutto compreso|per tutti|per entrambi|complessiv\w+",
         limit_suffixes="al massimo|ma non di piu|o meno",
         limit_hints="o meno|massim|non di piu",
     ),

@@ -30,6 +30,7 @@ TRACKING: Final = TrackingPatterns(
         r"\w+ altr[aeio] (?:nott[ei]|giorn[oi]|settiman[ae])|un'altra (?:notte|settimana)"
     ),
     shorter=r"\w+ (?:nott[ei]|giorn[oi]|settiman[ae]) (?:in )?meno",
+    whole_trip="tutto|entrambi|tutte e due|tutto il viaggio",
     place_negation="non|no",
     negated_place_lead_in="in|da|di|la|quella",
     instead_of="invece (?:di|che)|anziche",

@@ -130,7 +130,10 @@ DATE_LEXICON: Final[DateLexicon] = {
         "follow": "daarop, erop, erna, daarna",
         "last": "jongstleden, j.l., jl",
     },
-    "SAMEDAY": "dezelfde dag, op dezelfde dag, diezelfde dag, zelfde dag, nog dezelfde dag",
+    "SAMEDAY": (
+        "dezelfde dag, op dezelfde dag, diezelfde dag, zelfde dag, nog dezelfde dag, "
+        "dezelfde avond, op dezelfde avond, diezelfde avond, nog dezelfde avond, zelfde avond"
+    ),
     "NEXTDAY": {
         1: "de volgende dag, de dag erna, de dag daarna, de dag erop, de dag daarop, daags nadien, de dag nadien",
     },

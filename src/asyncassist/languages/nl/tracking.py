@@ -41,6 +41,7 @@ TRACKING: Final = TrackingPatterns(
     comparatives="",
     later="later erna daarna nadien",
     earlier="eerder vroeger ervoor daarvoor",
+    whole_trip="alles|allebei|beide|het geheel|de hele reis",
     place_negation="niet",
     negated_place_lead_in="in|naar",
     instead_of=r"in plaats van|ipv|i\.p\.v\.",

@@ -105,7 +105,10 @@ DATE_LEXICON: Final[DateLexicon] = {
         "follow": "seguinte, a seguir",
         "coming": "agora",
     },
-    "SAMEDAY": "no mesmo dia, o mesmo dia, mesmo dia",
+    "SAMEDAY": (
+        "no mesmo dia, o mesmo dia, mesmo dia, na mesma noite, "
+        "nessa mesma noite, mesma noite, na mesma tarde, mesma tarde"
+    ),
     "IN": "em, nos, nas, daqui a, daqui, dentro de, de hoje a, num prazo de, no ano de",
     "AGO": "atrás",
     "AGOPRE": "há, faz",

@@ -30,6 +30,7 @@ TRACKING: Final = TrackingPatterns(
         "semanas?) (?:a )?mais(?! (?:cedo|tarde))|outra (?:noite|semana)"
     ),
     shorter=r"menos \w+ (?:noites?|dias?|semanas?)|\w+ (?:noites?|dias?|semanas?) (?:a )?menos",
+    whole_trip="tudo|ambos|as duas datas|a viagem toda|os dois",
     place_negation="nao",
     negated_place_lead_in="de|do|da|a",
     instead_of="em vez de|em lugar de",

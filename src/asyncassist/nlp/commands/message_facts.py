@@ -65,7 +65,8 @@ _DATE_TYPES = ("departure_date", "return_date", "date")
 _SURE = 0.9  # probability above which a sentence is beside the trip whatever cues it holds
 _TRIP_CUES = frozenset(
     {
-        "any_airline", "any_price", "any_stops", "any_time", "best_first", "cheaper", "day_after", "day_before",
+        "any_airline", "any_price", "any_stops", "any_time", "best_first", "cheaper", "companions", "day_after",
+        "day_before",
         "direct", "dropouts", "earlier", "faster", "later", "more", "one_way", "relist", "round_trip", "start_over",
         "week_after", "week_before",
     }
@@ -260,7 +261,7 @@ def extract_facts(
         cues=cues,
         today=today,
         money=_find_money(tokenized, found, language, budget),
-        limit=find_limit(text, language, entities),
+        limit=find_limit(text, language, entities, has_budget=budget is not None),
         per_person=is_per_person(text, language),
         language_requested=language_requested,
         alternatives=alternatives,

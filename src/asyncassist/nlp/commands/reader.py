@@ -20,7 +20,7 @@ from asyncassist.nlp.command_types import (
     Undo,
 )
 from asyncassist.nlp.commands.acts import Sentence, act_model, mask_entities, sentence_features, split_sentences
-from asyncassist.nlp.commands.references import find_currency, find_reference
+from asyncassist.nlp.commands.references import find_compared, find_currency, find_reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,6 +60,11 @@ _DATES: Final = frozenset({"departure_date", "return_date", "date"})
 _TRIP_ENTITIES: Final = frozenset(
     {"origin", "destination", "departure_date", "return_date", "date", "passengers", "via"}
 )
+# Questions about two offers, whose numbers may read as days: "between the 1 and the 2".
+_COMPARED: Final = frozenset({"compare", "recommend"})
+_COMPARISONS: Final = frozenset(f"offer.{attribute}" for attribute in _COMPARED)
+# Most offers of a list.
+_MAX_OFFERS: Final = 10
 # Questions that ask for another search where they name a day or a place: "how much is it on Friday?".
 _PRICE_QUESTIONS: Final = frozenset({"compare", "currency", "details", "price", "recommend", "superlative"})
 
@@ -98,20 +103,38 @@ def _parts_with_entities(text: str, entities: Sequence[Entity], sentence: Senten
 
 def _read_sentence(text: str, language: str, entities: Sequence[Entity], sentence: Sentence) -> Command:
     """Return the command of one sentence."""
+    model = act_model(language)
     words = mask_entities(text, sentence.start, sentence.end, entities)
-    best = act_model(language).classify(sentence_features(words, question=sentence.question))
+    best = model.classify(sentence_features(words, question=sentence.question))
     inside = [item for item in entities if sentence.start <= item.start < sentence.end]
+    numbers = [item for item in inside if _is_pair_of_numbers(item)]
+    if numbers and len(numbers) == sum(item.type in _TRIP_ENTITIES for item in inside):
+        rest = [item for item in inside if item not in numbers]
+        words = mask_entities(text, sentence.start, sentence.end, rest)
+        act = model.classify(sentence_features(words, question=sentence.question))
+        if act.name in _COMPARISONS and act.confidence >= _MIN_ASIDE:
+            best, inside = act, rest
     span = {"start": sentence.start, "end": sentence.end}
     command = _build_command(best, {item.type for item in inside}, span, question=sentence.question)
     if not isinstance(command, AskAboutOffers | ChooseOffer | Book):
         return command
+    attribute = command.attribute if isinstance(command, AskAboutOffers) else None
     own_text = text[sentence.start : sentence.end]
-    by_measure = isinstance(command, AskAboutOffers) and command.attribute == "superlative"
-    offers = find_reference(own_text, language, inside, by_measure=by_measure)
+    offers = find_reference(own_text, language, inside, by_measure=attribute == "superlative")
+    if attribute in _COMPARED and not offers.positions:
+        offers = dataclasses.replace(offers, positions=find_compared(own_text))
     command = dataclasses.replace(command, offers=offers)
-    if isinstance(command, AskAboutOffers) and command.attribute == "currency":
+    if isinstance(command, AskAboutOffers) and attribute == "currency":
         return dataclasses.replace(command, currency=find_currency(own_text))
     return command
+
+
+def _is_pair_of_numbers(item: Entity) -> bool:
+    """Return whether a range of dates is two small numbers without a month, which may be those of two offers."""
+    last = item.metadata.get("range_end")
+    if item.type not in _DATES or last is None or item.metadata.get("cycle") != "month":
+        return False
+    return bool(max(item.value.day, last.day) <= _MAX_OFFERS and item.value.day != last.day)
 
 
 def _is_request(kinds: set[str], confidence: float, *, question: bool) -> bool:

@@ -72,6 +72,20 @@ def find_reference(
     )
 
 
+_NUMBER: Final = re.compile(
+    r"(?<![\w.,:/])\d{1,2}(?![\d:/%]|[.,]\d|"
+    rf"\s?(?:[ap]\.?m|{join_patterns(lambda pack: pack.hours.units or 'h')})(?!\w))"
+)
+_MAX_OFFERS: Final = 10
+_PAIR: Final = 2
+
+
+def find_compared(sentence: str) -> tuple[int, ...]:
+    """Return the indices of the two offers that a comparison names by bare numbers; empty without exactly two."""
+    numbers = tuple(dict.fromkeys(int(found) - 1 for found in _NUMBER.findall(fold_chars(sentence))))
+    return numbers if len(numbers) == _PAIR and all(0 <= one < _MAX_OFFERS for one in numbers) else ()
+
+
 def _find_criterion(words: _Words, folded: str, *, landing: bool) -> Criterion | None:
     """Return the superlative of a sentence."""
     if words.dear.search(folded):

@@ -24,10 +24,11 @@ from asyncassist.nlp.role_words import BARE_NEGATION
 from asyncassist.nlp.tokens import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from asyncassist.languages.hour_words import HourWords, MinuteRange
     from asyncassist.nlp.normalized import NormalizedText
+    from asyncassist.nlp.tokens import Token
 
 _HOUR: Final = 60
 _NOON: Final = 12 * _HOUR
@@ -504,7 +505,7 @@ def _build_entities(
             )
         )
         stop = hours.end
-    return _with_outbound(entities)
+    return _with_outbound(entities, tokens, claimed_tokens)
 
 
 def _as_time(minute: int | None) -> dt.time | None:
@@ -555,11 +556,19 @@ def _nearest(meanings: Mapping[str, re.Pattern[str]], before: str, stop: int, af
     return min(first, key=lambda one: first[one], default=None)
 
 
-def _with_outbound(entities: list[Entity]) -> list[Entity]:
-    """Return the entities; of two hours of which only one is the return's, the other is the outbound flight's."""
+def _with_outbound(entities: list[Entity], tokens: Sequence[Token], claimed_tokens: Container[int]) -> list[Entity]:
+    """Return the entities; of two hours of which only one is the return's, the other is the outbound flight's.
+
+    It is the return's too where it follows without another day and without "leaving": "back in the evening, not
+    before 7 pm".
+    """
     directions = [entity.metadata["direction"] for entity in entities]
     if sorted(map(str, directions)) == ["None", "return"]:
-        entities[directions.index(None)].metadata["direction"] = "outbound"  # type: ignore[index]
+        bare = entities[directions.index(None)]
+        between = (at for at, one in enumerate(tokens) if entities[0].end <= one.start < entities[1].start)
+        continues = bare is entities[1] and bare.metadata["event"] is None
+        same = continues and not any(at in claimed_tokens for at in between)
+        bare.metadata["direction"] = "return" if same else "outbound"  # type: ignore[index]
     return entities
 
 

@@ -177,7 +177,11 @@ def _match_name(
             starts_route = (
                 position == 0 and after in ROUTE_CONNECTORS and _is_town(tokens, last + 2, table)
             )  # "nice to prague"
-            if after in _NON_PLACE_FOLLOWERS.get(key, ()) and before not in _BEFORE_PLACES and not starts_route:
+            if (
+                after in _NON_PLACE_FOLLOWERS.get(key.rpartition(" ")[2], ())
+                and before not in _BEFORE_PLACES
+                and not starts_route
+            ):
                 return None
             near = _prefer_local(places, table, language)
             unambiguous = _is_unambiguous(tokens[position : last + 1], key, table, near[0], language, all_caps=all_caps)

@@ -62,7 +62,7 @@ def find_added_passengers(text: str, language: str) -> Passengers | None:
         if age < MIN_ADULT_AGE:
             infant = age < MIN_CHILD_AGE
             return Passengers(adults=0, children=0 if infant else count, infants=count if infant else 0)
-    if young:
+    elif young:
         infant = passenger_words.PERSON_NOUNS[young[0]][0] == "infant"
         return Passengers(adults=0, children=0 if infant else count, infants=count if infant else 0)
     return Passengers(adults=count)
