@@ -71,7 +71,7 @@ class AnswerRenderer:
         ways = self._phrase("both_ways" if len(offers[0].legs) > 1 else "one_way")
         if not question.specific and len(offers) > 1:
             if not shared:
-                return f"{self._phrase('prices_single')} {ways}"
+                return f"{self._phrase('prices_single')} {self._say('price_single', offers[0])} {ways}"
             each = self._renderer.join_and([self._renderer.money(self._each(one.money)) for one in offers])
             return f"{self._phrase('prices_shared', each=each, passengers=self._passengers)} {ways}"
         parts = [
