@@ -217,7 +217,7 @@ def extract_facts(
         entities = tuple(item for item in entities if not any(a < item.end and item.start < b for a, b in aside))
         spans = tuple((item.start, item.end) for item in entities if item.type in _DATE_TYPES)
         cues = dataclasses.replace(find_cues(text, language=language, dates=spans), injection_at=cues.injection_at)
-    intent = _courtesy_intent(commands, intent)
+    intent = _courtesy_intent(commands, intent, has_entities=bool(entities))
     legs, entities = _split_legs(entities)
     found = [
         FoundEntity(
@@ -347,10 +347,14 @@ def _aside_intent(commands: tuple[Command, ...], intent: str) -> str:
     return "unknown" if intent in {"search_flight", "book_flight"} else intent
 
 
-def _courtesy_intent(commands: tuple[Command, ...], intent: str) -> str:
-    """Return the intent of a message of courtesies alone, where the classifier found none."""
+def _courtesy_intent(commands: tuple[Command, ...], intent: str, *, has_entities: bool) -> str:
+    """Return the intent of a message of courtesies alone, where the classifier found none.
+
+    So it is if the message ends with a request for help and names nothing of a trip.
+    """
     courtesies = [command.intent for command in commands if isinstance(command, Say)]
-    only = bool(courtesies) and len(courtesies) == len(commands)
+    helpless = not has_entities and bool(commands) and isinstance(commands[-1], Say) and courtesies[-1] == "help"
+    only = bool(courtesies) and (len(courtesies) == len(commands) or helpless)
     return courtesies[-1] if only and intent in {"unknown", "search_flight"} else intent
 
 
