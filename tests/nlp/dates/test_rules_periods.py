@@ -203,3 +203,34 @@ def test_a_quarter_of_an_hour_is_no_quarter_of_a_year():
     """Neither is that of a clock time."""
     assert find_all("in the next quarter of an hour") == []
     assert find_all("at a quarter past three") == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "start", "end"),
+    [
+        ("en", "the last 3 days of March", "2027-03-29", "2027-03-31"),
+        ("en", "the last two weeks of August", "2027-08-18", "2027-08-31"),
+        ("en", "the last few days of May", "2027-05-21", "2027-05-31"),
+        ("pt", "os últimos 3 dias de março", "2027-03-29", "2027-03-31"),
+        ("es", "los últimos 3 días de marzo de 2028", "2028-03-29", "2028-03-31"),
+        ("es", "los últimos días de julio", "2027-07-21", "2027-07-31"),
+        ("fr", "les 3 derniers jours de mars", "2027-03-29", "2027-03-31"),
+        ("es", "los 3 últimos días de marzo", "2027-03-29", "2027-03-31"),
+        ("it", "negli ultimi giorni di maggio", "2027-05-21", "2027-05-31"),
+        ("pt", "nos últimos dias de maio", "2027-05-21", "2027-05-31"),
+        ("de", "die letzten 3 Tage im März", "2027-03-29", "2027-03-31"),
+        ("de", "letztes Wochenende im Mai", "2027-05-29", "2027-05-30"),
+        ("it", "gli ultimi tre giorni di marzo", "2027-03-29", "2027-03-31"),
+        ("nl", "de laatste 3 dagen van maart", "2027-03-29", "2027-03-31"),
+    ],
+)
+def test_last_days_of_a_month_end_with_it(language, text, start, end):
+    """So many last days, or about ten where no number is said; one span to the end of the month."""
+    span = find_one(text, language, today=SATURDAY)
+
+    assert (span.value.isoformat(), span.range_end and span.range_end.isoformat()) == (start, end)
+
+
+def test_more_last_days_than_the_month_has_are_no_date():
+    """A month has no last 40 days."""
+    assert find_all("the last 40 days of March", "en", today=SATURDAY) == []

@@ -216,9 +216,9 @@ DATE_LEXICON: Final[DateLexicon] = {
     "SUB": {
         "early": "anfang, beginn",
         "mid": "mitte",
-        "late": "ende",
+        "late": "ende, letzten tage, letzten tagen",
     },
-    "LASTN": "letzte, letzten, letzter",
+    "LASTN": "letzte, letzten, letzter, letztes",
     "RET": "zurück, zurueck, rückflug, rueckflug, rückreise, rückkehr, zurückfliegen, zurückkommen, zurückkehren,"
     " zurückreisen, heimflug, heimreise, rückfahrt, heim, zurückfliege, zurückkomme, nach hause, heimfliegen,"
     " zurückkehre, zurückflug, rueckreise, rueckkehr, zurückzukommen, zurückzufliegen, zurückzukehren",

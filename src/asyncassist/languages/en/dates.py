@@ -188,7 +188,7 @@ DATE_LEXICON: Final[DateLexicon] = {
     "SUB": {
         "early": "beginning of, the beginning of, start of, the start of, early, early in, beginning",
         "mid": "middle of, the middle of, mid, mid -",
-        "late": "end of, the end of, late, late in",
+        "late": "end of, the end of, late, late in, last days of, last few days of, final days of",
     },
     "DAYW": "day",
     "LASTN": "last",

@@ -188,10 +188,10 @@ DATE_LEXICON: Final[DateLexicon] = {
     "SUB": {
         "early": "principios, comienzos, inicios, principio, comienzo, inicio",
         "mid": "mediados, mitad",
-        "late": "finales, fines, final, fin",
+        "late": "finales, fines, final, fin, los últimos días",
     },
     "DAYW": "día",
-    "LASTN": "último, última",
+    "LASTN": "último, última, últimos, últimas",
     "RET": "volver, vuelvo, vuelta, volviendo, volvemos, volveré, volveremos, regresar, regreso, regresando,"
     " regresamos, regresaré, retorno, retornar, de vuelta, vuelo de vuelta, la vuelta, vuelve, vuelven, volvería,"
     " regresa, volverán, regresaremos",

@@ -185,10 +185,10 @@ DATE_LEXICON: Final[DateLexicon] = {
     "SUB": {
         "early": "début",
         "mid": "mi -, mi, milieu, courant",
-        "late": "fin",
+        "late": "fin, les derniers jours",
     },
     "DAYW": "jour du",
-    "LASTN": "dernier, dernière",
+    "LASTN": "dernier, dernière, derniers, dernières",
     "RET": "retour, revenir, reviens, revenons, revenant, reviendrai, reviendrons, rentrer, rentre, rentrons,"
     " rentrant, rentrerai, retourner, retournons, vol retour, vol de retour, de retour, le retour, revient, revenez,"
     " rentrez, retourne, reviennent, rentrent, repartir, repars, repartons",

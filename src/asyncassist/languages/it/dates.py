@@ -188,10 +188,10 @@ DATE_LEXICON: Final[DateLexicon] = {
     "SUB": {
         "early": "inizio, inizi",
         "mid": "metà",
-        "late": "fine",
+        "late": "fine, gli ultimi giorni, negli ultimi giorni",
     },
     "DAYW": "giorno, in data",
-    "LASTN": "ultimo, ultima",
+    "LASTN": "ultimo, ultima, ultimi, ultime",
     "RET": "ritorno, tornare, torno, tornando, torniamo, tornerò, torneremo, rientro, rientrare, rientriamo,"
     " rientrando, ritornare, ritorniamo, volo di ritorno, il ritorno, indietro, torna, tornano, rientrerò, rientra,"
     " tornerei, ritorneremo, riparto, ripartire, ripartiamo",

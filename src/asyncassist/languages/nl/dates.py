@@ -228,7 +228,7 @@ DATE_LEXICON: Final[DateLexicon] = {
         "early": "begin, begin van, het begin van, begin van de, aan het begin van, vroeg in",
         "mid": "half, medio, midden, midden in, het midden van, halverwege, midden van",
         "late": "eind, einde, eind van, het einde van, het eind van, eind van de, einde van de, aan het einde van, laat"
-        " in",
+        " in, laatste dagen van",
     },
     "LASTN": "laatste",
     "RET": "terug, weer terug, terugvlucht, terugreis, terugkeer, terugkeren, terugvliegen, terugkomen, terugkom,"

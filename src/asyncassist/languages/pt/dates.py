@@ -196,10 +196,10 @@ DATE_LEXICON: Final[DateLexicon] = {
     "SUB": {
         "early": "início, começo, princípio, princípios, inícios",
         "mid": "meio, meados, metade",
-        "late": "fim, final, fins, finais",
+        "late": "fim, final, fins, finais, os últimos dias, nos últimos dias",
     },
     "DAYW": "dia",
-    "LASTN": "último, última",
+    "LASTN": "último, última, últimos, últimas",
     "RET": "voltar, volto, volta, voltando, voltamos, voltaremos, voltarei, retorno, retornar, retornando,"
     " retornamos, regresso, regressar, regressando, regressamos, vinda, de volta, voo de volta, passagem de volta,"
     " voltam, volte, voltaria, regressaremos, regressarei, retornarei",

@@ -14,6 +14,7 @@ from asyncassist.nlp.dates.rule_registry import (
     clamp_to_today,
     modifier_of,
     no_date,
+    number_of,
     period_reading,
     rule,
     year_of,
@@ -62,6 +63,26 @@ def _half_of_month(match: RuleMatch) -> DateReading | None:
     if end < match.context.today and month.cycle == "year":
         start, end = calendar_math.plus_months(start, 12), calendar_math.plus_months(end, 12)
     return DateReading(clamp_to_today(start, end, match.context), "period", "month", end=end)
+
+
+_COUNT: Final = "n=(D|N|CARD|CARDN|COUPLE)"
+
+
+@rule(
+    f"THE? LASTN {_COUNT} unit=(UDAY|UWEEK) (OF|IN) THE? (UMONTH OF)? {MONTH} {YEAR}",
+    f"THE? {_COUNT} LASTN unit=(UDAY|UWEEK) (OF|IN) THE? (UMONTH OF)? {MONTH} {YEAR}",
+)
+def _last_days_of_month(match: RuleMatch) -> DateReading | None:
+    """Read the last n days or weeks of a month: that many days up to its last one."""
+    month, count = _month(match), number_of(match, "n")
+    days = count * 7 if match.has_kind("unit", "UWEEK") else count
+    if month is None or month.end is None:
+        return None
+    if not 1 <= days <= month.end.day:
+        return no_date(match.context)
+    start = calendar_math.plus_days(month.end, 1 - days)
+    grain = "day" if days == 1 else "week"
+    return DateReading(clamp_to_today(start, month.end, match.context), "period", grain, end=month.end)
 
 
 @rule(f"(sub=SUB OF? THE?)? {MODIFIED_WEEK}", "sub=SUB OF? THE? UWEEK")
