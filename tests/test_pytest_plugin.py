@@ -42,6 +42,12 @@ async def test_flight_server(fake_flight_server):
         assert (await flights.search(query)).offers
 
 
+async def test_flight_server_by_the_clock_of_the_test(fake_flight_server, fake_clock):
+    day = dt.datetime.fromtimestamp(fake_clock(), dt.UTC).date() + dt.timedelta(days=40)
+    async with AsyncFlightClient(providers=[fake_flight_server.amadeus()], now=fake_clock) as flights:
+        assert (await flights.search(FlightQuery("LIS", "BER", day))).offers
+
+
 async def test_provider(fake_provider):
     fake_provider.offers = [fake_offer(fake_segment("LIS", "BER", DAY), price="120.00")]
     async with AsyncFlightClient(providers=[fake_provider], now=lambda: 1_800_000_000.0) as flights:
@@ -64,7 +70,7 @@ def test_the_fixtures_work_in_tests_of_every_kind(tmp_path):
         check=False,
     )
 
-    assert "5 passed" in ran.stdout, ran.stdout
+    assert "6 passed" in ran.stdout, ran.stdout
 
 
 def test_a_test_run_without_the_fixtures_loads_nothing():

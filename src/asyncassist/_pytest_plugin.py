@@ -35,12 +35,17 @@ def fake_openai() -> Iterator[FakeOpenAI]:
 
 
 @pytest.fixture
-def fake_flight_server() -> Iterator[FakeFlightServer]:
-    """Run a server with the APIs of Amadeus and Duffel; `amadeus()` and `duffel()` are providers for it."""
+def fake_flight_server(request: pytest.FixtureRequest) -> Iterator[FakeFlightServer]:
+    """Run a server with the APIs of Amadeus and Duffel; `amadeus()` and `duffel()` are providers for it.
+
+    In a test that uses `fake_clock` too, that is the server's clock.
+    """
     from asyncassist.bridge import LoopThread  # noqa: PLC0415
     from asyncassist.testing import FakeFlightServer  # noqa: PLC0415
 
-    with LoopThread() as loop, loop.enter(FakeFlightServer()) as server:
+    has_clock = "fake_clock" in request.fixturenames
+    server = FakeFlightServer(now=request.getfixturevalue("fake_clock")) if has_clock else FakeFlightServer()
+    with LoopThread() as loop, loop.enter(server) as server:
         yield server
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from asyncassist.errors import AllProvidersFailedError, FlightError, OfferExpiredError
+from asyncassist.errors import AllProvidersFailedError, ConfigurationError, FlightError, OfferExpiredError
 from asyncassist.flights import AsyncFlightClient, FlightProvider, FlightQuery, Money
 from asyncassist.testing import FakeProvider, fake_offer, fake_segment
 
@@ -112,10 +112,31 @@ def test_slices_with_stops_are_a_return_trip():
         (lambda: fake_segment("LIS", "???", MORNING), "airport"),
         (lambda: fake_segment("LIS", "BER", MORNING.replace(tzinfo=dt.UTC)), "departs"),
         (lambda: fake_segment("LIS", "BER", MORNING, flight="XX"), "flight"),
-        (fake_offer, "slices"),
+        (lambda: fake_segment("LIS", "BER", MORNING.date()), "departs"),
+        (fake_offer, "flights"),
+        (lambda: fake_offer([]), "flights"),
+        (lambda: fake_offer("LIS-BER"), "flights"),
+        (lambda: fake_offer(None), "flights"),
+        (lambda: fake_offer(fake_segment("LIS", "BER", MORNING), price="12 EUR"), "price"),
+        (lambda: fake_offer(fake_segment("LIS", "BER", MORNING), price="NaN"), "price"),
+        (lambda: FakeProvider(OFFER), "offers"),
+        (lambda: FakeProvider(["LIS-BER"]), "offers"),
+        (lambda: FakeProvider(error="down"), "error"),
     ],
+    ids=map(str, range(13)),
 )
 def test_invalid_arguments_are_named(make, field):
     """A test that is written wrongly fails where it is wrong."""
     with pytest.raises(ValueError, match=field):
         make()
+
+
+def test_invalid_assignments_are_named():
+    """What is assigned later is checked like an argument, and what was there stays."""
+    provider = FakeProvider([OFFER])
+    with pytest.raises(ConfigurationError, match="offers"):
+        provider.offers = OFFER  # type: ignore[assignment]
+    with pytest.raises(ConfigurationError, match="error"):
+        provider.error = "down"  # type: ignore[assignment]
+
+    assert (provider.offers, provider.error) == ([OFFER], None)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from asyncassist.errors import ConfigurationError
 from asyncassist.testing._openai_script import FakeAnswer, FakeFault, FakeRequest, echo
 
 
@@ -29,3 +30,12 @@ def test_steps_have_defaults():
     assert (FakeAnswer().finish_reason, FakeAnswer().reasoning, FakeAnswer().cached_tokens) == ("stop", (), 0)
     assert FakeFault("status").status == 503
     assert FakeRequest(path="/v1/responses").body == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"), [(("bogus",), "kind"), (("status", 200), "status"), (("status", "503"), "status")]
+)
+def test_a_fault_that_is_none_is_refused(arguments: tuple[Any, ...], field: str):
+    """The error names the argument."""
+    with pytest.raises(ConfigurationError, match=field):
+        FakeFault(*arguments)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import openai
@@ -180,3 +180,26 @@ async def test_reasoning_models_can_refuse_functions_on_chat_completions():
         assert caught.value.param == "reasoning_effort"
         await client.chat.completions.create(**REQUEST, tools=tools, reasoning_effort="none")  # type: ignore[call-overload]
         await client.chat.completions.create(**REQUEST)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("step", [503, None, FakeFault, {"text": "hello"}])
+def test_a_step_that_is_none_is_refused(step: Any):
+    """Neither queued nor assigned; the error names the argument."""
+    server = FakeOpenAI()
+    with pytest.raises(ConfigurationError, match="steps"):
+        server.script("fine", step)
+    with pytest.raises(ConfigurationError, match="answer"):
+        server.answer = step
+
+    assert server.unscript() == 0
+
+
+async def test_the_answer_may_be_assigned(server: FakeOpenAI):
+    """A fault too, and it holds from the next request on."""
+    server.answer = FakeFault("status", 500)
+
+    async with await client_of(server) as client:
+        with pytest.raises(openai.InternalServerError):
+            await client.chat.completions.create(model="fake-model", messages=[{"role": "user", "content": "hi"}])
+
+    assert isinstance(server.answer, FakeFault)

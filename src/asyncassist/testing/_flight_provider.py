@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from asyncassist._types import Check, Place
-from asyncassist.errors import OfferExpiredError
+from asyncassist.errors import ConfigurationError, OfferExpiredError
 from asyncassist.flights import FlightOffer, Itinerary, Money, PricedOffer, Segment
 from asyncassist.flights.airports import localize, zone_by_name, zone_name
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable
 
     from asyncassist.errors import FlightError
     from asyncassist.flights import FlightQuery, SearchContext
@@ -25,7 +26,7 @@ class FakeProvider:
     """Flight provider that returns the offers it was given, whatever the query, without a network.
 
     Args:
-        offers: The offers of every search, or a function that returns them for a query.
+        offers: The offers of every search, or a function that returns them for a query; may be assigned later.
         name: Name of the provider.
         error: Error of every search and price check, None for none; may be assigned later.
         delay: Duration of a search in seconds, by the clock of the client.
@@ -34,6 +35,9 @@ class FakeProvider:
         queries: The queries so far.
         prices: Current price by the id of an offer, for price checks; an offer that is not here has its own price.
         expired: Ids of offers that a price check finds no longer sold.
+
+    Raises:
+        ConfigurationError: `offers` are no offers, or `error` is no exception.
     """
 
     capabilities: frozenset[Capability] = frozenset({"search", "price", "multi_city"})
@@ -53,6 +57,29 @@ class FakeProvider:
         self.queries: list[FlightQuery] = []
         self.prices: dict[str, Money] = {}
         self.expired: set[str] = set()
+
+    @property
+    def offers(self) -> Sequence[FlightOffer] | Callable[[FlightQuery], Sequence[FlightOffer]]:
+        """Offers of every search, or a function that returns them for a query."""
+        return self._offers
+
+    @offers.setter
+    def offers(self, offers: Sequence[FlightOffer] | Callable[[FlightQuery], Sequence[FlightOffer]]) -> None:
+        is_list = isinstance(offers, Sequence) and all(isinstance(offer, FlightOffer) for offer in offers)
+        if not is_list and not callable(offers):
+            raise ConfigurationError("offers", "must be a list of FlightOffer, such as of fake_offer(), or a function")
+        self._offers = offers
+
+    @property
+    def error(self) -> FlightError | None:
+        """Error of every search and price check; None for none."""
+        return self._error
+
+    @error.setter
+    def error(self, error: FlightError | None) -> None:
+        if error is not None and not isinstance(error, Exception):
+            raise ConfigurationError("error", "must be an exception, such as FlightError(...), or None")
+        self._error = error
 
     async def search(self, query: FlightQuery, context: SearchContext) -> AsyncIterator[list[FlightOffer]]:
         """Yield the offers in one batch, as those of this provider.
@@ -116,8 +143,10 @@ def fake_segment(
         cabin: The cabin.
 
     Raises:
-        ValueError: An airport is not in the table, the time is aware, or the flight has no number.
+        ValueError: An airport is not in the table, the time is aware or a mere date, or the flight has no number.
     """
+    if not isinstance(departs, dt.datetime):
+        raise ValueError("departs: must be a datetime, such as datetime(2027, 3, 12, 9, 30)")  # noqa: TRY004
     if departs.tzinfo is not None:
         raise ValueError("departs: must be a naive local time")
     if not flight[2:]:
@@ -142,23 +171,32 @@ def fake_segment(
 
 
 def fake_offer(
-    *slices: Segment | Sequence[Segment], price: str = "99.00", currency: str = "EUR", ident: str | None = None
+    *slices: Segment | Sequence[Segment],
+    price: str | Decimal = "99.00",
+    currency: str = "EUR",
+    ident: str | None = None,
 ) -> FlightOffer:
     """Return an offer for a `FakeProvider`.
 
     Args:
         slices: The flights of each slice: one for a direct flight, several in order for one with stops. Two slices are
             a return trip.
-        price: Price for all travellers together.
+        price: Price for all travellers together, a number without a currency.
         currency: ISO 4217 code.
         ident: Identifier; None for one made of the flights, which differ between the offers of a search.
 
     Raises:
-        ValueError: There is no slice.
+        ValueError: There is no flight, an argument is none, or the price is not a number.
     """
-    if not slices:
-        raise ValueError("slices: must be at least one")
-    flights = [(item,) if isinstance(item, Segment) else tuple(item) for item in slices]
+    flights = [(item,) if isinstance(item, Segment) else _as_flights(item) for item in slices]
+    if not flights or not all(flights):
+        raise ValueError("flights: pass at least one fake_segment(...) for each direction")
+    try:
+        amount = Decimal(price)
+    except (InvalidOperation, TypeError, ValueError):
+        raise ValueError("price: must be a number, such as '120.00'; the currency is an argument of its own") from None
+    if not amount.is_finite() or amount < 0:
+        raise ValueError("price: must be a number that is not negative")
     itineraries = tuple(
         Itinerary(segments=way, duration=way[-1].arrives - way[0].departs, stops=len(way) - 1) for way in flights
     )
@@ -166,10 +204,22 @@ def fake_offer(
         id=ident
         or "fake:" + "-".join(f"{item.flight}@{item.departs_local:%Y%m%dT%H%M}" for way in flights for item in way),
         provider="fake",
-        total=Money(Decimal(price), currency),
+        total=Money(amount, currency),
         itineraries=itineraries,
         cabin=flights[0][0].cabin,
     )
+
+
+def _as_flights(value: object) -> tuple[Segment, ...]:
+    """Return the flights of one direction.
+
+    Raises:
+        ValueError: The value is something else.
+    """
+    flights = [item for item in value if isinstance(item, Segment)] if isinstance(value, Sequence) else []
+    if not isinstance(value, Sequence) or len(flights) != len(value):
+        raise ValueError("flights: must be a fake_segment(...), or a list of them for a direction with stops")
+    return tuple(flights)
 
 
 def _zone(code: str) -> dt.tzinfo:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+from asyncassist.errors import ConfigurationError
 
 FaultKind = Literal["status", "disconnect", "truncate", "malformed", "stall", "error"]
 
@@ -56,6 +58,9 @@ class FakeFault:
         code: Error code of the kinds "status" and "error".
         after: Number of text deltas of a stream before the fault; 0: the fault comes before the first.
         text: Text of the stream that the fault interrupts.
+
+    Raises:
+        ConfigurationError: The kind is another one, or the status is not one of an error.
     """
 
     kind: FaultKind
@@ -64,6 +69,12 @@ class FakeFault:
     code: str | None = None
     after: int = 0
     text: str = "an answer of several words that never comes to its end"
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(FaultKind):
+            raise ConfigurationError("kind", f"must be one of {', '.join(get_args(FaultKind))}")
+        if type(self.status) is not int or not 400 <= self.status <= 599:
+            raise ConfigurationError("status", "must be an HTTP status from 400 to 599")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +94,21 @@ class FakeRequest:
 
 Step = str | FakeAnswer | FakeFault
 AnswerFunction = Callable[[Mapping[str, Any]], Step | Awaitable[Step]]
+
+
+def check_step(name: str, step: Step | AnswerFunction) -> Step | AnswerFunction:
+    """Return the step.
+
+    Args:
+        name: Name of the argument, for the error.
+        step: What the server is to answer.
+
+    Raises:
+        ConfigurationError: It is no text, answer, fault or function.
+    """
+    if isinstance(step, type) or not (callable(step) or isinstance(step, str | FakeAnswer | FakeFault)):
+        raise ConfigurationError(name, "must be a text, a FakeAnswer, a FakeFault or a function")
+    return step
 
 
 def echo(body: Mapping[str, Any]) -> str:

@@ -14,7 +14,15 @@ from asyncassist.errors import ConfigurationError
 from asyncassist.testing._openai_chat import ChatCompletions
 from asyncassist.testing._openai_refusals import refuse_body, refuse_model
 from asyncassist.testing._openai_responses import Responses
-from asyncassist.testing._openai_script import AnswerFunction, FakeAnswer, FakeFault, FakeRequest, Step, echo
+from asyncassist.testing._openai_script import (
+    AnswerFunction,
+    FakeAnswer,
+    FakeFault,
+    FakeRequest,
+    Step,
+    check_step,
+    echo,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -57,15 +65,13 @@ class FakeOpenAI(AsyncOnly):
         unknown_models: bool = True,
         reasoning_models: Sequence[str] = (),
     ) -> None:
-        if not callable(answer) and not isinstance(answer, str | FakeAnswer | FakeFault):
-            raise ConfigurationError("answer", "must be a text, a FakeAnswer, a FakeFault or a function")
         if isinstance(wires, str) or not set(wires) <= {"chat", "responses"}:
             raise ConfigurationError("wires", 'must be a sequence of "chat" and "responses"')
         self.requests: list[FakeRequest] = []
         """Requests for an answer received, oldest first."""
         self.left: int = 0
         """Number of clients that disconnected before the response was complete."""
-        self._answer = answer
+        self.answer = answer
         self._models = tuple(models)
         self._api_key = api_key
         self._steps: deque[Step] = deque()
@@ -77,8 +83,27 @@ class FakeOpenAI(AsyncOnly):
         self._port = 0
         self._changed = asyncio.Event()
 
+    @property
+    def answer(self) -> Step | AnswerFunction:
+        """Answer to each request for which no step of `script` is left; may be assigned.
+
+        Raises:
+            ConfigurationError: What is assigned is no text, answer, fault or function.
+        """
+        return self._answer
+
+    @answer.setter
+    def answer(self, answer: Step | AnswerFunction) -> None:
+        self._answer = check_step("answer", answer)
+
     def script(self, *steps: Step) -> None:
-        """Queue answers and faults for the next requests, one step per request."""
+        """Queue answers and faults for the next requests, one step per request.
+
+        Raises:
+            ConfigurationError: A step is no text, answer or fault; none is queued.
+        """
+        for step in steps:
+            check_step("steps", step)
         self._steps.extend(steps)
 
     def unscript(self) -> int:
