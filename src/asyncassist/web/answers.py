@@ -82,6 +82,7 @@ class Offer(TypedDict):
     total: Money
     itineraries: list[Itinerary]
     cabin: str
+    invented: NotRequired[Annotated[bool, Meta(description="made up for trying out, not for sale")]]
     names: NotRequired[Annotated[dict[str, str], Meta(description="names of airlines and airports by code")]]
 
 
