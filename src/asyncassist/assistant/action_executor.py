@@ -56,8 +56,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("asyncassist.assistant")
 
-# Offers requested per search: more than are shown, so that "cheaper" and "earlier" can select among them.
-MAX_SEARCHED = 50
+# Offers requested per search: more than are shown, so that "cheaper" and "earlier" can select among them, and the
+# cheapest of all is not cut off.
+MAX_SEARCHED = 200
 
 # Most searches of one turn, where several places will do.
 MAX_SEARCHES = 4
@@ -98,7 +99,7 @@ class TurnResult:
         pieces: Text fragments of the reply, in order; joined they are its text.
         offers: Offers that the text refers to, in the order shown.
         chosen: The offer that was picked, None if none was.
-        best: Id of the offer that ranks first of those shown, None without a list.
+        selection: The list of offers, None without one.
         date_prices: Lowest prices by date, empty if they were not asked for.
         source: Source of the reply, as in `AssistantReply.source`.
         reasons: Reasons for which the reply is degraded, each prefixed by its component.
@@ -118,7 +119,7 @@ class TurnResult:
     pieces: list[str] = field(default_factory=list)
     offers: tuple[FlightOffer, ...] = ()
     chosen: FlightOffer | None = None
-    best: str | None = None
+    selection: OfferSelection | None = None
     date_prices: tuple[DatePrice, ...] = ()
     source: str = "rules"
     reasons: list[str] = field(default_factory=list)
@@ -261,7 +262,7 @@ class ActionExecutor:
             for offer in selection.offers:
                 if offer.id not in emitted:
                     yield OfferFound(offer=offer)
-        for delta in self._present_offers(turn_result, selection, renderer):
+        for delta in self._present_offers(turn_result, search, selection, renderer):
             yield delta
 
     async def _fetch_offers(self, turn_result: TurnResult, query: FlightQuery) -> tuple[FlightOffer, ...]:
@@ -313,7 +314,7 @@ class ActionExecutor:
                     if not by_id:
                         raise
                     turn_result.reasons.append("flights: the turn took too long")
-                    found.extend(by_id.values())
+                    found.extend(rank(by_id.values(), "best", query.currency))
                     return
                 if batch is None:
                     break
@@ -333,7 +334,7 @@ class ActionExecutor:
         found.extend(result.offers)
 
     def _present_offers(
-        self, turn_result: TurnResult, selection: OfferSelection, renderer: PhraseRenderer
+        self, turn_result: TurnResult, search: SearchOffers, selection: OfferSelection, renderer: PhraseRenderer
     ) -> list[AssistantEvent]:
         """Render a list of offers and record it in the dialogue state, to which "the second one" then refers."""
         slots = turn_result.state.slots
@@ -354,9 +355,12 @@ class ActionExecutor:
             events.append(turn_result.add_text(renderer.render("next_steps"), own_line=True))
             settled |= {"hint"}
         turn_result.offers = selection.offers
-        turn_result.best = selection.best
+        turn_result.selection = selection
+        page = tuple(offer.id for offer in selection.offers)
+        continued = search.refinement == "more" or not page
         turn_result.state = turn_result.state.replace(
             shown=tuple(OfferSummary.from_offer(offer) for offer in selection.offers) or turn_result.state.shown,
+            seen=(*turn_result.state.seen, *page) if continued else page,
             chosen=None,
             picked=None,
             settled=settled,

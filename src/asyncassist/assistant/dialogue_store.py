@@ -295,7 +295,8 @@ def _reply_metadata(reply: AssistantReply) -> dict[str, Any]:
     passengers = reply.slots.get("passengers")
     found = {"language": reply.language, "offers": offers, "passengers": to_jsonable(passengers)}
     chosen = None if reply.chosen is None else reply.chosen.id
-    return found | {name: value for name, value in (("chosen", chosen), ("best", reply.best)) if value is not None}
+    labels = {"chosen": chosen, "best": reply.best, "cheapest": reply.cheapest, "fastest": reply.fastest}
+    return found | {name: value for name, value in labels.items() if value is not None} | {"more": reply.more}
 
 
 def _pack_offers(offers: tuple[FlightOffer, ...]) -> str:

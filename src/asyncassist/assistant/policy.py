@@ -307,6 +307,8 @@ def _select_offer(turn: TurnContext) -> tuple[Action, ...] | None:
 
 def _choice(facts: MessageFacts) -> ChooseOffer | Book | None:
     """Return the choice of an offer, also that of a short message that names one by position only."""
+    if "best_first" in facts.cues:
+        return None  # "first" is a place in the order, not an offer
     command = next((one for one in facts.commands if isinstance(one, ChooseOffer | Book)), None)
     ordinal = facts.cues.ordinal
     if command is not None or ordinal is None or facts.word_count > _SHORT_MESSAGE or "?" in facts.text:

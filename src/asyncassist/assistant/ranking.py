@@ -29,13 +29,19 @@ class OfferSelection:
         offers: The offers, in display order.
         total: Number of offers that the selection was made from.
         key: Key of the phrase that introduces the list.
-        best: Id of the offer that the search ranked first of those shown; None for a list of less than two.
+        best: Id of the offer that ranks first of all; None if it is not shown, or there is only one offer.
+        cheapest: Id of the offer with the lowest price of all, None as for `best` and if currencies differ.
+        fastest: Id of the offer with the shortest travel time of all, None as for `best`.
+        more: Number of offers that this list and those which it continues have not shown.
     """
 
     offers: tuple[FlightOffer, ...]
     total: int
     key: str
     best: str | None = None
+    cheapest: str | None = None
+    fastest: str | None = None
+    more: int = 0
 
 
 _FILTERS = frozenset({"airline", "alliance", "budget", "excluded_airlines", "not_via", "via"})
@@ -154,31 +160,66 @@ def select_offers(
         search: Search action with refinement and list order.
         max_offers: Maximum number of offers to show.
     """
-    selection = _select(offers, state, search, max_offers=max_offers)
-    if len(selection.offers) < 2:
-        return selection
+    matching = filter_offers(offers, state)
+    holders = _holders(matching)
+    selection = _select(offers, matching, holders, state, search, max_offers=max_offers)
     shown = {offer.id for offer in selection.offers}
-    return replace(selection, best=next(offer.id for offer in offers if offer.id in shown))
+    seen = shown | set(state.seen if search.refinement == "more" else ())
+    return replace(
+        selection,
+        **{name: holder.id for name, holder in holders.items() if holder.id in shown},
+        more=sum(offer.id not in seen for offer in matching),
+    )
+
+
+def _holders(offers: Sequence[FlightOffer]) -> dict[str, FlightOffer]:
+    """Return the cheapest, the best and the fastest of all offers, by these names; of several equal ones the first.
+
+    Args:
+        offers: All offers that match, best first.
+    """
+    if len(offers) < 2:
+        return {}
+    holders = {"best": offers[0], "fastest": min(offers, key=lambda offer: (_duration(offer), offer.total.amount))}
+    if len({offer.total.currency for offer in offers}) > 1:
+        return holders
+    return {"cheapest": min(offers, key=lambda offer: (offer.total.amount, _duration(offer))), **holders}
 
 
 def _select(
-    offers: Sequence[FlightOffer], state: DialogueState, search: SearchOffers, *, max_offers: int
+    offers: Sequence[FlightOffer],
+    matching: Sequence[FlightOffer],
+    holders: Mapping[str, FlightOffer],
+    state: DialogueState,
+    search: SearchOffers,
+    *,
+    max_offers: int,
 ) -> OfferSelection:
-    """Select the offers to show and the phrase that introduces them; arguments as for `select_offers`."""
-    candidates = rank_offers(filter_offers(offers, state), state, search)
+    """Select the offers to show and the phrase that introduces them.
+
+    Args:
+        offers: All offers found.
+        matching: Those that match, best first.
+        holders: Those that a list in no order of its own always shows, the most important first.
+        state: As for `select_offers`.
+        search: As for `select_offers`.
+        max_offers: As for `select_offers`.
+    """
+    candidates = rank_offers(matching, state, search)
     if not candidates:
         return OfferSelection(offers=(), total=0, key=_empty_key(offers, state))
     refinement = search.refinement
     if refinement == "more":
-        known = {offer.id for offer in state.shown}
-        unseen = [offer for offer in candidates if offer.id not in known]
-        return OfferSelection(
-            offers=tuple((unseen or candidates)[:max_offers]),
-            total=len(candidates),
-            key="more" if unseen else "no_more",
-        )
+        unseen = [offer for offer in candidates if offer.id not in state.seen]
+        key = "no_more" if not unseen else "more" if len(unseen) > max_offers else "last_more"
+        return OfferSelection(offers=tuple(unseen[:max_offers]), total=len(candidates), key=key)
     if refinement is None or search.reference is None:
-        return OfferSelection(offers=tuple(candidates[:max_offers]), total=len(candidates), key=refinement or "found")
+        kept = {} if search.order is not None else holders
+        return OfferSelection(
+            offers=_first_page(candidates, list(kept.values()), max_offers),
+            total=len(candidates),
+            key=refinement or "found",
+        )
     better = [
         offer for offer in candidates if _improvement_test(refinement, search.reference)(OfferSummary.from_offer(offer))
     ]
@@ -189,6 +230,15 @@ def _select(
         return OfferSelection(offers=tuple(shown[:max_offers]), total=len(shown), key=refinement)
     fallback_offers = candidates[-max_offers:] if refinement == "later" else candidates[:max_offers]
     return OfferSelection(offers=tuple(fallback_offers), total=len(candidates), key=f"no_{refinement}")
+
+
+def _first_page(
+    candidates: Sequence[FlightOffer], kept: Sequence[FlightOffer], max_offers: int
+) -> tuple[FlightOffer, ...]:
+    """Return the first offers in their order; those to keep take the places of the last ones."""
+    wanted = {offer.id: None for offer in (candidates[0], *kept, *candidates)}
+    page = set(list(wanted)[:max_offers])
+    return tuple(offer for offer in candidates if offer.id in page)
 
 
 def _empty_key(offers: Sequence[FlightOffer], state: DialogueState) -> str:

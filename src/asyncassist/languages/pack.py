@@ -220,6 +220,7 @@ class ReplyPhrases(TypedDict):
     no_cheaper_day: str
     several_legs: str
     more: str
+    last_more: str
     no_more: str
     no_flights: str
     no_direct_flights: str
@@ -334,6 +335,7 @@ class PageTexts(TypedDict):
     book: str
     say_number: str
     say_best: str
+    say_more: str
     say_cheaper: str
     say_faster: str
     say_earlier: str
@@ -383,6 +385,7 @@ class PageTexts(TypedDict):
     sign_in_note: str
     no_script: str
     providers: PluralPhrase
+    more_flights: PluralPhrase
     offers: PluralPhrase
     stops: PluralPhrase
     days_later: PluralPhrase

@@ -92,7 +92,10 @@ _CUES: Final[CuePatterns] = {
     r"(zeig|zeige|zeigen sie)( mir)? (mehr|weitere|andere)|was gibt es (noch|sonst)|noch (andere|welche|mehr)\s*\?*$",
     "relist": r"(zeig|zeige|zeigen sie|wiederhole)( mir)?( noch ?mal| nochmals| wieder)? (die|den) (optionen|"
     r"fluge|liste|angebote)",
-    "best_first": r"(die )?besten( fluge| angebote)? zuerst|nach empfehlung( sortier\w+)?|empfohlene zuerst",
+    "best_first": r"(die )?(reihenfolge|sortierung)( \w+){0,2} (egal|nicht wichtig|keine rolle)|"
+    r"(in )?beliebige[rn]? reihenfolge|"
+    r"(das |den )?beste zuerst|"
+    r"(die )?besten( fluge| angebote)? zuerst|nach empfehlung( sortier\w+)?|empfohlene zuerst",
     "any_airline": r"(airline|fluggesellschaft|gesellschaft)( \w+){0,4} (egal|schnuppe|wurst|nicht (so )?wichtig|"
     r"keine rolle)|"
     r"egal,? (welche|mit welcher|bei welcher)( \w+)? (airline|fluggesellschaft|gesellschaft)|"

@@ -108,7 +108,8 @@ PHRASES: Final[ReplyPhrases] = {
     "several_legs": "Ich kann bis zu sechs Flüge als eine Reise suchen: Nennen Sie jeden mit seinem Tag, zum "
     "Beispiel „am 3. Mai von Berlin nach Rom, am 8. Mai weiter nach Madrid, am 12. Mai zurück“.",
     "more": "Weitere Flüge, {trip}:",
-    "no_more": "Das war alles, was ich gefunden habe; hier noch einmal, {trip}:",
+    "last_more": "Die letzten; das sind alle Flüge, {trip}:",
+    "no_more": "Das waren alle: Mehr Flüge habe ich nicht, {trip}.",
     "no_flights": "Ich habe keine Flüge gefunden, {trip}.",
     "no_direct_flights": "Es gibt keine Direktflüge, {trip}. Soll ich Flüge mit Zwischenstopp suchen?",
     "no_matching_flights": "Kein Flug erfüllt alle Ihre Wünsche, {trip}. Welchen darf ich weglassen?",

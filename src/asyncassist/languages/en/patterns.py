@@ -76,7 +76,9 @@ _CUES: Final[CuePatterns] = {
     r"what else|anything else",
     "relist": r"(show|list|repeat|give)( me)? (them|those|these|the (list|options|offers|flights|results))( again)?|"
     r"what were (they|the options)",
-    "best_first": r"(the )?best( ones?| options?| flights?| offers?)? first|"
+    "best_first": r"(in )?any order|(the )?order (does ?n[o']?t|does not) matter|"
+    r"(the )?best( \w+)? (at the top|to the top)|"
+    r"(the )?best( ones?| options?| flights?| offers?)? first|"
     r"(sort|order|rank)(ed)? (them )?by (the )?(best|recommendation|recommended)|recommended first",
     "any_airline": r"any (airline|carrier)|whichever airline|(airline|carrier)( \w+){0,2} (does ?n[o']?t|does not|"
     r"is not|isn'?t) (matter|important)|(do ?n[o']?t|do not) (care|mind) "

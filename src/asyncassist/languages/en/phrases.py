@@ -95,7 +95,8 @@ PHRASES: Final[ReplyPhrases] = {
     "several_legs": "I can search up to six flights as one trip: tell me each with its day, for example “Berlin "
     "to Rome on 3 May, then Rome to Madrid on 8 May, home on 12 May”.",
     "more": "More flights, {trip}:",
-    "no_more": "That was all I found; here it is once more, {trip}:",
+    "last_more": "The last ones; these were all flights, {trip}:",
+    "no_more": "That was all: I have no more flights, {trip}.",
     "no_flights": "I found no flights, {trip}.",
     "no_direct_flights": "There are no direct flights, {trip}. Shall I look at flights with a stop?",
     "no_matching_flights": "No flight meets all your wishes, {trip}. Which one can I drop?",

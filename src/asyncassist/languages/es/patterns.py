@@ -85,7 +85,8 @@ _CUES: Final[CuePatterns] = {
     r"(mas|otr[oa]s)\s*[?.!]*$|que mas hay|algo mas\s*\?",
     "relist": r"(muestra|muestrame|ensename|repite|repiteme)( de nuevo| otra vez)?( las| los| la)? (opci(on|"
     r"ones)|vuelos|lista|ofertas)",
-    "best_first": r"(los |las )?mejores( vuelos| ofertas)? primero|(ordena\w* )?por recomendacion",
+    "best_first": r"(en )?cualquier orden|(el )?orden (da igual|no importa)|lo mejor primero|"
+    r"(los |las )?mejores( vuelos| ofertas)? primero|(ordena\w* )?por recomendacion",
     "any_airline": r"(da|es) (igual|lo mismo) (la |que |con que |cual )?(aerolinea|compania)|"
     r"cualquier (aerolinea|compania)|"
     r"(la )?(aerolinea|compania)( \w+){0,2} (da igual|no importa|es igual|es lo de menos|da lo mismo)|"

@@ -101,7 +101,8 @@ PHRASES: Final[ReplyPhrases] = {
     "several_legs": "Puedo buscar hasta seis vuelos como un solo viaje: diga cada uno con su día, por ejemplo "
     "“de Berlín a Roma el 3 de mayo, luego a Madrid el 8 de mayo y de vuelta el 12 de mayo”.",
     "more": "Más vuelos, {trip}:",
-    "no_more": "Eso era todo lo que he encontrado; aquí está otra vez, {trip}:",
+    "last_more": "Los últimos; estos son todos los vuelos, {trip}:",
+    "no_more": "Eso era todo: no tengo más vuelos, {trip}.",
     "no_flights": "No he encontrado vuelos, {trip}.",
     "no_direct_flights": "No hay vuelos directos, {trip}. ¿Busco vuelos con escala?",
     "no_matching_flights": "Ningún vuelo cumple todos sus deseos, {trip}. ¿Cuál puedo dejar de lado?",

@@ -105,7 +105,8 @@ PHRASES: Final[ReplyPhrases] = {
     "several_legs": "Je peux chercher jusqu'à six vols en un seul voyage : dites chacun avec son jour, par "
     "exemple « de Berlin à Rome le 3 mai, puis à Madrid le 8 mai, retour le 12 mai ».",
     "more": "D'autres vols, {trip} :",
-    "no_more": "C'était tout ce que j'ai trouvé ; le voici encore une fois, {trip} :",
+    "last_more": "Les derniers ; ce sont tous les vols, {trip} :",
+    "no_more": "C'était tout : je n'ai pas d'autres vols, {trip}.",
     "no_flights": "Je n'ai pas trouvé de vols, {trip}.",
     "no_direct_flights": "Il n'y a pas de vols directs, {trip}. Dois-je chercher des vols avec escale ?",
     "no_matching_flights": "Aucun vol ne répond à tous vos souhaits, {trip}. Lequel puis-je laisser de côté ?",

@@ -100,7 +100,8 @@ PHRASES: Final[ReplyPhrases] = {
     "several_legs": "Posso cercare fino a sei voli come un solo viaggio: dica ciascuno con il suo giorno, per "
     "esempio “da Berlino a Roma il 3 maggio, poi a Madrid l'8 maggio, ritorno il 12 maggio”.",
     "more": "Altri voli, {trip}:",
-    "no_more": "Era tutto quello che ho trovato; eccolo ancora una volta, {trip}:",
+    "last_more": "Gli ultimi; questi sono tutti i voli, {trip}:",
+    "no_more": "Era tutto: non ho altri voli, {trip}.",
     "no_flights": "Non ho trovato voli, {trip}.",
     "no_direct_flights": "Non ci sono voli diretti, {trip}. Cerco voli con scalo?",
     "no_matching_flights": "Nessun volo soddisfa tutti i suoi desideri, {trip}. Quale posso lasciare da parte?",

@@ -64,7 +64,9 @@ _CUES: Final[CuePatterns] = {
     r"wat (heb|hebt|heeft) (je|u) nog",
     "relist": r"(toon|herhaal|geef|laat)( me| mij)?( nog (eens|een keer)| weer| opnieuw)? (de|het) (opties|vluchten|"
     r"lijst|aanbiedingen|lijstje)",
-    "best_first": r"(de )?beste( vluchten| aanbiedingen)? eerst|(sorteer\w* )?op aanbeveling",
+    "best_first": r"(in )?(elke|willekeurige) volgorde|(de )?volgorde( \w+){0,2} (niet uit|niet belangrijk)|"
+    r"(het |de )?beste (bovenaan|vooraan)|"
+    r"(de )?beste( vluchten| aanbiedingen)? eerst|(sorteer\w* )?op aanbeveling",
     "any_airline": r"(maatschappij|airline|luchtvaartmaatschappij)( \w+){0,4} (maakt (me )?niet uit|niet belangrijk|"
     r"om het even)|(maakt (me )?niet uit|om het even) (welke|met welke)( \w+)? (maatschappij|airline|"
     r"luchtvaartmaatschappij)|(elke|iedere|eender welke) (maatschappij|airline|luchtvaartmaatschappij)",

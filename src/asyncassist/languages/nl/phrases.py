@@ -100,7 +100,8 @@ PHRASES: Final[ReplyPhrases] = {
     "several_legs": "Ik kan tot zes vluchten als één reis zoeken: noem elke vlucht met de dag, bijvoorbeeld “op 3 mei "
     "van Amsterdam naar Rome, op 8 mei door naar Madrid, op 12 mei terug”.",
     "more": "Meer vluchten, {trip}:",
-    "no_more": "Dat was alles wat ik gevonden heb; hier nog eens, {trip}:",
+    "last_more": "De laatste; dit zijn alle vluchten, {trip}:",
+    "no_more": "Dat was alles: meer vluchten heb ik niet, {trip}.",
     "no_flights": "Ik heb geen vluchten gevonden, {trip}.",
     "no_direct_flights": "Er zijn geen rechtstreekse vluchten, {trip}. Zal ik vluchten met een tussenstop zoeken?",
     "no_matching_flights": "Geen vlucht voldoet aan al uw wensen, {trip}. Welke mag ik laten vallen?",

@@ -85,7 +85,8 @@ _CUES: Final[CuePatterns] = {
     r"outr[oa]s)( opc(ao|oes)| voos)?\s*$|o que mais|que mais ha",
     "relist": r"(mostra|mostre|repete|repita)( me)?( as| os| a)? (opc(ao|oes)|voos|lista|ofertas)( de novo|"
     r" outra vez)?",
-    "best_first": r"(os |as )?melhores( voos| ofertas)? primeiro|(ordena\w* )?por recomendacao",
+    "best_first": r"(em )?qualquer ordem|(a )?ordem (nao (me )?importa|tanto faz)|o melhor primeiro|"
+    r"(os |as )?melhores( voos| ofertas)? primeiro|(ordena\w* )?por recomendacao",
     "any_airline": r"qualquer (companhia|cia)( aerea)?|(a )?(companhia|cia)( aerea)?( \w+){0,2} (tanto faz|"
     r"nao importa|e indiferente|e igual)|"
     r"(tanto faz|nao (me )?importa|nao interessa) (a |qual |com que )?(companhia|cia)",

@@ -97,7 +97,8 @@ PHRASES: Final[ReplyPhrases] = {
     "several_legs": "Posso procurar até seis voos como uma só viagem: diga cada um com o seu dia, por exemplo "
     "“de Berlim para Roma a 3 de maio, depois para Madrid a 8 de maio e de volta a 12 de maio”.",
     "more": "Mais voos, {trip}:",
-    "no_more": "Isso era tudo o que encontrei; aqui está outra vez, {trip}:",
+    "last_more": "Os últimos; estes são todos os voos, {trip}:",
+    "no_more": "Era tudo: não tenho mais voos, {trip}.",
     "no_flights": "Não encontrei voos, {trip}.",
     "no_direct_flights": "Não há voos diretos, {trip}. Procuro voos com escala?",
     "no_matching_flights": "Nenhum voo cumpre todos os seus desejos, {trip}. Qual deles posso deixar de lado?",

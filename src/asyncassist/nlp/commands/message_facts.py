@@ -310,8 +310,10 @@ def _is_about_trip(command: Command, analysis: Analysis, *, offers_shown: bool, 
     That is a question about offers while none are shown ("do you have direct flights?"), and a sentence beside the trip
     that is not sure and asks something of it ("whatever the airline").
     """
+    if isinstance(command, (*ASIDE, ChooseOffer)) and _is_only_refinement(analysis, command):
+        return True
     if isinstance(command, ChooseOffer):
-        return not offers_shown or _is_only_refinement(analysis, command)
+        return not offers_shown
     if isinstance(command, AskAboutOffers) and not offers_shown and command.attribute in _TRIP_ATTRIBUTES:
         return True
     unsure = isinstance(command, ASIDE) and command.confidence < _SURE

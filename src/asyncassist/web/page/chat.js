@@ -129,14 +129,15 @@ class Heard {
     const days = reply.date_prices && reply.date_prices.length ? dayPrices(reply.date_prices, reply.departure_date ? reply : reply.slots || {}, ask) : null;
     this.tell(reply.text, offers.length > 0, Boolean(days));
     if (days) {
-      retire(this.node);
+      // Prices by day replace those of before; the list of offers can still be chosen from.
+      for (const old of log.querySelectorAll(".days button")) old.disabled = true;
       this.found.replaceChildren(days);
     }
     if (offers.length) {
       const one = reply.chosen ? offers.find((offer) => offer.id === reply.chosen) : null;
       const choose = reply.chosen ? null : (number) => ask(t("say_number", { n: number }));
       const narrow = live && !reply.chosen ? chips(offers, reply) : null;
-      this.found.replaceChildren(...offerList(offers, { travellers, alike, choose, chosen: reply.chosen, best: reply.best, chips: narrow, speak }));
+      this.found.replaceChildren(...offerList(offers, { travellers, alike, choose, chosen: reply.chosen, labels: reply, chips: narrow, next: narrow && (() => ask(t("say_more"))), speak }));
       if (one) this.found.querySelector(".list").append(nextSteps(one, travellers));
       if (!reply.chosen) retire(this.node);
     }
@@ -194,7 +195,7 @@ class Heard {
 function retire(current) {
   for (const node of log.querySelectorAll(".heard")) {
     if (node === current) continue;
-    for (const old of node.querySelectorAll(".choose:not(a), .chips")) old.remove();
+    for (const old of node.querySelectorAll(".choose:not(a), .chips, .next-offers")) old.remove();
     for (const old of node.querySelectorAll(".days button")) old.disabled = true;
   }
 }

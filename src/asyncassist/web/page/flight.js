@@ -14,7 +14,6 @@ export const carriers = (offer) => [...new Set(offer.itineraries.flatMap((way) =
 export const airlineOf = (offer) => carriers(offer).map((code) => nameOf(offer, code)).join(" + ");
 export const invented = (offer) => offer.invented === true;
 export const total = (offer) => Number(offer.total.amount);
-export const length = (offer) => offer.itineraries.reduce((sum, way) => sum + way.duration, 0);
 export const stopsOf = (way) => (way.stops ? t("stops", { n: way.stops }) : t("direct"));
 
 export const airlines = (offers) => {
