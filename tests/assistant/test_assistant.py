@@ -117,6 +117,29 @@ async def test_day_of_a_price_shows_that_price(assistant: TravelAssistant):
         assert min(offer.total.amount for offer in found.offers) == day.price.amount
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_bag_and_refund_are_wishes_that_can_be_dropped(assistant: TravelAssistant, language: str):
+    """In the words of the page's chips: each flight with the lowest fare that has it, which can be chosen."""
+    page = PACKS[language].page
+    first = await assistant.reply(page["examples"][0], locale=language)
+    for slot, wanted, dropped in (
+        ("checked_bags", "say_bag", "say_any_bag"),
+        ("refundable", "say_refundable", "say_any_refund"),
+    ):
+        reply = await assistant.reply(page[wanted], session_id=first.session_id, locale=language)
+        assert slot in reply.slots
+        assert reply.offers
+        assert all(getattr(offer.fare, slot) for offer in reply.offers)
+        assert reply.fares[slot] == first.fares[slot] == len(reply.offers) + reply.more
+        assert reply.cheapest in {offer.id for offer in reply.offers}
+        picked = await assistant.reply(page["say_number"].format(n=1), session_id=first.session_id, locale=language)
+        assert picked.chosen is not None
+        assert picked.chosen.id == reply.offers[0].id
+        reply = await assistant.reply(page[dropped], session_id=first.session_id, locale=language)
+        assert slot not in reply.slots
+        assert [offer.id for offer in reply.offers] == [offer.id for offer in first.offers]
+
+
 _ANY_ORDER = {
     "en": ("best first", "any order"),
     "de": ("das Beste zuerst", "die Reihenfolge ist egal"),

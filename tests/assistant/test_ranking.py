@@ -12,9 +12,9 @@ import pytest
 
 from asyncassist._types import Money
 from asyncassist.assistant.actions import SearchOffers
-from asyncassist.assistant.ranking import filter_offers, rank_offers, select_offers
+from asyncassist.assistant.ranking import filter_offers, lowest_fares, rank_offers, select_offers
 from asyncassist.assistant.state import DialogueState, OfferSummary
-from asyncassist.flights import FlightOffer, Itinerary, Segment
+from asyncassist.flights import Fare, FlightOffer, Itinerary, Segment
 from tests.assistant.builders import ROME, RYANAIR, TAP, trip
 
 
@@ -231,3 +231,27 @@ def test_a_list_always_has_the_cheapest_and_if_there_is_room_the_fastest(max_off
     found = select_offers((OFFERS[0], *others, cheap, fast), trip(), SearchOffers(), max_offers=max_offers)
 
     assert flight_numbers(found.offers) == expected
+
+
+def test_a_wish_for_a_fare_takes_the_dearer_one_of_the_same_flights():
+    """Without any, the kinds of fares that exist are known with their lowest prices; unknown rules meet no wish."""
+    light = dataclasses.replace(OFFERS[0], fare=Fare(checked_bags=0, refundable=False))
+    classic = dataclasses.replace(
+        OFFERS[0], id="test:1b", total=Money(Decimal(140), "EUR"), fare=Fare(checked_bags=1, refundable=False)
+    )
+    offers = [dataclasses.replace(light, alternatives=(classic,)), OFFERS[1]]
+    found = select_offers(offers, trip(checked_bags=1), SearchOffers(), max_offers=5)
+    flexible = select_offers(offers, trip(refundable=True), SearchOffers(), max_offers=5)
+
+    assert [offer.id for offer in found.offers] == ["test:1b"]
+    assert (found.fares, select_offers(offers, trip(), SearchOffers(), max_offers=5).fares) == (
+        {"checked_bags": 1},
+        {"checked_bags": 1},
+    )
+    assert (flexible.key, flexible.offers) == ("no_matching_fares", ())
+    assert filter_offers(offers, trip(checked_bags=1, budget=Money(Decimal(130), "EUR"))) == []
+    assert lowest_fares(offers, trip(refundable=True)) == [
+        ("fare_no_bag", Money(Decimal(90), "EUR")),
+        ("fare_not_refundable", Money(Decimal(90), "EUR")),
+        ("fare_bag", Money(Decimal(140), "EUR")),
+    ]

@@ -30,7 +30,7 @@ from asyncassist.assistant.chatbot_tools import ToolEquippedChatbot
 from asyncassist.assistant.dialogue_store import chat_conversation_id
 from asyncassist.assistant.models import AssistantEvent, OfferFound, TextDelta
 from asyncassist.assistant.prompt import CONTEXT_PREFIX, system_prompt
-from asyncassist.assistant.ranking import OfferSelection, filter_offers, rank_offers, select_offers
+from asyncassist.assistant.ranking import OfferSelection, filter_offers, lowest_fares, rank_offers, select_offers
 from asyncassist.assistant.rendering import PhraseRenderer, renderer_for
 from asyncassist.assistant.state import DialogueState, OfferSummary
 from asyncassist.errors import (
@@ -262,8 +262,12 @@ class ActionExecutor:
             for offer in selection.offers:
                 if offer.id not in emitted:
                     yield OfferFound(offer=offer)
+        fares = lowest_fares(found, turn_result.state) if selection.key == "no_matching_fares" else ()
         for delta in self._present_offers(turn_result, search, selection, renderer):
             yield delta
+        if fares:
+            kinds = [renderer.render(kind, price=price) for kind, price in fares]
+            yield turn_result.add_text(renderer.render("fares", fares=renderer.join_and(kinds)))
 
     async def _fetch_offers(self, turn_result: TurnResult, query: FlightQuery) -> tuple[FlightOffer, ...]:
         """Return all offers of a query; an incomplete result adds a reason."""
@@ -433,7 +437,8 @@ class ActionExecutor:
         Raises:
             LookupError: The offer is no longer available.
         """
-        offers = await self._fetch_all(turn_result, build_queries(turn_result.state, self._currency))
+        found = await self._fetch_all(turn_result, build_queries(turn_result.state, self._currency))
+        offers = [fare for offer in found for fare in (offer, *offer.alternatives)]
         for offer in offers:
             if offer.id == summary.id and OfferSummary.from_offer(offer).number == summary.number:
                 return offer
@@ -441,7 +446,10 @@ class ActionExecutor:
         matching = [offer for offer in offers if _is_same_flight(OfferSummary.from_offer(offer), summary)]
         if not matching:
             raise LookupError
-        return matching[0]
+        # Of several fares for these flights, one with the same rules if it is still sold.
+        return next(
+            (offer for offer in matching if _is_same_fare(OfferSummary.from_offer(offer), summary)), matching[0]
+        )
 
     async def _stream_chatbot(
         self, turn_result: TurnResult, action: AskChatbot, renderer: PhraseRenderer
@@ -705,3 +713,12 @@ def _incomplete_reason(errors: Any) -> str:
 def _is_same_flight(one: OfferSummary, other: OfferSummary) -> bool:
     """Return True if two summaries are of the same flights."""
     return one.legs == other.legs
+
+
+def _is_same_fare(one: OfferSummary, other: OfferSummary) -> bool:
+    """Return True if two summaries have the same bags and rules."""
+    return (one.checked_bags, one.refundable, one.changeable) == (
+        other.checked_bags,
+        other.refundable,
+        other.changeable,
+    )

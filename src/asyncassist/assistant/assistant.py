@@ -615,6 +615,7 @@ def _build_reply(turn_result: TurnResult, timings: dict[str, float]) -> Assistan
         best=None if shown is None else shown.best,
         cheapest=None if shown is None else shown.cheapest,
         fastest=None if shown is None else shown.fastest,
+        fares=MappingProxyType({} if shown is None else dict(shown.fares)),
         more=0 if shown is None else shown.more,
         date_prices=turn_result.date_prices,
         sort=state.sort,

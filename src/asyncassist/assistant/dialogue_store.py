@@ -279,6 +279,7 @@ def decode_reply(data: Mapping[str, Any]) -> AssistantReply:
     facts["chosen"] = next(iter(_unpack_offers(facts["chosen"])), None)
     # Replies that were stored before these fields existed have none of them.
     facts["date_prices"] = msgspec.convert(facts.get("date_prices", ()), tuple[DatePrice, ...])
+    facts["fares"] = MappingProxyType(msgspec.convert(facts.get("fares", {}), dict[str, int]))
     facts["windows"] = MappingProxyType(msgspec.convert(facts.get("windows", {}), dict[str, tuple[int, int]]))
     return AssistantReply(**facts)
 

@@ -306,6 +306,8 @@ _SLOT_TYPES: Mapping[str, Any] = {
     "airline": Airline,
     "excluded_airlines": tuple[Airline, ...],
     "max_stops": int,
+    "checked_bags": int,
+    "refundable": bool,
     "budget": Money,
     "trip_type": Literal["one_way", "round_trip"],
     "via": tuple[Place, ...],

@@ -45,6 +45,10 @@ class CuePatterns(TypedDict):
     afternoon: str
     any_airline: str
     any_price: str
+    with_bag: str
+    any_bag: str
+    refundable: str
+    any_refund: str
     any_stops: str
     any_time: str
     best_first: str
@@ -225,6 +229,12 @@ class ReplyPhrases(TypedDict):
     no_flights: str
     no_direct_flights: str
     no_matching_flights: str
+    no_matching_fares: str
+    fares: str
+    fare_bag: str
+    fare_no_bag: str
+    fare_refundable: str
+    fare_not_refundable: str
     chosen: str
     price_changed: str
     offer_unknown: str
@@ -248,6 +258,8 @@ class ReplyPhrases(TypedDict):
     with_airline: str
     without_airlines: str
     within_budget: str
+    with_checked_bags: str
+    with_refundable: str
     hours_between: str
     hours_after: str
     hours_before: str
@@ -348,6 +360,10 @@ class PageTexts(TypedDict):
     say_any_airline: str
     say_budget: str
     say_any_price: str
+    say_bag: str
+    say_any_bag: str
+    say_refundable: str
+    say_any_refund: str
     best: str
     best_note: str
     leg: str

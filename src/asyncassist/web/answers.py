@@ -118,6 +118,9 @@ class ChatReply(TypedDict):
     best: Annotated[str | None, Meta(description="offer that ranks first of all: price, travel time and stops weighed")]
     cheapest: Annotated[str | None, Meta(description="offer with the lowest price of all, if it is shown")]
     fastest: Annotated[str | None, Meta(description="offer with the shortest travel time of all, if it is shown")]
+    fares: Annotated[
+        dict[str, int], Meta(description="offers with a checked bag, and refundable ones, where others exist too")
+    ]
     more: Annotated[int, Meta(description="offers that were not shown yet")]
     date_prices: Annotated[list[DatePrice], Meta(description="lowest price of each date, if they were asked for")]
     sort: Literal["best", "price", "duration"]

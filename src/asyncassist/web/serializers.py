@@ -61,6 +61,7 @@ def chat_reply(reply: AssistantReply) -> ChatReply:
         "best": reply.best,
         "cheapest": reply.cheapest,
         "fastest": reply.fastest,
+        "fares": dict(reply.fares),
         "more": reply.more,
         "date_prices": to_jsonable(reply.date_prices),
         "sort": cast("Any", reply.sort),

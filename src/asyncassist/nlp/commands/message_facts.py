@@ -70,7 +70,9 @@ _TRIP_CUES = frozenset(
         "week_after", "week_before",
     }
 )  # fmt: skip
-_REFINEMENTS = ("best_first", "cheaper", "earlier", "faster", "later", "more")
+_REFINEMENTS = (
+    "any_bag", "any_refund", "best_first", "cheaper", "earlier", "faster", "later", "more", "refundable", "with_bag",
+)  # fmt: skip
 # Questions about offers in which "cheaper" and "direct" ask for no other list.
 _COMPARING = frozenset({"compare", "details", "duration", "price", "recommend", "stops", "superlative", "why"})
 ASIDE = (AskAboutOffers, AskTopic)

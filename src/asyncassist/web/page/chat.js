@@ -6,7 +6,7 @@ import { airlines, routeOf, sentence } from "./flight.js";
 import { markdown } from "./markdown.js";
 import { offerList } from "./offers.js";
 import { events } from "./stream.js";
-import { examples, login, setLanguage, t, wait } from "./texts.js";
+import { examples, login, number, setLanguage, t, wait } from "./texts.js";
 import { dropTrip, json, keepTrip, partyOf, showTrips, tripWords } from "./trips.js";
 
 const SESSION = "asyncassist.session";
@@ -222,10 +222,16 @@ function nextSteps(offer, travellers) {
 const NOON = 720;
 
 // Chips say the same as words do; one that holds now is pressed, and takes itself back.
-function chips(offers, { slots, sort = "best", windows = {} }) {
+function chips(offers, { slots, sort = "best", windows = {}, fares = {} }) {
   slots = slots || {};
   const chip = (key, values, holds, back) =>
     el("button", { type: "button", class: "chip", "aria-pressed": back ? String(Boolean(holds)) : null, onclick: () => ask(holds && back ? t(back) : t(key, values)) }, t(key, values));
+  const fare = (slot, key, back) => {
+    if (!(slot in fares)) return null;
+    const node = chip(key, {}, slots[slot], back);
+    node.append(" ", el("span", { class: "count" }, number(fares[slot])));
+    return node;
+  };
   // The order by which the assistant recommends takes the two others back.
   const order = (key, holds) => {
     const node = chip(key);
@@ -251,6 +257,8 @@ function chips(offers, { slots, sort = "best", windows = {} }) {
       times.length && !morning ? chip("say_any_time") : chip("say_morning", {}, morning, "say_any_time"),
       slots.airline || names.length > 1 ? names.map((airline) => chip("say_airline", { airline }, slots.airline, "say_any_airline")) : null,
       slots.budget || prices.length > 1 ? chip("say_budget", { amount }, slots.budget, "say_any_price") : null,
+      fare("checked_bags", "say_bag", "say_any_bag"),
+      fare("refundable", "say_refundable", "say_any_refund"),
       slots.departure_date ? chip("say_cheapest_day") : null,
     ),
   );
