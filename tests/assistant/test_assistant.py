@@ -118,7 +118,7 @@ async def test_day_of_a_price_shows_that_price(assistant: TravelAssistant):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_bag_and_refund_are_wishes_that_can_be_dropped(assistant: TravelAssistant, language: str):
+async def test_bag_and_refund_are_filters_that_can_be_dropped(assistant: TravelAssistant, language: str):
     """In the words of the page's chips: each flight with the lowest fare that has it, which can be chosen."""
     page = PACKS[language].page
     first = await assistant.reply(page["examples"][0], locale=language)

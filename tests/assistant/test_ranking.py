@@ -224,7 +224,7 @@ def test_labels_are_of_all_offers_whatever_is_shown():
 
 
 @pytest.mark.parametrize(("max_offers", "expected"), [(1, ["1"]), (2, ["1", "8"]), (3, ["1", "8", "9"])])
-def test_a_list_always_has_the_cheapest_and_if_there_is_room_the_fastest(max_offers: int, expected: list[str]):
+def test_a_list_always_has_the_cheapest_and_then_the_fastest(max_offers: int, expected: list[str]):
     """They take the places of the last ones, in the order of the list."""
     others = [build_offer(number, price="125", hour=number, hours=3.5) for number in range(2, 8)]
     cheap, fast = build_offer(8, price="80", hour=7, hours=9), build_offer(9, price="300", hour=7, hours=2)
@@ -233,7 +233,7 @@ def test_a_list_always_has_the_cheapest_and_if_there_is_room_the_fastest(max_off
     assert flight_numbers(found.offers) == expected
 
 
-def test_a_wish_for_a_fare_takes_the_dearer_one_of_the_same_flights():
+def test_a_filter_of_fares_takes_the_dearer_one_of_the_same_flights():
     """Without any, the kinds of fares that exist are known with their lowest prices; unknown rules meet no wish."""
     light = dataclasses.replace(OFFERS[0], fare=Fare(checked_bags=0, refundable=False))
     classic = dataclasses.replace(

@@ -82,7 +82,8 @@ def test_bar_asks_for_its_day(open_page: Callable[..., Page], locale: str):
     bars = page.locator(".days button")
     assert bars.count() >= 2
     assert page.locator(".days [aria-current=date]").count() == 1
-    assert page.locator(".chips").count() == 0
+    assert page.locator(".chips").count() == 1
+    assert page.locator(".choose").count() == 5
     other = page.locator(".days button:not([aria-current])").first
     other.click()
     page.locator(DONE).nth(2).wait_for(state="attached")

@@ -228,10 +228,13 @@ def select_offers(
     holders = _holders(matching)
     selection = _select(offers, matching, holders, state, search, max_offers=max_offers)
     shown = {offer.id for offer in selection.offers}
+    labels = {name: holder.id for name, holder in holders.items() if holder.id in shown}
     seen = shown | set(state.seen if search.refinement == "more" else ())
     return replace(
         selection,
-        **{name: holder.id for name, holder in holders.items() if holder.id in shown},
+        best=labels.get("best"),
+        cheapest=labels.get("cheapest"),
+        fastest=labels.get("fastest"),
         fares=_fare_counts(offers, state),
         more=sum(offer.id not in seen for offer in matching),
     )
