@@ -282,9 +282,9 @@ def _select(
         key = "no_more" if not unseen else "more" if len(unseen) > max_offers else "last_more"
         return OfferSelection(offers=tuple(unseen[:max_offers]), total=len(candidates), key=key)
     if refinement is None or search.reference is None:
-        kept = {} if search.order is not None else holders
+        required = {} if search.order is not None else holders
         return OfferSelection(
-            offers=_first_page(candidates, list(kept.values()), max_offers),
+            offers=_first_page(candidates, list(required.values()), max_offers),
             total=len(candidates),
             key=refinement or "found",
         )
@@ -301,10 +301,10 @@ def _select(
 
 
 def _first_page(
-    candidates: Sequence[FlightOffer], kept: Sequence[FlightOffer], max_offers: int
+    candidates: Sequence[FlightOffer], required: Sequence[FlightOffer], max_offers: int
 ) -> tuple[FlightOffer, ...]:
-    """Return the first offers in their order; those to keep take the places of the last ones."""
-    wanted = {offer.id: None for offer in (candidates[0], *kept, *candidates)}
+    """Return the first offers in their order; the required ones take the places of the last ones."""
+    wanted = {offer.id: None for offer in (candidates[0], *required, *candidates)}
     page = set(list(wanted)[:max_offers])
     return tuple(offer for offer in candidates if offer.id in page)
 
