@@ -31,6 +31,8 @@ SLOTS = {
     "cabin",
     "airline",
     "max_stops",
+    "checked_bags",
+    "refundable",
     "budget",
     "trip_type",
 }
@@ -145,6 +147,8 @@ def is_met(expectation: str, reply: AssistantReply, last_offers: Sequence[Flight
 def format_slot(value: Any) -> str:
     """Format a slot value as the scripts write it."""
     match value:
+        case bool():
+            return "yes" if value else "no"
         case Place() | Airline():
             return value.code
         case Passengers():

@@ -84,6 +84,85 @@ async def test_order_by_price_is_taken_back(assistant: TravelAssistant, language
         assert reply.offers
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_more_offers_are_shown_to_the_end(assistant: TravelAssistant, language: str):
+    """In the words of the page's button: none twice, labels that stay, and a sentence after the last one."""
+    page = PACKS[language].page
+    reply = await assistant.reply(page["examples"][0], locale=language)
+    first, seen = reply, [offer.id for offer in reply.offers]
+    assert {reply.cheapest, reply.best} <= set(seen)
+    while reply.more:
+        left = reply.more
+        reply = await assistant.reply(page["say_more"], session_id=first.session_id, locale=language)
+        assert reply.more == left - len(reply.offers)
+        assert (reply.best, reply.cheapest, reply.fastest) == (None, None, None) or reply.fastest == first.fastest
+        seen += [offer.id for offer in reply.offers]
+    assert len(seen) == len(set(seen)) == len(first.offers) + first.more
+    last = await assistant.reply(page["say_more"], session_id=first.session_id, locale=language)
+    assert (last.offers, last.more) == ((), 0)
+    chosen = await assistant.reply(page["say_number"].format(n=1), session_id=first.session_id, locale=language)
+    assert chosen.chosen is not None
+    assert chosen.chosen.id == reply.offers[0].id
+
+
+async def test_day_of_a_price_shows_that_price(assistant: TravelAssistant):
+    """The list of a day has the offer whose price was named; asking for the days leaves the offers to choose from."""
+    first = await assistant.reply(COMPLETE_REQUEST)
+    days = await assistant.reply("which day is cheapest?", session_id=first.session_id)
+    chosen = await assistant.reply("number 2", session_id=first.session_id)
+    assert chosen.chosen is not None
+    assert chosen.chosen.id == first.offers[1].id
+    for day in days.date_prices:
+        found = await assistant.reply(f"on {day.date:%d %B}", session_id=first.session_id)
+        assert min(offer.total.amount for offer in found.offers) == day.price.amount
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_bag_and_refund_are_filters_that_can_be_dropped(assistant: TravelAssistant, language: str):
+    """In the words of the page's chips: each flight with the lowest fare that has it, which can be chosen."""
+    page = PACKS[language].page
+    first = await assistant.reply(page["examples"][0], locale=language)
+    for slot, wanted, dropped in (
+        ("checked_bags", "say_bag", "say_any_bag"),
+        ("refundable", "say_refundable", "say_any_refund"),
+    ):
+        reply = await assistant.reply(page[wanted], session_id=first.session_id, locale=language)
+        assert slot in reply.slots
+        assert reply.offers
+        assert all(getattr(offer.fare, slot) for offer in reply.offers)
+        assert reply.fares[slot] == first.fares[slot] == len(reply.offers) + reply.more
+        assert reply.cheapest in {offer.id for offer in reply.offers}
+        picked = await assistant.reply(page["say_number"].format(n=1), session_id=first.session_id, locale=language)
+        assert picked.chosen is not None
+        assert picked.chosen.id == reply.offers[0].id
+        reply = await assistant.reply(page[dropped], session_id=first.session_id, locale=language)
+        assert slot not in reply.slots
+        assert [offer.id for offer in reply.offers] == [offer.id for offer in first.offers]
+
+
+_ANY_ORDER = {
+    "en": ("best first", "any order"),
+    "de": ("das Beste zuerst", "die Reihenfolge ist egal"),
+    "es": ("lo mejor primero", "en cualquier orden"),
+    "fr": ("le meilleur en premier", "dans n'importe quel ordre"),
+    "it": ("prima il migliore", "in qualsiasi ordine"),
+    "nl": ("het beste eerst", "in elke volgorde"),
+    "pt": ("o melhor primeiro", "em qualquer ordem"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_any_order_is_that_of_the_best(assistant: TravelAssistant, language: str):
+    """It chooses no offer, whichever order holds."""
+    page = PACKS[language].page
+    first = await assistant.reply(page["examples"][0], locale=language)
+    for words in (*_ANY_ORDER[language], page["say_cheaper"], *_ANY_ORDER[language]):
+        reply = await assistant.reply(words, session_id=first.session_id, locale=language)
+        assert reply.chosen is None
+        assert reply.offers
+        assert reply.sort == ("price" if words == page["say_cheaper"] else "best")
+
+
 async def test_prices_by_day_claim_no_hours(assistant: TravelAssistant):
     """They are those of any hour, although the list of offers keeps to the trip's."""
     first = await assistant.reply(f"{COMPLETE_REQUEST}, after 10 am")

@@ -365,9 +365,14 @@ async def test_reply_says_how_its_offers_are_ordered(assistant: TravelAssistant)
 
     assert (first.sort, cheaper.sort) == ("best", "price")
     assert first.best == first.offers[0].id
-    assert cheaper.best in {offer.id for offer in cheaper.offers}
+    assert cheaper.cheapest == first.cheapest == cheaper.offers[0].id
+    assert cheaper.best in {None, first.best}
     assert dict(morning.windows) == {"outbound.departure": (240, 719)}
-    assert stored[1].metadata["best"] == first.best
+    assert {name: stored[1].metadata[name] for name in ("best", "cheapest", "more")} == {
+        "best": first.best,
+        "cheapest": first.cheapest,
+        "more": first.more,
+    }
 
 
 async def test_prices_by_day_are_part_of_reply_and_transcript(assistant: TravelAssistant):

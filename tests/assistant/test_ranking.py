@@ -12,9 +12,9 @@ import pytest
 
 from asyncassist._types import Money
 from asyncassist.assistant.actions import SearchOffers
-from asyncassist.assistant.ranking import filter_offers, rank_offers, select_offers
+from asyncassist.assistant.ranking import filter_offers, lowest_fares, rank_offers, select_offers
 from asyncassist.assistant.state import DialogueState, OfferSummary
-from asyncassist.flights import FlightOffer, Itinerary, Segment
+from asyncassist.flights import Fare, FlightOffer, Itinerary, Segment
 from tests.assistant.builders import ROME, RYANAIR, TAP, trip
 
 
@@ -122,17 +122,19 @@ def test_refinement_selects_better_offers_or_says_there_are_none(
     assert select(search, trip().replace(sort=sort)) == expected
 
 
-def test_more_selects_offers_not_shown_yet():
-    """ "More" selects offers not shown yet; without any, all again, with a phrase that says so."""
-    state = trip().replace(shown=(FIRST, CHEAP))
+def test_more_pages_to_the_end_without_repeating():
+    """Each page has offers not shown yet; the last one says so, and after it there is a sentence and no list."""
+    more = SearchOffers(refinement="more", reference=FIRST)
+    pages = [
+        select_offers(OFFERS, trip().replace(seen=seen), more, max_offers=1)
+        for seen in (("test:1",), ("test:1", "test:2"), ("test:1", "test:2", "test:3"))
+    ]
 
-    assert select(SearchOffers(refinement="more", reference=FIRST), state) == ("more", ["3"])
-    assert select(
-        SearchOffers(refinement="more", reference=FIRST), trip().replace(shown=(FIRST, CHEAP, LATE)), max_offers=2
-    ) == (
-        "no_more",
-        ["1", "2"],
-    )
+    assert [(page.key, flight_numbers(page.offers), page.more) for page in pages] == [
+        ("more", ["2"], 1),
+        ("last_more", ["3"], 0),
+        ("no_more", [], 0),
+    ]
 
 
 def test_no_later_offer_selects_the_last_ones():
@@ -205,12 +207,51 @@ def test_window_of_the_way_back_and_of_the_next_day():
     assert filter_offers([both], trip().replace(windows={"return.arrival": (1440, 1500)})) == [both]
 
 
-def test_best_is_the_first_of_the_search_among_those_shown():
-    """Whatever the order shown: the search ranks by price, time and stops; a list of one has none."""
-    cheapest = select_offers(OFFERS, trip().replace(sort="price"), SearchOffers(), max_offers=5)
-    others = select_offers(OFFERS, trip().replace(sort="price"), SearchOffers(), max_offers=1)
-    late = select_offers(OFFERS[1:], trip().replace(sort="duration"), SearchOffers(), max_offers=2)
+def test_labels_are_of_all_offers_whatever_is_shown():
+    """Best, cheapest and fastest are those of all that match, in every order; only what is shown has a label."""
+    for sort in ("best", "price", "duration"):
+        found = select_offers(OFFERS, trip().replace(sort=sort), SearchOffers(), max_offers=5)
+        assert (found.best, found.cheapest, found.fastest, found.more) == ("test:1", "test:2", "test:3", 0)
+    by_price = select_offers(OFFERS, trip().replace(sort="price"), SearchOffers(order="departure"), max_offers=1)
+    assert (by_price.best, by_price.cheapest, by_price.fastest, by_price.more) == (None, "test:2", None, 2)
+    matching = select_offers(OFFERS, trip(excluded_airlines=(RYANAIR,)), SearchOffers(), max_offers=5)
+    assert (matching.best, matching.cheapest, matching.fastest) == ("test:1", "test:1", "test:3")
+    alone = select_offers(OFFERS[:1], trip(), SearchOffers(), max_offers=5)
+    assert (alone.best, alone.cheapest, alone.fastest) == (None, None, None)
+    dollars = dataclasses.replace(OFFERS[1], total=Money(Decimal(5), "USD"))
+    mixed = select_offers((OFFERS[0], dollars), trip(), SearchOffers(), max_offers=5)
+    assert (mixed.best, mixed.cheapest, mixed.fastest) == ("test:1", None, "test:1")
 
-    assert (flight_numbers(cheapest.offers)[0], cheapest.best) == ("2", "test:1")
-    assert others.best is None
-    assert (flight_numbers(late.offers)[0], late.best) == ("3", "test:2")
+
+@pytest.mark.parametrize(("max_offers", "expected"), [(1, ["1"]), (2, ["1", "8"]), (3, ["1", "8", "9"])])
+def test_a_list_always_has_the_cheapest_and_then_the_fastest(max_offers: int, expected: list[str]):
+    """They take the places of the last ones, in the order of the list."""
+    others = [build_offer(number, price="125", hour=number, hours=3.5) for number in range(2, 8)]
+    cheap, fast = build_offer(8, price="80", hour=7, hours=9), build_offer(9, price="300", hour=7, hours=2)
+    found = select_offers((OFFERS[0], *others, cheap, fast), trip(), SearchOffers(), max_offers=max_offers)
+
+    assert flight_numbers(found.offers) == expected
+
+
+def test_a_filter_of_fares_takes_the_dearer_one_of_the_same_flights():
+    """Without any, the kinds of fares that exist are known with their lowest prices; unknown rules meet no wish."""
+    light = dataclasses.replace(OFFERS[0], fare=Fare(checked_bags=0, refundable=False))
+    classic = dataclasses.replace(
+        OFFERS[0], id="test:1b", total=Money(Decimal(140), "EUR"), fare=Fare(checked_bags=1, refundable=False)
+    )
+    offers = [dataclasses.replace(light, alternatives=(classic,)), OFFERS[1]]
+    found = select_offers(offers, trip(checked_bags=1), SearchOffers(), max_offers=5)
+    flexible = select_offers(offers, trip(refundable=True), SearchOffers(), max_offers=5)
+
+    assert [offer.id for offer in found.offers] == ["test:1b"]
+    assert (found.fares, select_offers(offers, trip(), SearchOffers(), max_offers=5).fares) == (
+        {"checked_bags": 1},
+        {"checked_bags": 1},
+    )
+    assert (flexible.key, flexible.offers) == ("no_matching_fares", ())
+    assert filter_offers(offers, trip(checked_bags=1, budget=Money(Decimal(130), "EUR"))) == []
+    assert lowest_fares(offers, trip(refundable=True)) == [
+        ("fare_no_bag", Money(Decimal(90), "EUR")),
+        ("fare_not_refundable", Money(Decimal(90), "EUR")),
+        ("fare_bag", Money(Decimal(140), "EUR")),
+    ]

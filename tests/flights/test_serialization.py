@@ -16,7 +16,7 @@ def test_results_survive_encoding_and_decoding():
     """Every type an offer may contain is restored; stale, malformed and foreign bytes give None."""
     whole = SearchResult(
         offers=(
-            replace(offer("a"), raw={"x": [1, 2]}, last_ticketing=DAY, alternatives=(offer("b"),)),
+            replace(offer("a"), invented=True, raw={"x": [1, 2]}, last_ticketing=DAY, alternatives=(offer("b"),)),
             replace(offer("c"), raw=b"x", last_ticketing=dt.datetime(2026, 1, 1, tzinfo=dt.UTC), fare=Fare(name="F")),
         ),
         elapsed=1.5,

@@ -82,7 +82,8 @@ def test_bar_asks_for_its_day(open_page: Callable[..., Page], locale: str):
     bars = page.locator(".days button")
     assert bars.count() >= 2
     assert page.locator(".days [aria-current=date]").count() == 1
-    assert page.locator(".chips").count() == 0
+    assert page.locator(".chips").count() == 1
+    assert page.locator(".choose").count() == 5
     other = page.locator(".days button:not([aria-current])").first
     other.click()
     page.locator(DONE).nth(2).wait_for(state="attached")
@@ -217,10 +218,14 @@ def test_best_is_what_the_search_ranks_first(open_page: Callable[..., Page]):
     ask(page, "cheaper")
     answer = page.locator(".heard").last
 
+    assert answer.locator(".mark[data-kind=cheapest]").inner_text() == "cheapest"
+    assert answer.locator(".mark[data-kind=best]").count() <= 1
+    ask(page, "best first")
+    answer = page.locator(".heard").last
     assert answer.locator(".mark[data-kind=best]").count() == 1
     assert answer.locator(".best-note").inner_text() == "“Best overall” weighs price, travel time and stops."
     assert "best overall: " in answer.locator(".offer:has([data-kind=best]) > .hidden").inner_text()
-    assert answer.locator(".chip[aria-current]").inner_text() == "cheaper"
+    assert answer.locator(".chip[aria-current]").inner_text() == "best first"
     answer_with(page, reply="1. x\n2. y", offers=[an_offer(), an_offer(id="two")], best="none")
     ask(page, "hello")
     assert page.locator(".heard").last.locator(".mark[data-kind=best], .best-note").count() == 0

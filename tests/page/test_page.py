@@ -155,7 +155,7 @@ def test_offers_say_what_people_ask(open_page: Callable[..., Page]):
         assert re.search(r"(not )?refundable", text)
         assert "Invented fare" in text
     assert any(re.search(r"1 stop · \d+h( \d+m)? in [A-Z]", text) for text in texts)
-    assert sum("cheapest of 5" in text for text in texts) <= 1
+    assert sum("cheapest" in text.lower() for text in texts) <= 1
     assert page.locator("#trip").inner_text().startswith("Porto → Tokyo")
 
 
@@ -165,7 +165,7 @@ def test_offer_is_one_sentence_for_a_screen_reader(open_page: Callable[..., Page
     ask(page, TRIP)
     sentence = page.locator(".offer > .hidden").first.inner_text()
 
-    assert re.match(r"Offer 1: (best overall: |cheapest of 5: |fastest of 5: )*Invented fare\. \w", sentence)
+    assert re.match(r"Offer 1: (best overall: |cheapest: |fastest: )*Invented fare\. \w", sentence)
     for part in ("Porto (OPO)", "Tokyo (", "€", "for 2 travellers", "cabin bag", "refundable"):
         assert part in sentence
     assert page.locator(".offer .front[aria-hidden=true]").count() == 5

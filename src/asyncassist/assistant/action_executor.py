@@ -30,7 +30,7 @@ from asyncassist.assistant.chatbot_tools import ToolEquippedChatbot
 from asyncassist.assistant.dialogue_store import chat_conversation_id
 from asyncassist.assistant.models import AssistantEvent, OfferFound, TextDelta
 from asyncassist.assistant.prompt import CONTEXT_PREFIX, system_prompt
-from asyncassist.assistant.ranking import OfferSelection, filter_offers, rank_offers, select_offers
+from asyncassist.assistant.ranking import OfferSelection, filter_offers, lowest_fares, rank_offers, select_offers
 from asyncassist.assistant.rendering import PhraseRenderer, renderer_for
 from asyncassist.assistant.state import DialogueState, OfferSummary
 from asyncassist.errors import (
@@ -56,8 +56,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("asyncassist.assistant")
 
-# Offers requested per search: more than are shown, so that "cheaper" and "earlier" can select among them.
-MAX_SEARCHED = 50
+# Offers requested per search: more than are shown, so that "cheaper" and "earlier" can select among them, and the
+# cheapest of all is not cut off.
+MAX_SEARCHED = 200
 
 # Most searches of one turn, where several places will do.
 MAX_SEARCHES = 4
@@ -98,7 +99,7 @@ class TurnResult:
         pieces: Text fragments of the reply, in order; joined they are its text.
         offers: Offers that the text refers to, in the order shown.
         chosen: The offer that was picked, None if none was.
-        best: Id of the offer that ranks first of those shown, None without a list.
+        selection: The list of offers, None without one.
         date_prices: Lowest prices by date, empty if they were not asked for.
         source: Source of the reply, as in `AssistantReply.source`.
         reasons: Reasons for which the reply is degraded, each prefixed by its component.
@@ -118,7 +119,7 @@ class TurnResult:
     pieces: list[str] = field(default_factory=list)
     offers: tuple[FlightOffer, ...] = ()
     chosen: FlightOffer | None = None
-    best: str | None = None
+    selection: OfferSelection | None = None
     date_prices: tuple[DatePrice, ...] = ()
     source: str = "rules"
     reasons: list[str] = field(default_factory=list)
@@ -261,8 +262,12 @@ class ActionExecutor:
             for offer in selection.offers:
                 if offer.id not in emitted:
                     yield OfferFound(offer=offer)
-        for delta in self._present_offers(turn_result, selection, renderer):
+        fares = lowest_fares(found, turn_result.state) if selection.key == "no_matching_fares" else ()
+        for delta in self._present_offers(turn_result, search, selection, renderer):
             yield delta
+        if fares:
+            kinds = [renderer.render(kind, price=price) for kind, price in fares]
+            yield turn_result.add_text(renderer.render("fares", fares=renderer.join_and(kinds)))
 
     async def _fetch_offers(self, turn_result: TurnResult, query: FlightQuery) -> tuple[FlightOffer, ...]:
         """Return all offers of a query; an incomplete result adds a reason."""
@@ -313,7 +318,7 @@ class ActionExecutor:
                     if not by_id:
                         raise
                     turn_result.reasons.append("flights: the turn took too long")
-                    found.extend(by_id.values())
+                    found.extend(rank(by_id.values(), "best", query.currency))
                     return
                 if batch is None:
                     break
@@ -333,7 +338,7 @@ class ActionExecutor:
         found.extend(result.offers)
 
     def _present_offers(
-        self, turn_result: TurnResult, selection: OfferSelection, renderer: PhraseRenderer
+        self, turn_result: TurnResult, search: SearchOffers, selection: OfferSelection, renderer: PhraseRenderer
     ) -> list[AssistantEvent]:
         """Render a list of offers and record it in the dialogue state, to which "the second one" then refers."""
         slots = turn_result.state.slots
@@ -354,9 +359,12 @@ class ActionExecutor:
             events.append(turn_result.add_text(renderer.render("next_steps"), own_line=True))
             settled |= {"hint"}
         turn_result.offers = selection.offers
-        turn_result.best = selection.best
+        turn_result.selection = selection
+        page = tuple(offer.id for offer in selection.offers)
+        continued = search.refinement == "more" or not page
         turn_result.state = turn_result.state.replace(
             shown=tuple(OfferSummary.from_offer(offer) for offer in selection.offers) or turn_result.state.shown,
+            seen=(*turn_result.state.seen, *page) if continued else page,
             chosen=None,
             picked=None,
             settled=settled,
@@ -429,7 +437,8 @@ class ActionExecutor:
         Raises:
             LookupError: The offer is no longer available.
         """
-        offers = await self._fetch_all(turn_result, build_queries(turn_result.state, self._currency))
+        found = await self._fetch_all(turn_result, build_queries(turn_result.state, self._currency))
+        offers = [fare for offer in found for fare in (offer, *offer.alternatives)]
         for offer in offers:
             if offer.id == summary.id and OfferSummary.from_offer(offer).number == summary.number:
                 return offer
@@ -437,7 +446,10 @@ class ActionExecutor:
         matching = [offer for offer in offers if _is_same_flight(OfferSummary.from_offer(offer), summary)]
         if not matching:
             raise LookupError
-        return matching[0]
+        # Of several fares for these flights, one with the same rules if it is still sold.
+        return next(
+            (offer for offer in matching if _is_same_fare(OfferSummary.from_offer(offer), summary)), matching[0]
+        )
 
     async def _stream_chatbot(
         self, turn_result: TurnResult, action: AskChatbot, renderer: PhraseRenderer
@@ -701,3 +713,12 @@ def _incomplete_reason(errors: Any) -> str:
 def _is_same_flight(one: OfferSummary, other: OfferSummary) -> bool:
     """Return True if two summaries are of the same flights."""
     return one.legs == other.legs
+
+
+def _is_same_fare(one: OfferSummary, other: OfferSummary) -> bool:
+    """Return True if two summaries have the same bags and rules."""
+    return (one.checked_bags, one.refundable, one.changeable) == (
+        other.checked_bags,
+        other.refundable,
+        other.changeable,
+    )

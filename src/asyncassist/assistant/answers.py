@@ -70,9 +70,10 @@ class AnswerRenderer:
         shared = self._passengers.total > 1
         ways = self._phrase("both_ways" if len(offers[0].legs) > 1 else "one_way")
         if not question.specific and len(offers) > 1:
+            if not shared:
+                return f"{self._phrase('prices_single')} {self._say('price_single', offers[0])} {ways}"
             each = self._renderer.join_and([self._renderer.money(self._each(one.money)) for one in offers])
-            key = "prices_shared" if shared else "prices_single"
-            return f"{self._phrase(key, each=each, passengers=self._passengers)} {ways}"
+            return f"{self._phrase('prices_shared', each=each, passengers=self._passengers)} {ways}"
         parts = [
             self._say("price_shared", one, each=self._each(one.money), passengers=self._passengers)
             if shared

@@ -598,6 +598,7 @@ def _region(request: TurnRequest, state: DialogueState, language: str) -> str | 
 def _build_reply(turn_result: TurnResult, timings: dict[str, float]) -> AssistantReply:
     """Build the reply of a turn; repeated reasons are listed once."""
     state = turn_result.state
+    shown = turn_result.selection
     reasons = list(dict.fromkeys(turn_result.reasons))
     return AssistantReply(
         text="".join(turn_result.pieces),
@@ -611,7 +612,11 @@ def _build_reply(turn_result: TurnResult, timings: dict[str, float]) -> Assistan
         degraded=bool(reasons),
         reason="; ".join(reasons) or None,
         chosen=turn_result.chosen,
-        best=turn_result.best,
+        best=None if shown is None else shown.best,
+        cheapest=None if shown is None else shown.cheapest,
+        fastest=None if shown is None else shown.fastest,
+        fares=MappingProxyType({} if shown is None else dict(shown.fares)),
+        more=0 if shown is None else shown.more,
         date_prices=turn_result.date_prices,
         sort=state.sort,
         windows=MappingProxyType(dict(state.windows)),

@@ -279,6 +279,7 @@ def decode_reply(data: Mapping[str, Any]) -> AssistantReply:
     facts["chosen"] = next(iter(_unpack_offers(facts["chosen"])), None)
     # Replies that were stored before these fields existed have none of them.
     facts["date_prices"] = msgspec.convert(facts.get("date_prices", ()), tuple[DatePrice, ...])
+    facts["fares"] = MappingProxyType(msgspec.convert(facts.get("fares", {}), dict[str, int]))
     facts["windows"] = MappingProxyType(msgspec.convert(facts.get("windows", {}), dict[str, tuple[int, int]]))
     return AssistantReply(**facts)
 
@@ -295,7 +296,8 @@ def _reply_metadata(reply: AssistantReply) -> dict[str, Any]:
     passengers = reply.slots.get("passengers")
     found = {"language": reply.language, "offers": offers, "passengers": to_jsonable(passengers)}
     chosen = None if reply.chosen is None else reply.chosen.id
-    return found | {name: value for name, value in (("chosen", chosen), ("best", reply.best)) if value is not None}
+    labels = {"chosen": chosen, "best": reply.best, "cheapest": reply.cheapest, "fastest": reply.fastest}
+    return found | {name: value for name, value in labels.items() if value is not None} | {"more": reply.more}
 
 
 def _pack_offers(offers: tuple[FlightOffer, ...]) -> str:

@@ -31,7 +31,8 @@ class AssistantReply(BriefRepr):
         slots: Filled slots of the trip, by the names of the NLP engine, with typed values: `Place`, `datetime.date`,
             `Passengers`, `Money`, `Airline`, int and str; `excluded_airlines` and `more_airlines` are tuples of
             `Airline`, `via`, `not_via`, `more_origins` and `more_destinations` of `Place`, `legs` of `Leg`; `alliance`
-            is a name. With `legs`, the origin, destination and departure date are those of the first leg, or of the
+            is a name; `checked_bags` is 1 and `refundable` True where only such fares are wanted.
+            With `legs`, the origin, destination and departure date are those of the first leg, or of the
             one that is shown alone. Holds only what the traveller said; the defaults of a search (one adult,
             economy, one way) are not filled in.
         missing: Slots still needed before flights can be searched, the next question's first, those of a later leg
@@ -43,8 +44,13 @@ class AssistantReply(BriefRepr):
         degraded: True if a component failed or ran out of time, so that the reply may be incomplete.
         reason: What failed, for operators, as "component: cause" joined by "; "; None if nothing did.
         chosen: The offer that the traveller picked with this message, with its confirmed price; None otherwise.
-        best: Id of the offer that ranks first of those in `offers` by price, travel time and stops weighed together,
-            whatever the order shown; None without a list of at least two.
+        best: Id of the offer that ranks first of all that were found and match the trip, by price, travel time and
+            stops weighed together; None if it is not in `offers`, or there is no other.
+        cheapest: Id of the offer with the lowest price of all, None as for `best` and where currencies differ.
+        fastest: Id of the offer with the shortest travel time of all, None as for `best`.
+        fares: Number of all offers that have a checked bag ("checked_bags") or are refundable ("refundable"), where
+            there are others too, or the trip wants them.
+        more: Number of offers found that match and were not shown yet; "show more" shows the next ones.
         date_prices: Lowest prices by ascending date, if the traveller asked which day is cheapest; empty otherwise.
         sort: Order of the offers: "best", "price" or "duration".
         windows: First and last minute of the day in which flights may depart or arrive, by direction and event such as
@@ -64,6 +70,10 @@ class AssistantReply(BriefRepr):
     reason: str | None = None
     chosen: FlightOffer | None = None
     best: str | None = None
+    cheapest: str | None = None
+    fastest: str | None = None
+    fares: Mapping[str, int] = field(default_factory=dict)
+    more: int = 0
     date_prices: tuple[DatePrice, ...] = ()
     sort: str = "best"
     windows: Mapping[str, tuple[int, int]] = field(default_factory=dict)

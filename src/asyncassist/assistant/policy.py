@@ -47,7 +47,7 @@ BOOKING_INTENTS = ("check_in", "flight_status", "change_booking", "cancel_bookin
 _AIRLINE_INTENTS = {"seats": "seats", "special_assistance": "assistance"}
 
 # Cues that remove a constraint: the list is shown again, whether or not the constraint was set.
-_UNCONSTRAINED_CUES = ("any_airline", "any_stops", "any_time", "any_price")
+_UNCONSTRAINED_CUES = ("any_airline", "any_stops", "any_time", "any_price", "any_bag", "any_refund")
 
 # Longest message, in words, that is nothing but thanks.
 _SHORT_MESSAGE = 6
@@ -187,7 +187,8 @@ def _resolve_intent(facts: MessageFacts, default: str) -> str:
 def _side_messages(turn: TurnContext) -> tuple[SayPhrase, ...]:
     """Return phrases for a second request in a message about the trip: a question about baggage."""
     about_trip = bool(turn.changed or turn.answered or _is_refinement(turn.facts))
-    if turn.facts.intent == "baggage" and about_trip:
+    filtered = "with_bag" in turn.facts.cues or "any_bag" in turn.facts.cues
+    if turn.facts.intent == "baggage" and about_trip and not filtered:
         return (SayPhrase(key="baggage"),)
     return ()
 
@@ -307,6 +308,8 @@ def _select_offer(turn: TurnContext) -> tuple[Action, ...] | None:
 
 def _choice(facts: MessageFacts) -> ChooseOffer | Book | None:
     """Return the choice of an offer, also that of a short message that names one by position only."""
+    if "best_first" in facts.cues:
+        return None  # "first" is a place in the order, not an offer
     command = next((one for one in facts.commands if isinstance(one, ChooseOffer | Book)), None)
     ordinal = facts.cues.ordinal
     if command is not None or ordinal is None or facts.word_count > _SHORT_MESSAGE or "?" in facts.text:

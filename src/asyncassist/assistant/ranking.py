@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from asyncassist._places import place_table
 from asyncassist.assistant.state import OfferSummary
+from asyncassist.flights.merge import rank
 from asyncassist.nlp.entities.airlines import airline_by_code
 from asyncassist.nlp.entities.alliances import ALLIANCES
 
@@ -29,41 +30,110 @@ class OfferSelection:
         offers: The offers, in display order.
         total: Number of offers that the selection was made from.
         key: Key of the phrase that introduces the list.
-        best: Id of the offer that the search ranked first of those shown; None for a list of less than two.
+        best: Id of the offer that ranks first of all; None if it is not shown, or there is only one offer.
+        cheapest: Id of the offer with the lowest price of all, None as for `best` and if currencies differ.
+        fastest: Id of the offer with the shortest travel time of all, None as for `best`.
+        fares: Number of all offers that have a checked bag or are refundable, by the slot that filters them; without
+            those that all offers have, or none.
+        more: Number of offers that this list and those which it continues have not shown.
     """
 
     offers: tuple[FlightOffer, ...]
     total: int
     key: str
     best: str | None = None
+    cheapest: str | None = None
+    fastest: str | None = None
+    fares: Mapping[str, int] = field(default_factory=dict)
+    more: int = 0
 
 
-_FILTERS = frozenset({"airline", "alliance", "budget", "excluded_airlines", "not_via", "via"})
+_FILTERS = frozenset(
+    {"airline", "alliance", "budget", "checked_bags", "excluded_airlines", "not_via", "refundable", "via"}
+)
 
 
 def filter_offers(offers: Sequence[FlightOffer], state: DialogueState) -> list[FlightOffer]:
-    """Return the offers that satisfy the budget, the times, the layovers and the wanted and excluded airlines.
+    """Return the offers that satisfy the trip's filters, best first.
 
-    An offer in another currency than the budget cannot be compared with it and is left out.
+    Where only a dearer fare of the same flights satisfies them, that one is returned; it may rank later. An offer in
+    another currency than the budget cannot be compared with it and is left out.
     """
-    slots = state.slots
+    matching = [offer for offer in offers if _fits_flights(offer, state)]
+    fares = [next((fare for fare in _fares(offer) if _fits_fare(fare, state.slots)), None) for offer in matching]
+    fitting = [fare for fare in fares if fare is not None]
+    if not set(_FARE_FILTERS) & set(state.slots) or not fitting:
+        return fitting
+    return rank(fitting, "best", fitting[0].total.currency)
+
+
+def _fares(offer: FlightOffer) -> tuple[FlightOffer, ...]:
+    """Return an offer and the dearer ones for the same flights."""
+    return (offer, *offer.alternatives)
+
+
+def _has_bag(offer: FlightOffer) -> bool:
+    return offer.fare is not None and (offer.fare.checked_bags or 0) > 0
+
+
+def _is_refundable(offer: FlightOffer) -> bool:
+    return offer.fare is not None and offer.fare.refundable is True
+
+
+_FARE_FILTERS: Mapping[str, Callable[[FlightOffer], bool]] = {"checked_bags": _has_bag, "refundable": _is_refundable}
+
+
+def _fits_fare(offer: FlightOffer, slots: Mapping[str, Any]) -> bool:
+    """Return True if a fare is within the budget and has what is wanted of it."""
     budget: Money | None = slots.get("budget")
+    return (budget is None or _is_within(offer.total, budget)) and all(
+        has(offer) for name, has in _FARE_FILTERS.items() if name in slots
+    )
+
+
+def _fare_counts(offers: Sequence[FlightOffer], state: DialogueState) -> dict[str, int]:
+    """Return the number of offers with a checked bag and of refundable ones, where there are others too."""
+    counts = {}
+    for name, has in _FARE_FILTERS.items():
+        trip = state.with_slots(**{name: None})
+        flights = filter_offers(offers, trip)
+        count = len(filter_offers(offers, trip.with_slots(**{name: 1})))
+        if name in state.slots or (count and not all(has(offer) for offer in flights)):
+            counts[name] = count
+    return counts
+
+
+def lowest_fares(offers: Sequence[FlightOffer], state: DialogueState) -> list[tuple[str, Money]]:
+    """Return the kinds of fares of the flights that match, as keys of phrases, with the lowest price of each.
+
+    Args:
+        offers: All offers found.
+        state: Dialogue state; what it wants of the fare is disregarded.
+    """
+    fares = [fare for offer in offers if _fits_flights(offer, state) for fare in _fares(offer)]
+    lowest: dict[str, Money] = {}
+    for fare in sorted(fares, key=lambda one: one.total.amount):
+        kinds = (
+            "fare_bag" if _has_bag(fare) else "fare_no_bag",
+            "fare_refundable" if _is_refundable(fare) else "fare_not_refundable",
+        )
+        for kind in kinds:
+            lowest.setdefault(kind, fare.total)
+    return list(lowest.items())
+
+
+def _fits_flights(offer: FlightOffer, state: DialogueState) -> bool:
+    """Return True if the flights have the wanted airlines, layovers and times."""
+    slots = state.slots
     unwanted = slots.get("excluded_airlines", ())
     wanted = [one for one in (slots.get("airline"), *slots.get("more_airlines", ())) if one is not None]
     members = ALLIANCES.get(slots.get("alliance", ""))
-    matching = []
-    for offer in offers:
-        carriers = {segment.carrier for itinerary in offer.itineraries for segment in itinerary.segments}
-        if _matches_airline(carriers, unwanted) or (members is not None and not carriers <= members):
-            continue
-        if wanted and not _is_flown_by(carriers, wanted):
-            continue
-        if not _fits_layovers(offer, slots) or not all(_fits_window(offer, *item) for item in state.windows.items()):
-            continue
-        if budget is not None and not _is_within(offer.total, budget):
-            continue
-        matching.append(offer)
-    return matching
+    carriers = {segment.carrier for itinerary in offer.itineraries for segment in itinerary.segments}
+    if _matches_airline(carriers, unwanted) or (members is not None and not carriers <= members):
+        return False
+    if wanted and not _is_flown_by(carriers, wanted):
+        return False
+    return _fits_layovers(offer, slots) and all(_fits_window(offer, *item) for item in state.windows.items())
 
 
 def _is_flown_by(carriers: set[str], wanted: Sequence[Airline]) -> bool:
@@ -154,31 +224,70 @@ def select_offers(
         search: Search action with refinement and list order.
         max_offers: Maximum number of offers to show.
     """
-    selection = _select(offers, state, search, max_offers=max_offers)
-    if len(selection.offers) < 2:
-        return selection
+    matching = filter_offers(offers, state)
+    holders = _holders(matching)
+    selection = _select(offers, matching, holders, state, search, max_offers=max_offers)
     shown = {offer.id for offer in selection.offers}
-    return replace(selection, best=next(offer.id for offer in offers if offer.id in shown))
+    labels = {name: holder.id for name, holder in holders.items() if holder.id in shown}
+    seen = shown | set(state.seen if search.refinement == "more" else ())
+    return replace(
+        selection,
+        best=labels.get("best"),
+        cheapest=labels.get("cheapest"),
+        fastest=labels.get("fastest"),
+        fares=_fare_counts(offers, state),
+        more=sum(offer.id not in seen for offer in matching),
+    )
+
+
+def _holders(offers: Sequence[FlightOffer]) -> dict[str, FlightOffer]:
+    """Return the cheapest, the best and the fastest of all offers, by these names; of several equal ones the first.
+
+    Args:
+        offers: All offers that match, best first.
+    """
+    if len(offers) < 2:
+        return {}
+    holders = {"best": offers[0], "fastest": min(offers, key=lambda offer: (_duration(offer), offer.total.amount))}
+    if len({offer.total.currency for offer in offers}) > 1:
+        return holders
+    return {"cheapest": min(offers, key=lambda offer: (offer.total.amount, _duration(offer))), **holders}
 
 
 def _select(
-    offers: Sequence[FlightOffer], state: DialogueState, search: SearchOffers, *, max_offers: int
+    offers: Sequence[FlightOffer],
+    matching: Sequence[FlightOffer],
+    holders: Mapping[str, FlightOffer],
+    state: DialogueState,
+    search: SearchOffers,
+    *,
+    max_offers: int,
 ) -> OfferSelection:
-    """Select the offers to show and the phrase that introduces them; arguments as for `select_offers`."""
-    candidates = rank_offers(filter_offers(offers, state), state, search)
+    """Select the offers to show and the phrase that introduces them.
+
+    Args:
+        offers: All offers found.
+        matching: Those that match, best first.
+        holders: Those that a list in no order of its own always shows, the most important first.
+        state: As for `select_offers`.
+        search: As for `select_offers`.
+        max_offers: As for `select_offers`.
+    """
+    candidates = rank_offers(matching, state, search)
     if not candidates:
         return OfferSelection(offers=(), total=0, key=_empty_key(offers, state))
     refinement = search.refinement
     if refinement == "more":
-        known = {offer.id for offer in state.shown}
-        unseen = [offer for offer in candidates if offer.id not in known]
-        return OfferSelection(
-            offers=tuple((unseen or candidates)[:max_offers]),
-            total=len(candidates),
-            key="more" if unseen else "no_more",
-        )
+        unseen = [offer for offer in candidates if offer.id not in state.seen]
+        key = "no_more" if not unseen else "more" if len(unseen) > max_offers else "last_more"
+        return OfferSelection(offers=tuple(unseen[:max_offers]), total=len(candidates), key=key)
     if refinement is None or search.reference is None:
-        return OfferSelection(offers=tuple(candidates[:max_offers]), total=len(candidates), key=refinement or "found")
+        required = {} if search.order is not None else holders
+        return OfferSelection(
+            offers=_first_page(candidates, list(required.values()), max_offers),
+            total=len(candidates),
+            key=refinement or "found",
+        )
     better = [
         offer for offer in candidates if _improvement_test(refinement, search.reference)(OfferSummary.from_offer(offer))
     ]
@@ -191,8 +300,19 @@ def _select(
     return OfferSelection(offers=tuple(fallback_offers), total=len(candidates), key=f"no_{refinement}")
 
 
+def _first_page(
+    candidates: Sequence[FlightOffer], required: Sequence[FlightOffer], max_offers: int
+) -> tuple[FlightOffer, ...]:
+    """Return the first offers in their order; the required ones take the places of the last ones."""
+    wanted = {offer.id: None for offer in (candidates[0], *required, *candidates)}
+    page = set(list(wanted)[:max_offers])
+    return tuple(offer for offer in candidates if offer.id in page)
+
+
 def _empty_key(offers: Sequence[FlightOffer], state: DialogueState) -> str:
     """Return the phrase for an empty list: no matching, no direct, or no flights at all."""
+    if set(_FARE_FILTERS) & set(state.slots) and any(_fits_flights(offer, state) for offer in offers):
+        return "no_matching_fares"
     if offers or _FILTERS & set(state.slots) or state.windows:
         return "no_matching_flights"
     return "no_direct_flights" if state.slots.get("max_stops") == 0 else "no_flights"

@@ -236,6 +236,7 @@ class PhraseRenderer:
             )
         if "budget" in slots:
             parts.append(self.render("within_budget", money=slots["budget"]))
+        parts += [self.render(f"with_{slot}") for slot in ("checked_bags", "refundable") if slot in slots]
         for name, span in state.windows.items():
             parts.append(self.render(f"{name.replace('.', '_')}_window", hours=self._hours(*span)))
         return parts

@@ -180,6 +180,7 @@ class DialogueState:
         windows: First and last minute of the day in which the trip's flights may depart or arrive: by "outbound" or
             "return", a full stop, and "departure" or "arrival"; a minute beyond 1439 is on the next day.
         shown: Summaries of the offers listed last.
+        seen: Ids of the offers in the list that "show more" continues, those of its earlier pages too.
         chosen: Id of the offer that was picked or asked about last, None if none was.
         picked: Id of the offer that was picked last, None if none was.
         earlier: Slots before the last change of the trip, which can be taken back; empty before the first.
@@ -204,6 +205,7 @@ class DialogueState:
     sort: SortOrder = "best"
     windows: Mapping[str, tuple[int, int]] = field(default_factory=lambda: _NO_SLOTS)
     shown: tuple[OfferSummary, ...] = ()
+    seen: tuple[str, ...] = ()
     chosen: str | None = None
     picked: str | None = None
     earlier: Mapping[str, Any] = field(default_factory=lambda: _NO_SLOTS)
@@ -304,6 +306,8 @@ _SLOT_TYPES: Mapping[str, Any] = {
     "airline": Airline,
     "excluded_airlines": tuple[Airline, ...],
     "max_stops": int,
+    "checked_bags": int,
+    "refundable": bool,
     "budget": Money,
     "trip_type": Literal["one_way", "round_trip"],
     "via": tuple[Place, ...],
@@ -327,6 +331,7 @@ _FIELD_TYPES: Mapping[str, Any] = {
     "sort": Literal["best", "price", "duration"],
     "windows": dict[str, tuple[int, int]],
     "shown": tuple[OfferSummary, ...],
+    "seen": tuple[str, ...],
     "chosen": str,
     "picked": str,
     "currency": str,

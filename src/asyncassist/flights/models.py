@@ -189,6 +189,7 @@ class FlightOffer(BriefRepr):
         last_ticketing: End of sale, a date or an aware time; None if unknown.
         alternatives: Further offers for the same flights and cabin, cheapest first; empty in the batches of a stream.
         fare: Baggage and rules, None if unknown.
+        invented: True for an offer that is made up for trying out and cannot be bought.
         raw: The provider's offer exactly as received; price checks may send it back.
     """
 
@@ -201,6 +202,7 @@ class FlightOffer(BriefRepr):
     last_ticketing: dt.datetime | dt.date | None = None
     alternatives: tuple[FlightOffer, ...] = ()
     fare: Fare | None = None
+    invented: bool = False
     raw: Mapping[str, Any] = field(default_factory=Raw, repr=False)
 
     def __str__(self) -> str:

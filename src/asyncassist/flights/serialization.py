@@ -14,7 +14,7 @@ from asyncassist._types import Money
 from asyncassist.flights.models import Fare, FlightOffer, Itinerary, Raw, SearchResult, Segment
 
 # Increment with every change of the models' fields: results of another version are ignored.
-_VERSION = 1
+_VERSION = 2
 _MODEL_TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in (FlightOffer, Itinerary, Segment, Fare, Money)}
 
 

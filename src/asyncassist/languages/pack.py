@@ -45,6 +45,10 @@ class CuePatterns(TypedDict):
     afternoon: str
     any_airline: str
     any_price: str
+    with_bag: str
+    any_bag: str
+    refundable: str
+    any_refund: str
     any_stops: str
     any_time: str
     best_first: str
@@ -221,10 +225,17 @@ class ReplyPhrases(TypedDict):
     no_cheaper_day: str
     several_legs: str
     more: str
+    last_more: str
     no_more: str
     no_flights: str
     no_direct_flights: str
     no_matching_flights: str
+    no_matching_fares: str
+    fares: str
+    fare_bag: str
+    fare_no_bag: str
+    fare_refundable: str
+    fare_not_refundable: str
     chosen: str
     price_changed: str
     offer_unknown: str
@@ -248,6 +259,8 @@ class ReplyPhrases(TypedDict):
     with_airline: str
     without_airlines: str
     within_budget: str
+    with_checked_bags: str
+    with_refundable: str
     hours_between: str
     hours_after: str
     hours_before: str
@@ -335,6 +348,7 @@ class PageTexts(TypedDict):
     book: str
     say_number: str
     say_best: str
+    say_more: str
     say_cheaper: str
     say_faster: str
     say_earlier: str
@@ -347,6 +361,10 @@ class PageTexts(TypedDict):
     say_any_airline: str
     say_budget: str
     say_any_price: str
+    say_bag: str
+    say_any_bag: str
+    say_refundable: str
+    say_any_refund: str
     best: str
     best_note: str
     leg: str
@@ -384,6 +402,7 @@ class PageTexts(TypedDict):
     sign_in_note: str
     no_script: str
     providers: PluralPhrase
+    more_flights: PluralPhrase
     offers: PluralPhrase
     stops: PluralPhrase
     days_later: PluralPhrase

@@ -82,6 +82,7 @@ class Offer(TypedDict):
     total: Money
     itineraries: list[Itinerary]
     cabin: str
+    invented: NotRequired[Annotated[bool, Meta(description="made up for trying out, not for sale")]]
     names: NotRequired[Annotated[dict[str, str], Meta(description="names of airlines and airports by code")]]
 
 
@@ -114,7 +115,13 @@ class ChatReply(TypedDict):
     missing: list[str]
     offers: list[Offer]
     chosen: str | None
-    best: Annotated[str | None, Meta(description="offer that ranks first: price, travel time and stops weighed")]
+    best: Annotated[str | None, Meta(description="offer that ranks first of all: price, travel time and stops weighed")]
+    cheapest: Annotated[str | None, Meta(description="offer with the lowest price of all, if it is shown")]
+    fastest: Annotated[str | None, Meta(description="offer with the shortest travel time of all, if it is shown")]
+    fares: Annotated[
+        dict[str, int], Meta(description="offers with a checked bag, and refundable ones, where others exist too")
+    ]
+    more: Annotated[int, Meta(description="offers that were not shown yet")]
     date_prices: Annotated[list[DatePrice], Meta(description="lowest price of each date, if they were asked for")]
     sort: Literal["best", "price", "duration"]
     windows: Annotated[dict[str, Any], Meta(description="first and last minute of wanted times, by event")]
@@ -135,6 +142,9 @@ class TranscriptMessage(TypedDict):
     passengers: NotRequired[dict[str, Any] | None]
     chosen: NotRequired[str | None]
     best: NotRequired[str | None]
+    cheapest: NotRequired[str | None]
+    fastest: NotRequired[str | None]
+    more: NotRequired[int]
     date_prices: NotRequired[list[DatePrice]]
     departure_date: NotRequired[str | None]
     return_date: NotRequired[str | None]

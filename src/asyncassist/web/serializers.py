@@ -59,6 +59,10 @@ def chat_reply(reply: AssistantReply) -> ChatReply:
         "offers": [offer(item.to_dict(), reply.language) for item in reply.offers],
         "chosen": None if reply.chosen is None else reply.chosen.id,
         "best": reply.best,
+        "cheapest": reply.cheapest,
+        "fastest": reply.fastest,
+        "fares": dict(reply.fares),
+        "more": reply.more,
         "date_prices": to_jsonable(reply.date_prices),
         "sort": cast("Any", reply.sort),
         "windows": to_jsonable(reply.windows),
@@ -159,7 +163,8 @@ def _stored_offers(metadata: Mapping[str, Any]) -> dict[str, Any]:
         "offers": [offer(item, language) for item in metadata["offers"]],
         "passengers": metadata.get("passengers"),
         "chosen": metadata.get("chosen"),
-        "best": metadata.get("best"),
+        **{name: metadata.get(name) for name in ("best", "cheapest", "fastest")},
+        "more": metadata.get("more", 0),
     }
 
 

@@ -31,6 +31,8 @@ _IMPLAUSIBLE_STAY = 300
 # Longest message, in words, in which a bare amount is taken for a budget; longer ones may mention any amount.
 _SHORT_MESSAGE = 8
 
+# What is wanted of the fare: slot and its value, and the cues that want it and that drop it.
+_FARE_CUES = (("checked_bags", 1, "with_bag", "any_bag"), ("refundable", True, "refundable", "any_refund"))
 _LAST_MINUTE = 1439
 _AROUND = 60
 """Minutes before and after an exact time that still fit it."""
@@ -72,6 +74,11 @@ def _fill_other_slots(turn: TurnContext) -> None:
         turn.set_slot("max_stops", None)
     elif "direct" in facts.cues:
         turn.set_slot("max_stops", 0)
+    for slot, value, wanted, dropped in _FARE_CUES:
+        if dropped in facts.cues:
+            turn.set_slot(slot, None)
+        elif wanted in facts.cues:
+            turn.set_slot(slot, value)
     _fill_airlines(turn)
     _fill_layovers(turn)
 

@@ -11,7 +11,7 @@ ANSWERS: Final[AnswerPhrases] = {
     "label": "Nr. {position} ({flight})",
     "price_single": "{flight} kostet {price}, Steuern inbegriffen.",
     "price_shared": "{flight} kostet zusammen {price} für {passengers}: etwa {each} pro Person.",
-    "prices_single": "Alle Preise gelten für einen Erwachsenen, Steuern inbegriffen: {each}.",
+    "prices_single": "Alle Preise gelten für einen Erwachsenen, Steuern inbegriffen.",
     "prices_shared": "Alle Preise sind Gesamtpreise für {passengers}. Pro Person sind das etwa {each}.",
     "both_ways": "Hin- und Rückflug sind enthalten.",
     "one_way": "Das gilt nur für den Hinflug.",

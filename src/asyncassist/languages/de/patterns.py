@@ -92,7 +92,19 @@ _CUES: Final[CuePatterns] = {
     r"(zeig|zeige|zeigen sie)( mir)? (mehr|weitere|andere)|was gibt es (noch|sonst)|noch (andere|welche|mehr)\s*\?*$",
     "relist": r"(zeig|zeige|zeigen sie|wiederhole)( mir)?( noch ?mal| nochmals| wieder)? (die|den) (optionen|"
     r"fluge|liste|angebote)",
-    "best_first": r"(die )?besten( fluge| angebote)? zuerst|nach empfehlung( sortier\w+)?|empfohlene zuerst",
+    "with_bag": r"(nur )?(mit|inklusive|inkl) (einem |dem |meinem )?(aufgabegepack|(aufgegebenem |grossem )?gepack|"
+    r"koffer|gepackstuck)( inklusive)?",
+    "any_bag": r"(auch )?ohne (aufgabegepack|gepack|koffer) (ist|ware|geht) (auch )?(ok|okay|in ordnung|gut|auch|"
+    r"recht)|(brauche|brauchen|benotige)( \w+)? (doch )?kein(en)? (aufgabegepack|gepack|koffer)( mehr)?|"
+    r"mit oder ohne (aufgabegepack|gepack|koffer)",
+    "refundable": r"(nur )?(erstattbare?|stornierbare?|flexible)( (tickets?|tarife?|fluge|flugtickets?|angebote))?|"
+    r"nur (erstattbar|stornierbar|flexibel)",
+    "any_refund": r"nicht (erstattbar|stornierbar)e?( \w+)? (ist|sind|ware|geht) (auch )?(ok|okay|in ordnung|gut|auch|"
+    r"recht)|muss nicht (erstattbar|stornierbar|flexibel) sein|(erstattbar|stornierbar) oder nicht",
+    "best_first": r"(die )?(reihenfolge|sortierung)( \w+){0,2} (egal|nicht wichtig|keine rolle)|"
+    r"(in )?beliebige[rn]? reihenfolge|"
+    r"(das |den )?beste zuerst|"
+    r"(die )?besten( fluge| angebote)? zuerst|nach empfehlung( sortier\w+)?|empfohlene zuerst",
     "any_airline": r"(airline|fluggesellschaft|gesellschaft)( \w+){0,4} (egal|schnuppe|wurst|nicht (so )?wichtig|"
     r"keine rolle)|"
     r"egal,? (welche|mit welcher|bei welcher)( \w+)? (airline|fluggesellschaft|gesellschaft)|"

@@ -11,7 +11,7 @@ ANSWERS: Final[AnswerPhrases] = {
     "label": "no. {position} ({flight})",
     "price_single": "{flight} costs {price}, taxes included.",
     "price_shared": "{flight} costs {price} in all for {passengers}: about {each} each.",
-    "prices_single": "All prices are for one adult, taxes included: {each}.",
+    "prices_single": "All prices are for one adult, taxes included.",
     "prices_shared": "All prices are totals for {passengers}. Each person pays about {each}.",
     "both_ways": "That covers both ways.",
     "one_way": "That is for the way out only.",

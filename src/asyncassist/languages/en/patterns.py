@@ -76,7 +76,20 @@ _CUES: Final[CuePatterns] = {
     r"what else|anything else",
     "relist": r"(show|list|repeat|give)( me)? (them|those|these|the (list|options|offers|flights|results))( again)?|"
     r"what were (they|the options)",
-    "best_first": r"(the )?best( ones?| options?| flights?| offers?)? first|"
+    "with_bag": r"(only )?(with|including|incl|need|want|has|have) (a |one |the |my )?((checked|"
+    r"hold)( in)? (bag(gage)?s?|luggage)|bags?|baggage|bag(gage)? included|luggage included|suitcase|"
+    r"hold luggage)( only| included)?",
+    "any_bag": r"(without|no) (a |the |any )?(checked )?(bag(gage)?|luggage|suitcase)s? (is|are|would be) (also |"
+    r"just )?(fine|ok|okay|alright|all right)|(do ?n[o']?t|do not|no longer) need (a |the |"
+    r"any )?(checked )?(bag(gage)?|luggage|suitcase)s?( any more| after all)?|"
+    r"with or without (a )?(checked )?(bag|luggage)",
+    "refundable": r"(only )?(fully )?(refundable|flexible) (tickets?|fares?|flights?|offers?|ones?)( only)?|"
+    r"refundable( ones?)? only|only refundable|refundable",
+    "any_refund": r"(non|not)[- ]?refundable (is|would be) (also |just )?(fine|ok|okay|alright|all right)|(do ?n[o']?t|"
+    r"do not|need not|does ?n[o']?t) (need|have) (to be )?(a )?refundable( \w+)?|refundable or not",
+    "best_first": r"(in )?any order|(the )?order (does ?n[o']?t|does not) matter|"
+    r"(the )?best( \w+)? (at the top|to the top)|"
+    r"(the )?best( ones?| options?| flights?| offers?)? first|"
     r"(sort|order|rank)(ed)? (them )?by (the )?(best|recommendation|recommended)|recommended first",
     "any_airline": r"any (airline|carrier)|whichever airline|(airline|carrier)( \w+){0,2} (does ?n[o']?t|does not|"
     r"is not|isn'?t) (matter|important)|(do ?n[o']?t|do not) (care|mind) "

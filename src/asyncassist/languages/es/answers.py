@@ -11,7 +11,7 @@ ANSWERS: Final[AnswerPhrases] = {
     "label": "el n.º {position} ({flight})",
     "price_single": "{flight} cuesta {price}, impuestos incluidos.",
     "price_shared": "{flight} cuesta {price} en total para {passengers}: unos {each} por persona.",
-    "prices_single": "Todos los precios son para un adulto, impuestos incluidos: {each}.",
+    "prices_single": "Todos los precios son para un adulto, impuestos incluidos.",
     "prices_shared": "Todos los precios son totales para {passengers}; por persona son unos {each}.",
     "both_ways": "Incluye la ida y la vuelta.",
     "one_way": "Es solo la ida.",

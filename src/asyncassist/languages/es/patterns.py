@@ -85,7 +85,16 @@ _CUES: Final[CuePatterns] = {
     r"(mas|otr[oa]s)\s*[?.!]*$|que mas hay|algo mas\s*\?",
     "relist": r"(muestra|muestrame|ensename|repite|repiteme)( de nuevo| otra vez)?( las| los| la)? (opci(on|"
     r"ones)|vuelos|lista|ofertas)",
-    "best_first": r"(los |las )?mejores( vuelos| ofertas)? primero|(ordena\w* )?por recomendacion",
+    "with_bag": r"(solo )?(con|incluyendo) (una |la |mi )?(maleta( facturada| incluida)?|equipaje( facturado|"
+    r" incluido| en bodega)?)",
+    "any_bag": r"sin (maleta|equipaje)( facturad[oa])? (tambien )?(esta bien|vale|me vale|sirve|va bien)|"
+    r"(ya )?no (necesito|hace falta|quiero) (la |una )?(maleta|equipaje)|con o sin (maleta|equipaje)",
+    "refundable": r"(solo )?((tarifas|billetes|vuelos|ofertas|pasajes) )?(reembolsables?|flexibles)|"
+    r"solo (con )?reembolso",
+    "any_refund": r"no reembolsable (tambien )?(esta bien|vale|me vale|sirve|va bien)|no (hace falta que sea|"
+    r"tiene que ser) (reembolsable|flexible)|reembolsable o no",
+    "best_first": r"(en )?cualquier orden|(el )?orden (da igual|no importa)|lo mejor primero|"
+    r"(los |las )?mejores( vuelos| ofertas)? primero|(ordena\w* )?por recomendacion",
     "any_airline": r"(da|es) (igual|lo mismo) (la |que |con que |cual )?(aerolinea|compania)|"
     r"cualquier (aerolinea|compania)|"
     r"(la )?(aerolinea|compania)( \w+){0,2} (da igual|no importa|es igual|es lo de menos|da lo mismo)|"

@@ -11,7 +11,7 @@ ANSWERS: Final[AnswerPhrases] = {
     "label": "le nº {position} ({flight})",
     "price_single": "{flight} coûte {price}, taxes comprises.",
     "price_shared": "{flight} coûte {price} en tout pour {passengers}, soit environ {each} par personne.",
-    "prices_single": "Tous les prix sont pour un adulte, taxes comprises : {each}.",
+    "prices_single": "Tous les prix sont pour un adulte, taxes comprises.",
     "prices_shared": "Tous les prix sont des totaux pour {passengers}, soit environ {each} par personne.",
     "both_ways": "L'aller et le retour sont compris.",
     "one_way": "C'est pour l'aller seulement.",

@@ -75,7 +75,18 @@ _CUES: Final[CuePatterns] = {
     r"d'autres)|quoi d'autre|d'autres\s*\?",
     "relist": r"(remontre[rz]?|montre[rz]?|repete[rz]?|redonne[rz]?)(-moi)?( encore)? (les|la) (options|vols|"
     r"liste|offres)",
-    "best_first": r"(les )?meilleur(e)?s( vols| offres)? (d'abord|en premier)|"
+    "with_bag": r"(seulement )?avec (un |une |le |mon )?(bagages?( en soute| enregistres?| inclus)?|"
+    r"valise( en soute)?)",
+    "any_bag": r"sans (bagages?|valise)( en soute| enregistres?)? (me |ca )?(va|convient|c'est bon|est ok|"
+    r"suffit)( aussi| bien)?|(je n'ai )?(plus|pas) besoin (de|d'une|d'un) (bagages?|valise)|"
+    r"avec ou sans (bagages?|valise)",
+    "refundable": r"(seulement |uniquement )?(les )?((billets|tarifs|vols|offres) )?(remboursables?|"
+    r"flexibles)( seulement| uniquement)?",
+    "any_refund": r"non remboursable (me |ca )?(va|convient|c'est bon|est ok)( aussi| bien)?|pas besoin (d'etre|"
+    r"que ce soit) (remboursable|flexible)|remboursable ou non",
+    "best_first": r"(dans )?n'importe quel ordre|(peu importe l'ordre|l'ordre (importe peu|n'a pas d'importance))|"
+    r"le meilleur (d'abord|en premier)|"
+    r"(les )?meilleur(e)?s( vols| offres)? (d'abord|en premier)|"
     r"(trie[rz]? |classe[rz]? )?par recommandation",
     "any_airline": r"n'importe quelle compagnie|(peu importe|qu'importe|n'importe) (la |quelle )?compagnie|"
     r"(la )?compagnie,?( \w+){0,3} (m'est egale?|egal|n'a pas d'importance|importe peu|on s'en fiche|peu importe)|"

@@ -11,7 +11,7 @@ ANSWERS: Final[AnswerPhrases] = {
     "label": "il n. {position} ({flight})",
     "price_single": "{flight} costa {price}, tasse incluse.",
     "price_shared": "{flight} costa {price} in totale per {passengers}: circa {each} a persona.",
-    "prices_single": "Tutti i prezzi sono per un adulto, tasse incluse: {each}.",
+    "prices_single": "Tutti i prezzi sono per un adulto, tasse incluse.",
     "prices_shared": "Tutti i prezzi sono totali per {passengers}; a persona sono circa {each}.",
     "both_ways": "Andata e ritorno sono compresi.",
     "one_way": "È solo per l'andata.",

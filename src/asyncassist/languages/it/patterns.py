@@ -80,7 +80,14 @@ _CUES: Final[CuePatterns] = {
     r"(mostra|mostrami|fammi vedere|ce ne sono) "
     r"(altr[ie]|di piu)|cos'altro|che altro",
     "relist": r"(mostra|mostrami|ripeti|fammi vedere)( di nuovo| ancora)? (le|i|la|gli) (opzioni|voli|lista|offerte)",
-    "best_first": r"prima (i |le )?migliori( voli| offerte)?|(ordina\w* )?per raccomandazione",
+    "with_bag": r"(solo )?con (un |il |mio |la )?(bagagli[oa]?( da stiva| imbarcato| incluso| registrato)?|valigia)",
+    "any_bag": r"senza (bagagli[oa]?|valigia)( da stiva| imbarcato)? (va|mi va|e|andrebbe)( anche)? (bene|ok)|"
+    r"non (mi )?serve (piu )?(il |un |la )?(bagaglio|valigia)|con o senza (bagagli[oa]?|valigia)",
+    "refundable": r"(solo )?((biglietti|tariffe|voli|offerte) )?(rimborsabil[ei]|flessibili)",
+    "any_refund": r"non rimborsabile (va|mi va|e)( anche)? (bene|ok)|non (serve che sia|deve essere) (rimborsabile|"
+    r"flessibile)|rimborsabile o no",
+    "best_first": r"(in )?(qualsiasi|qualunque) ordine|l'ordine non (mi )?importa|prima il migliore|"
+    r"prima (i |le )?migliori( voli| offerte)?|(ordina\w* )?per raccomandazione",
     "any_airline": r"non (mi |ci )?importa (la |quale |che )?compagnia|(qualsiasi|qualunque) compagnia|"
     r"(la )?compagnia( \w+){0,2} (non (mi |ci )?importa|e indifferente|e uguale|non conta)|"
     r"fa lo stesso (la |quale )?compagnia",

@@ -11,7 +11,7 @@ ANSWERS: Final[AnswerPhrases] = {
     "label": "nr. {position} ({flight})",
     "price_single": "{flight} kost {price}, belastingen inbegrepen.",
     "price_shared": "{flight} kost samen {price} voor {passengers}: ongeveer {each} per persoon.",
-    "prices_single": "Alle prijzen gelden voor één volwassene, belastingen inbegrepen: {each}.",
+    "prices_single": "Alle prijzen gelden voor één volwassene, belastingen inbegrepen.",
     "prices_shared": "Alle prijzen zijn totaalprijzen voor {passengers}. Per persoon is dat ongeveer {each}.",
     "both_ways": "Heen- en terugvlucht zijn inbegrepen.",
     "one_way": "Dat is alleen de heenvlucht.",

@@ -64,7 +64,16 @@ _CUES: Final[CuePatterns] = {
     r"wat (heb|hebt|heeft) (je|u) nog",
     "relist": r"(toon|herhaal|geef|laat)( me| mij)?( nog (eens|een keer)| weer| opnieuw)? (de|het) (opties|vluchten|"
     r"lijst|aanbiedingen|lijstje)",
-    "best_first": r"(de )?beste( vluchten| aanbiedingen)? eerst|(sorteer\w* )?op aanbeveling",
+    "with_bag": r"(alleen )?(met|inclusief) (een |mijn |de )?(ruimbagage|(ingecheckte )?bagage|koffer)",
+    "any_bag": r"zonder (ruimbagage|(ingecheckte )?bagage|koffer) (is|mag|kan) (ook )?(goed|prima|ok|oke|ook)|(heb |"
+    r"hoef )?geen (ruimbagage|bagage|koffer)( meer)? nodig|met of zonder (ruimbagage|bagage|koffer)",
+    "refundable": r"(alleen )?(terugbetaalbare?|restitueerbare?|annuleerbare?|flexibele)( (tickets?|tarieven|vluchten|"
+    r"aanbiedingen))?",
+    "any_refund": r"niet (terugbetaalbaar|restitueerbaar|annuleerbaar) (is|mag|kan) (ook )?(goed|prima|ok|oke|ook)|"
+    r"(hoeft|moet) niet (terugbetaalbaar|annuleerbaar|flexibel)( te zijn| zijn)?|terugbetaalbaar of niet",
+    "best_first": r"(in )?(elke|willekeurige) volgorde|(de )?volgorde( \w+){0,2} (niet uit|niet belangrijk)|"
+    r"(het |de )?beste (bovenaan|vooraan)|"
+    r"(de )?beste( vluchten| aanbiedingen)? eerst|(sorteer\w* )?op aanbeveling",
     "any_airline": r"(maatschappij|airline|luchtvaartmaatschappij)( \w+){0,4} (maakt (me )?niet uit|niet belangrijk|"
     r"om het even)|(maakt (me )?niet uit|om het even) (welke|met welke)( \w+)? (maatschappij|airline|"
     r"luchtvaartmaatschappij)|(elke|iedere|eender welke) (maatschappij|airline|luchtvaartmaatschappij)",

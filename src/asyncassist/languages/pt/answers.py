@@ -11,7 +11,7 @@ ANSWERS: Final[AnswerPhrases] = {
     "label": "o n.º {position} ({flight})",
     "price_single": "{flight} custa {price}, taxas incluídas.",
     "price_shared": "{flight} custa {price} no total para {passengers}: cerca de {each} por pessoa.",
-    "prices_single": "Todos os preços são para um adulto, taxas incluídas: {each}.",
+    "prices_single": "Todos os preços são para um adulto, taxas incluídas.",
     "prices_shared": "Todos os preços são o total para {passengers}; por pessoa são cerca de {each}.",
     "both_ways": "Inclui a ida e a volta.",
     "one_way": "É só a ida.",

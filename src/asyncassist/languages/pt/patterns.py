@@ -85,7 +85,15 @@ _CUES: Final[CuePatterns] = {
     r"outr[oa]s)( opc(ao|oes)| voos)?\s*$|o que mais|que mais ha",
     "relist": r"(mostra|mostre|repete|repita)( me)?( as| os| a)? (opc(ao|oes)|voos|lista|ofertas)( de novo|"
     r" outra vez)?",
-    "best_first": r"(os |as )?melhores( voos| ofertas)? primeiro|(ordena\w* )?por recomendacao",
+    "with_bag": r"(so |apenas )?com (uma |a |minha )?(mala( despachada| incluida| de porao)?|bagagem( despachada|"
+    r" de porao| incluida)?)",
+    "any_bag": r"sem (mala|bagagem)( despachada| de porao)? (tambem )?(esta bem|serve|tudo bem|esta bom|pode ser)|"
+    r"(ja )?nao (preciso|precisa) (de |da )?(mala|bagagem)|com ou sem (mala|bagagem)",
+    "refundable": r"(so |apenas )?((tarifas|bilhetes|voos|ofertas|passagens) )?(reembolsave(l|is)|flexiveis)",
+    "any_refund": r"nao reembolsavel (tambem )?(esta bem|serve|tudo bem|esta bom|pode ser)|nao (precisa|tem) (de |"
+    r"que )?ser (reembolsavel|flexivel)|reembolsavel ou nao",
+    "best_first": r"(em )?qualquer ordem|(a )?ordem (nao (me )?importa|tanto faz)|o melhor primeiro|"
+    r"(os |as )?melhores( voos| ofertas)? primeiro|(ordena\w* )?por recomendacao",
     "any_airline": r"qualquer (companhia|cia)( aerea)?|(a )?(companhia|cia)( aerea)?( \w+){0,2} (tanto faz|"
     r"nao importa|e indiferente|e igual)|"
     r"(tanto faz|nao (me )?importa|nao interessa) (a |qual |com que )?(companhia|cia)",

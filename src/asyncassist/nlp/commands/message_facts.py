@@ -71,7 +71,9 @@ _TRIP_CUES = frozenset(
         "week_after", "week_before",
     }
 )  # fmt: skip
-_REFINEMENTS = ("best_first", "cheaper", "earlier", "faster", "later", "more")
+_REFINEMENTS = (
+    "any_bag", "any_refund", "best_first", "cheaper", "earlier", "faster", "later", "more", "refundable", "with_bag",
+)  # fmt: skip
 # Questions about offers in which "cheaper" and "direct" ask for no other list.
 _COMPARING = frozenset({"compare", "details", "duration", "price", "recommend", "stops", "superlative", "why"})
 ASIDE = (AskAboutOffers, AskTopic)
@@ -311,8 +313,10 @@ def _is_about_trip(command: Command, analysis: Analysis, *, offers_shown: bool, 
     That is a question about offers while none are shown ("do you have direct flights?"), and a sentence beside the trip
     that is not sure and asks something of it ("whatever the airline").
     """
+    if isinstance(command, (*ASIDE, ChooseOffer)) and _is_only_refinement(analysis, command):
+        return True
     if isinstance(command, ChooseOffer):
-        return not offers_shown or _is_only_refinement(analysis, command)
+        return not offers_shown
     if isinstance(command, AskAboutOffers) and not offers_shown and command.attribute in _TRIP_ATTRIBUTES:
         return True
     unsure = isinstance(command, ASIDE) and command.confidence < _SURE

@@ -6,7 +6,7 @@ import { airlines, routeOf, sentence } from "./flight.js";
 import { markdown } from "./markdown.js";
 import { offerList } from "./offers.js";
 import { events } from "./stream.js";
-import { examples, login, setLanguage, t, wait } from "./texts.js";
+import { examples, login, number, setLanguage, t, wait } from "./texts.js";
 import { dropTrip, json, keepTrip, partyOf, showTrips, tripWords } from "./trips.js";
 
 const SESSION = "asyncassist.session";
@@ -129,14 +129,15 @@ class Heard {
     const days = reply.date_prices && reply.date_prices.length ? dayPrices(reply.date_prices, reply.departure_date ? reply : reply.slots || {}, ask) : null;
     this.tell(reply.text, offers.length > 0, Boolean(days));
     if (days) {
-      retire(this.node);
+      // Prices by day replace those of before; the list of offers can still be chosen from.
+      for (const old of log.querySelectorAll(".days button")) old.disabled = true;
       this.found.replaceChildren(days);
     }
     if (offers.length) {
       const one = reply.chosen ? offers.find((offer) => offer.id === reply.chosen) : null;
       const choose = reply.chosen ? null : (number) => ask(t("say_number", { n: number }));
       const narrow = live && !reply.chosen ? chips(offers, reply) : null;
-      this.found.replaceChildren(...offerList(offers, { travellers, alike, choose, chosen: reply.chosen, best: reply.best, chips: narrow, speak }));
+      this.found.replaceChildren(...offerList(offers, { travellers, alike, choose, chosen: reply.chosen, labels: reply, chips: narrow, next: narrow && (() => ask(t("say_more"))), speak }));
       if (one) this.found.querySelector(".list").append(nextSteps(one, travellers));
       if (!reply.chosen) retire(this.node);
     }
@@ -194,7 +195,7 @@ class Heard {
 function retire(current) {
   for (const node of log.querySelectorAll(".heard")) {
     if (node === current) continue;
-    for (const old of node.querySelectorAll(".choose:not(a), .chips")) old.remove();
+    for (const old of node.querySelectorAll(".choose:not(a), .chips, .next-offers")) old.remove();
     for (const old of node.querySelectorAll(".days button")) old.disabled = true;
   }
 }
@@ -221,10 +222,16 @@ function nextSteps(offer, travellers) {
 const NOON = 720;
 
 // Chips say the same as words do; one that holds now is pressed, and takes itself back.
-function chips(offers, { slots, sort = "best", windows = {} }) {
+function chips(offers, { slots, sort = "best", windows = {}, fares = {} }) {
   slots = slots || {};
   const chip = (key, values, holds, back) =>
     el("button", { type: "button", class: "chip", "aria-pressed": back ? String(Boolean(holds)) : null, onclick: () => ask(holds && back ? t(back) : t(key, values)) }, t(key, values));
+  const fare = (slot, key, back) => {
+    if (!(slot in fares)) return null;
+    const node = chip(key, {}, slots[slot], back);
+    node.append(" ", el("span", { class: "count" }, number(fares[slot])));
+    return node;
+  };
   // The order by which the assistant recommends takes the two others back.
   const order = (key, holds) => {
     const node = chip(key);
@@ -250,6 +257,8 @@ function chips(offers, { slots, sort = "best", windows = {} }) {
       times.length && !morning ? chip("say_any_time") : chip("say_morning", {}, morning, "say_any_time"),
       slots.airline || names.length > 1 ? names.map((airline) => chip("say_airline", { airline }, slots.airline, "say_any_airline")) : null,
       slots.budget || prices.length > 1 ? chip("say_budget", { amount }, slots.budget, "say_any_price") : null,
+      fare("checked_bags", "say_bag", "say_any_bag"),
+      fare("refundable", "say_refundable", "say_any_refund"),
       slots.departure_date ? chip("say_cheapest_day") : null,
     ),
   );

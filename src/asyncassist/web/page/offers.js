@@ -2,24 +2,11 @@
 
 import { timeline } from "./charts.js";
 import { el, svg } from "./dom.js";
-import { airlineOf, carriers, ends, facts, invented, later, layovers, length, nameOf, placeOf, plain, sentence, stopsOf, total, wayName } from "./flight.js";
+import { airlineOf, carriers, ends, facts, invented, later, layovers, nameOf, placeOf, plain, sentence, stopsOf, wayName } from "./flight.js";
 import { clock, date, duration, money, number, t } from "./texts.js";
 
-// "Best" is the assistant's ranking. The others are true among the offers that are shown: whether others exist is not
-// known here.
-function labels(offers, best) {
-  const found = new Map(offers.map((offer) => [offer.id, []]));
-  if (offers.length < 2) return found;
-  for (const [key, value] of [["cheapest", total], ["fastest", length]]) {
-    const values = offers.map(value);
-    const least = Math.min(...values);
-    if (values.filter((one) => one === least).length > 1) continue;
-    if (key === "cheapest" && new Set(offers.map((offer) => offer.total.currency)).size > 1) continue;
-    found.get(offers[values.indexOf(least)].id).push(key);
-  }
-  found.get(best)?.unshift("best");
-  return found;
-}
+// Labels of the assistant: true among all offers of the search.
+const LABELS = ["best", "cheapest", "fastest"];
 
 function monogram(code) {
   const node = el("span", { class: "monogram", "aria-hidden": "true" }, plain(code).slice(0, 2));
@@ -178,11 +165,10 @@ function comparing(offers, { travellers, alike }, choose, speak) {
   };
 }
 
-export function offerList(offers, { travellers = 1, alike = true, choose = null, chosen = null, best = null, chips = null, speak = () => {} } = {}) {
-  const found = labels(offers, best);
+export function offerList(offers, { travellers = 1, alike = true, choose = null, chosen = null, labels = {}, chips = null, next = null, speak = () => {} } = {}) {
   const mark = comparing(offers, { travellers, alike }, choose, speak);
   const cards = offers.map((offer, index) => {
-    const marks = found.get(offer.id).map((kind) => ({ kind, words: t(kind, { n: number(offers.length) }) }));
+    const marks = LABELS.filter((kind) => labels[kind] === offer.id).map((kind) => ({ kind, words: t(kind) }));
     return card(offer, { index: index + 1, alone: offers.length < 2, travellers, alike, marks, choose, picked: offer.id === chosen, mark });
   });
   return [
@@ -192,7 +178,8 @@ export function offerList(offers, { travellers = 1, alike = true, choose = null,
       { class: "list" },
       offers.some(invented) ? el("p", { class: "invented-note" }, t("invented_note")) : null,
       el("ol", { class: "offers" }, cards),
-      found.get(best) ? el("p", { class: "best-note" }, t("best_note")) : null,
+      offers.some((offer) => offer.id === labels.best) ? el("p", { class: "best-note" }, t("best_note")) : null,
+      next && labels.more > 0 ? el("button", { type: "button", class: "plain next-offers", onclick: next }, t("more_flights", { n: labels.more })) : null,
     ),
     offers.length > 1 ? timeline(offers) : null,
   ].filter(Boolean);

@@ -252,3 +252,11 @@ def test_offers_between_any_hubs_are_consistent(pair, day, back):
             )
         if home is not None:
             assert one.itineraries[0].arrives < one.itineraries[1].departs
+
+
+def test_offers_say_that_they_are_invented():
+    """Offers of a sandbox under any name are invented."""
+    for name in ("sandbox", "Avion"):
+        offers = sandbox_offers(trip_query("LIS", "BER"), SandboxProvider(name=name))
+        assert offers
+        assert all(offer.invented and offer.provider == name for offer in offers)

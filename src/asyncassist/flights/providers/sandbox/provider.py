@@ -246,6 +246,7 @@ class SandboxProvider:
             seats_left=1 + self._random.randrange(9, "seats", ident),
             last_ticketing=None if low else segments[0].departs_local.date(),
             fare=fare,
+            invented=True,
             raw=Raw(_encode_json({"id": ident, "flights": flights, "fare": described, "total": str(total.amount)})),
         )
 
