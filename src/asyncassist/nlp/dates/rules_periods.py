@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from asyncassist.nlp.dates import calendar_math
-from asyncassist.nlp.dates.models import DateReading, RuleMatch
+from asyncassist.nlp.dates.models import DateReading, Grain, RuleMatch
 from asyncassist.nlp.dates.rule_registry import (
     MODIFIED_WEEK,
     MODIFIER_STEPS,
@@ -81,7 +81,7 @@ def _last_days_of_month(match: RuleMatch) -> DateReading | None:
     if not 1 <= days <= month.end.day:
         return no_date(match.context)
     start = calendar_math.plus_days(month.end, 1 - days)
-    grain = "day" if days == 1 else "week"
+    grain: Grain = "day" if days == 1 else "week"
     return DateReading(clamp_to_today(start, month.end, match.context), "period", grain, end=month.end)
 
 
