@@ -13,6 +13,7 @@ from asyncassist.assistant.ambiguous_places import (
     candidate_places,
     country_name,
     find_namesake,
+    nearest_candidate,
     region_name,
 )
 from tests.assistant.builders import BERLIN, LISBON, SAN_JOSE_CR, SAN_JOSE_US, place
@@ -110,5 +111,20 @@ def test_place_near_the_trip_and_far_from_its_namesakes_is_meant():
     )
     metadata = {"alternatives": [there]}
 
-    assert candidate_places(here, metadata, name="Birmingham", known_places=[malaga]) == ()
-    assert candidate_places(here, metadata, name="Birmingham", known_places=[tokyo]) == (here, there)
+    candidates = candidate_places(here, metadata, name="Birmingham", known_places=[malaga])
+
+    assert candidates == (here, there)
+    assert nearest_candidate(candidates, [malaga]) == here
+    assert nearest_candidate(candidates, [tokyo]) is None
+    assert nearest_candidate(candidates, []) is None
+
+
+def test_namesake_in_the_country_of_the_trip_remains_a_question():
+    """People fly from Madrid to both cities named Santiago."""
+    madrid, chile, galicia = (
+        place("MAD", "Madrid", "ES"),
+        place("SCL", "Santiago", "CL"),
+        place("SCQ", "Santiago", "ES"),
+    )
+
+    assert nearest_candidate([chile, galicia], [madrid]) is None
