@@ -7,7 +7,9 @@ import datetime as dt
 import pytest
 
 from asyncassist.nlp.dates.models import DateContext
+from asyncassist.nlp.dates.parser import find_dates
 from asyncassist.nlp.dates.rules_days import month_day_reading
+from asyncassist.nlp.tokens import TokenizedText
 from tests.nlp.dates.builders import SATURDAY, TODAY, day, find_all, find_one, values
 
 
@@ -336,3 +338,14 @@ def test_rejected_date_is_not_read_in_another_language():
     """A date of birth is none in any language."""
     assert values("born on 12 March 2001", languages=("en", "pt", "es", "fr", "de", "it")) == []
     assert values("DOB 2001-04-12", languages=("en", "pt", "es", "fr", "de", "it")) == []
+
+
+def test_a_number_of_the_last_ones_is_no_day_that_was_asked_for():
+    """In "les huit dernières minutes" the number counts; alone it is the day."""
+
+    def find(raw: str) -> list[dt.date]:
+        text = TokenizedText.from_text(raw)
+        return [span.value for span in find_dates(text, language="fr", today=dt.date(2026, 10, 7), expected=True)]
+
+    assert find("les huit dernières minutes") == []
+    assert find("le huit") == [dt.date(2026, 10, 8)]

@@ -213,7 +213,7 @@ def _high_day_of_month(match: RuleMatch) -> DateReading | None:
 
 
 @rule(
-    "day=(ORD|ORDW|CARD|D) DOT?+ !(COUNT|NOUN|UDAY|UWEEK|UMONTH|UYEAR|UNIGHT|SLASH|DASH|TIME) (more=OTHER)?",
+    "day=(ORD|ORDW|CARD|D) DOT?+ !(COUNT|NOUN|LASTN|UDAY|UWEEK|UMONTH|UYEAR|UNIGHT|SLASH|DASH|TIME) (more=OTHER)?",
     expected=True,
 )
 def _expected_day(match: RuleMatch) -> DateReading | None:
