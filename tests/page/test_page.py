@@ -293,6 +293,39 @@ def test_conversation_that_cannot_be_loaded_stays(open_page: Callable[..., Page]
     page.locator(".offer").first.wait_for()
 
 
+def test_offers_are_shown_as_they_arrive(open_page: Callable[..., Page]):
+    """The cheapest first, without numbers and buttons to choose; the reply's list takes their place."""
+    page = open_page()
+    dear, cheap = an_offer(id="dear", total={"amount": "310.00", "currency": "EUR"}), an_offer(id="cheap")
+    start = f'id: t-1\nevent: start\ndata: {{"session_id": "{SESSION}", "turn_id": "t"}}\n\n'
+    offers = "".join(
+        f"id: t-{number}\nevent: offer\ndata: {json.dumps(one)}\n\n" for number, one in ((2, dear), (3, cheap))
+    )
+    done = {
+        "reply": "Here.",
+        "session_id": SESSION,
+        "language": "en",
+        "slots": {},
+        "names": {},
+        "offers": [cheap, dear],
+    }
+    held: list[Route] = []
+    page.route("**/chat", lambda route: route.fulfill(body=start + offers, content_type="text/event-stream"))
+    page.route("**/chat/*/events", lambda route: held.append(route))  # noqa: PLW0108 - Playwright cannot wrap a builtin
+    with page.expect_request("**/chat/*/events"):
+        page.fill("#message", "hello")
+        page.keyboard.press("Enter")
+    page.locator(".arriving .offer").nth(1).wait_for()
+    arrived = page.locator(".arriving .offer").evaluate_all("cards => cards.map((card) => card.dataset.offer)")
+    choices = page.locator(".choose, .number").count()
+    held[0].fulfill(body=f"id: t-4\nevent: done\ndata: {json.dumps(done)}\n\n", content_type="text/event-stream")
+    page.locator(".offer .choose").nth(1).wait_for()
+
+    assert (arrived, choices) == (["cheap", "dear"], 0)
+    assert page.locator(".arriving").count() == 0
+    assert page.locator(".offer").count() == 2
+
+
 def test_offers_that_had_arrived_stay_when_the_stream_ends(open_page: Callable[..., Page]):
     """They can be read, and not chosen: the server has no list of them."""
     page = open_page()

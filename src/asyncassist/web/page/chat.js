@@ -2,7 +2,7 @@
 
 import { dayPrices } from "./charts.js";
 import { byId, el, read, startTheme, write } from "./dom.js";
-import { airlines, routeOf, sentence } from "./flight.js";
+import { airlines, routeOf, sentence, total } from "./flight.js";
 import { markdown } from "./markdown.js";
 import { offerList } from "./offers.js";
 import { events } from "./stream.js";
@@ -15,6 +15,8 @@ const TURN = "asyncassist.turn";
 const log = byId("log");
 const box = byId("message");
 const send = byId("send");
+// Offers that are shown while the search runs, at most.
+const SHOWN_SO_FAR = 5;
 let running = null;
 // A session whose first turn has not ended: if it is stopped, the server never has the session.
 let begun = null;
@@ -118,6 +120,20 @@ class Heard {
     const providers = new Set([...this.streamed.values()].map((one) => one.provider)).size;
     this.progress.textContent = t("searching", { offers: t("offers", { n: this.streamed.size }), providers: t("providers", { n: providers }) });
     if (this.streamed.size === 1) speak(this.progress.textContent);
+    this.drawing ||= requestAnimationFrame(() => this.draw());
+  }
+
+  // Show what has been found so far, the cheapest first.
+  draw() {
+    this.drawing = 0;
+    const found = [...this.streamed.values()].sort((one, two) => total(one) - total(two)).slice(0, SHOWN_SO_FAR);
+    this.follow(() => this.found.replaceChildren(...offerList(found, { arriving: true, speak })));
+  }
+
+  // What is drawn from now on is not what has arrived.
+  settle() {
+    cancelAnimationFrame(this.drawing);
+    if (this.found.querySelector(".arriving")) this.found.replaceChildren();
   }
 
   // Show a reply as a whole; `live` if it is the last, whose offers can be chosen.
@@ -126,6 +142,7 @@ class Heard {
     const offers = reply.offers || [];
     this.text = reply.text;
     this.node.lang = reply.language || "";
+    this.settle();
     const days = reply.date_prices && reply.date_prices.length ? dayPrices(reply.date_prices, reply.departure_date ? reply : reply.slots || {}, ask) : null;
     this.tell(reply.text, offers.length > 0, Boolean(days));
     if (days) {
@@ -168,6 +185,7 @@ class Heard {
   trouble(words, signIn = false) {
     this.follow(() => {
       // What had been found stays, to be read: the server has no list from which one could be chosen.
+      this.settle();
       if (this.streamed.size && !this.found.childElementCount) this.found.replaceChildren(...offerList([...this.streamed.values()], { speak }));
       this.meta.append(
         el("span", { class: "trouble" }, words),

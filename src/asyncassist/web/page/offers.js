@@ -165,22 +165,23 @@ function comparing(offers, { travellers, alike }, choose, speak) {
   };
 }
 
-export function offerList(offers, { travellers = 1, alike = true, choose = null, chosen = null, labels = {}, chips = null, next = null, speak = () => {} } = {}) {
+// Offers that are `arriving` while the search runs have no numbers yet, and none of them can be chosen.
+export function offerList(offers, { travellers = 1, alike = true, choose = null, chosen = null, labels = {}, chips = null, next = null, arriving = false, speak = () => {} } = {}) {
   const mark = comparing(offers, { travellers, alike }, choose, speak);
   const cards = offers.map((offer, index) => {
     const marks = LABELS.filter((kind) => labels[kind] === offer.id).map((kind) => ({ kind, words: t(kind) }));
-    return card(offer, { index: index + 1, alone: offers.length < 2, travellers, alike, marks, choose, picked: offer.id === chosen, mark });
+    return card(offer, { index: index + 1, alone: arriving || offers.length < 2, travellers, alike, marks, choose, picked: offer.id === chosen, mark });
   });
   return [
     chips,
     el(
       "div",
-      { class: "list" },
+      { class: arriving ? "list arriving" : "list" },
       offers.some(invented) ? el("p", { class: "invented-note" }, t("invented_note")) : null,
       el("ol", { class: "offers" }, cards),
       offers.some((offer) => offer.id === labels.best) ? el("p", { class: "best-note" }, t("best_note")) : null,
       next && labels.more > 0 ? el("button", { type: "button", class: "plain next-offers", onclick: next }, t("more_flights", { n: labels.more })) : null,
     ),
-    offers.length > 1 ? timeline(offers) : null,
+    offers.length > 1 && !arriving ? timeline(offers) : null,
   ].filter(Boolean);
 }
