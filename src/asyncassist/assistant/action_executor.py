@@ -30,7 +30,7 @@ from asyncassist.assistant.chatbot_tools import ToolEquippedChatbot
 from asyncassist.assistant.dialogue_store import chat_conversation_id
 from asyncassist.assistant.models import AssistantEvent, OfferFound, TextDelta
 from asyncassist.assistant.prompt import CONTEXT_PREFIX, system_prompt
-from asyncassist.assistant.ranking import OfferSelection, filter_offers, lowest_fares, rank_offers, select_offers
+from asyncassist.assistant.ranking import OfferSelection, lowest_fares, select_offers
 from asyncassist.assistant.rendering import PhraseRenderer, renderer_for
 from asyncassist.assistant.state import DialogueState, OfferSummary
 from asyncassist.errors import (
@@ -239,7 +239,7 @@ class ActionExecutor:
         try:
             queries = build_queries(turn_result.state, self._currency)
             if as_stream and len(queries) == 1:
-                async with contextlib.aclosing(self._stream_offers(turn_result, queries[0], found)) as arriving:
+                async with contextlib.aclosing(self._stream_offers(turn_result, search, queries[0], found)) as arriving:
                     async for offer in arriving:
                         emitted.add(offer.id)
                         yield OfferFound(offer=offer)
@@ -297,12 +297,13 @@ class ActionExecutor:
         return rank(offers.values(), "best", queries[0].currency)
 
     async def _stream_offers(
-        self, turn_result: TurnResult, query: FlightQuery, found: list[FlightOffer]
+        self, turn_result: TurnResult, search: SearchOffers, query: FlightQuery, found: list[FlightOffer]
     ) -> AsyncGenerator[FlightOffer]:
-        """Yield offers as they arrive, each once and only if it then ranks among the best.
+        """Yield offers as they arrive, each once and only if it then is one of those to show.
 
         Args:
             turn_result: Result of the turn; an incomplete search adds a reason.
+            search: Search action with refinement and list order.
             query: The search.
             found: Receives all offers at the end.
         """
@@ -325,9 +326,8 @@ class ActionExecutor:
                 for old in batch.replaces.values():
                     by_id.pop(old, None)
                 by_id.update({offer.id: offer for offer in batch.offers})
-                best = rank_offers(filter_offers(list(by_id.values()), turn_result.state), turn_result.state)[
-                    : self._max_offers
-                ]
+                ranked = rank(by_id.values(), "best", query.currency)
+                best = select_offers(ranked, turn_result.state, search, max_offers=self._max_offers).offers
                 for offer in best:
                     if offer.id not in emitted:
                         emitted.add(offer.id)
